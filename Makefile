@@ -1,0 +1,34 @@
+# Each target makes .venv and installs everything first if that has not happened yet.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: lab test build bench system
+
+lab: $(INSTALLED)  ## open the lessons in JupyterLab
+	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
+
+test: $(INSTALLED) system  ## every check that CI makes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m grader build --check
+	$(BIN)/python -m pytest --nbval --nbval-current-env tests solutions
+
+build: $(INSTALLED)  ## lessons/ from solutions/ and grader/exercises/
+	$(BIN)/python -m grader build
+
+bench: $(INSTALLED)  ## measurements, as ratios in one run
+	for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+$(INSTALLED): requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -r requirements.txt
+	touch $@
+
+# The browser tests drive a Chromium of the system. Only root may install one.
+system:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	  else echo "The browser tests need Chromium: sudo apt-get install chromium (they are skipped without it)."; fi; }

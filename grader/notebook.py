@@ -1,0 +1,93 @@
+"""What a cell of a lesson is, said to nbgrader in its metadata.
+
+An author writes no metadata by hand. From the sources and tags alone, a code cell is
+
+- an answer cell, if it holds `### BEGIN SOLUTION`;
+- a graded cell, if it is one call `check("ID", …)`: it belongs to the answer cell before it;
+- the learner's own, if it is tagged `playground`;
+- else locked; tagged `demo` if it only demonstrates or trains, so that grading leaves it out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from nbformat import NotebookNode
+
+from .exercise import Exercise
+
+CHECK = re.compile(r'check\("(?P<id>\w+)", [\w, ]+\)\s*')
+BEGIN_SOLUTION = "### BEGIN SOLUTION"
+SCHEMA_VERSION = 3
+
+
+class MalformedLesson(ValueError):
+    """A solution notebook does not follow the rules; the message says what to change."""
+
+
+def graded_id(cell: NotebookNode) -> str | None:
+    """The exercise that a cell grades, or None."""
+    match = CHECK.fullmatch(cell.source) if cell.cell_type == "code" else None
+    return match["id"] if match else None
+
+
+def stamp(notebook: NotebookNode, exercises: list[Exercise]) -> None:
+    """Write nbgrader's metadata into every cell, with the points of the exercises.
+
+    Raises MalformedLesson when notebook and exercises do not fit each other.
+    """
+    points = {exercise.id: exercise.points for exercise in exercises}
+    seen: list[str] = []
+    answer: NotebookNode | None = None
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or "playground" in tags:
+            continue
+        if BEGIN_SOLUTION in cell.source:
+            if answer is not None:
+                raise MalformedLesson(f"No check(…) follows this answer cell:\n{answer.source}")
+            answer = cell
+        elif exercise := graded_id(cell):
+            if answer is None:
+                raise MalformedLesson(f"No answer cell stands before check({exercise!r}, …).")
+            if exercise not in points:
+                raise MalformedLesson(f"grader/exercises has no exercise {exercise!r}.")
+            answer.metadata.nbgrader = _metadata(f"{exercise}-answer", solution=True)
+            cell.metadata.nbgrader = _metadata(
+                exercise, grade=True, locked=True, points=points[exercise]
+            )
+            seen.append(exercise)
+            answer = None
+        else:
+            cell.metadata.nbgrader = _metadata(f"given-{cell.id}", locked=True)
+    if seen != list(points):
+        raise MalformedLesson(
+            f"The notebook grades {seen}, grader/exercises has {list(points)}: "
+            "both must name the same exercises in the same order."
+        )
+
+
+def _metadata(grade_id: str, **changes: Any) -> dict[str, Any]:
+    plain = {"grade": False, "solution": False, "locked": False, "task": False}
+    return {**plain, **changes, "grade_id": grade_id, "schema_version": SCHEMA_VERSION}
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """Drop what differs between two runs or machines and teaches nobody anything."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        **{key: value for key, value in notebook.metadata.items() if key == "lrlab"},
+    }
+    for cell in notebook.cells:
+        kept = {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
+        cell.metadata = NotebookNode(kept)
+
+
+def digest(notebook: NotebookNode, *files: bytes) -> str:
+    """A fingerprint of everything that the outputs of a notebook depend on."""
+    code = "\0".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return hashlib.sha256(b"\0".join([code.encode(), *files])).hexdigest()

@@ -1,0 +1,35 @@
+"""The one place that knows where things lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOLUTIONS = ROOT / "solutions"
+LESSONS = ROOT / "lessons"
+DATA = ROOT / "data"
+
+
+def solution(lesson: str) -> Path:
+    """The notebook with answers."""
+    return SOLUTIONS / lesson / f"{lesson}.ipynb"
+
+
+def released(lesson: str) -> Path:
+    """The notebook that learners get."""
+    return LESSONS / lesson / f"{lesson}.ipynb"
+
+
+def checks(lesson: str) -> Path:
+    """What `lrlab.check` compares with: visible cases and observations, no code."""
+    return LESSONS / lesson / "checks.json"
+
+
+def recorded(lesson: str) -> Path:
+    """The recorded runs, as shipped with the lesson."""
+    return LESSONS / lesson / "recorded.json"
+
+
+def recorded_source(lesson: str) -> Path:
+    """The recorded runs, as `python -m lrlab.record` wrote them."""
+    return DATA / f"{lesson}.json"

@@ -1,0 +1,114 @@
+"""`check`: a learner's answer against the visible cases of checks.json, with the mistake named."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from . import card, codec
+from .guard import TimeLimit, run_guarded
+from .judge import TIMEOUT, Misconception, Verdict, judge
+from .observe import Answer, Case, Observation, observe
+from .observers import settle
+
+SECONDS = 5.0
+LESSONS = Path(__file__).resolve().parents[1]
+ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines
+
+
+@dataclass(frozen=True)
+class Checks:
+    """One exercise as checks.json holds it: data only, no code."""
+
+    points: float
+    abs_tol: float
+    cases: list[Case]
+    expected: list[Observation]
+    misconceptions: list[Misconception]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `check` answers; JupyterLab shows it as a card."""
+
+    exercise: str
+    points: float
+    verdict: Verdict
+    printed: str = ""
+
+    @property
+    def earned(self) -> float:
+        return round(self.points * self.verdict.credit, 6)
+
+    def __repr__(self) -> str:
+        return card.text(self.exercise, self.points, self.verdict, self.printed)
+
+    def _repr_html_(self) -> str:
+        return card.html(self.exercise, self.points, self.verdict, self.printed)
+
+
+def check(exercise: str, *answers: Answer) -> Result | float:
+    """Check an answer and say what is wrong with it.
+
+    Args:
+        exercise: the id of the exercise, such as "step_lr".
+        answers: your function; for the exercise "resume" both functions, `save` and `resume`.
+
+    Returns:
+        A Result. It never raises at home, whatever the answer does. Under nbgrader (its Validate
+        button and its autograder) the points earned are returned instead.
+
+    Raises:
+        AssertionError: under nbgrader only, with the diagnosis, when no points are earned (and, for
+            Validate, when some are missing).
+    """
+    result = _result(exercise, answers)
+    graded_by = os.environ.get("NBGRADER_EXECUTION")
+    if not graded_by:
+        return result
+    partial = result.earned > 0 and graded_by == "autograde"
+    if result.verdict.verdict == "right" or partial:
+        return result.earned
+    message = "\n".join(textwrap.fill(line, ASSERTION_WIDTH) for line in repr(result).splitlines())
+    raise AssertionError("\n" + message)
+
+
+def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
+    checks = load_checks().get(exercise)
+    if checks is None:
+        known = ", ".join(load_checks()) or f"none, because no checks.json lies in {LESSONS}/*/"
+        sentence = f"There is no exercise {exercise!r}. The exercises are: {known}."
+        return Result(str(exercise), 0, Verdict("error", diagnosis=sentence))
+    observed: list[Observation] = []
+
+    def work() -> None:
+        for case in checks.cases:
+            seen = observe(exercise, answers if len(answers) != 1 else answers[0], case)
+            observed.append(settle(exercise, case, seen))
+
+    printed = ""
+    try:
+        _, printed = run_guarded(work, SECONDS)
+    except TimeLimit:
+        observed += [TIMEOUT] * (len(checks.cases) - len(observed))
+    verdict = judge(checks.cases, checks.expected, checks.misconceptions, observed, checks.abs_tol)
+    return Result(exercise, checks.points, verdict, printed)
+
+
+@cache
+def load_checks() -> dict[str, Checks]:
+    """All exercises of all lessons, by id, from lessons/*/checks.json."""
+    return {
+        exercise: Checks(
+            data["points"],
+            data["abs_tol"],
+            data["cases"],
+            data["expected"],
+            [Misconception(**each) for each in data["misconceptions"]],
+        )
+        for path in sorted(LESSONS.glob("*/checks.json"))
+        for exercise, data in codec.loads(path.read_text(encoding="utf-8")).items()
+    }

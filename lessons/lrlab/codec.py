@@ -1,0 +1,138 @@
+"""Plain data: what an answer returned, as bounded JSON, and back.
+
+JSON alone loses NaN, infinities, number keys of a dict and the precision of a float32 tensor, so
+these travel as one-key objects: `{"$float": "nan"}`, `{"$dict": [[key, value], …]}`,
+`{"$float32": 0.1}`. Anything that is no data (a generator, a function, something huge) becomes
+`{"$other": "its type"}`: it compares equal to no expected value and can still be named.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+MAX_DEPTH = 20
+MAX_ITEMS = 100_000
+
+
+class Float32(float):
+    """A number that was stored in 32 bits or fewer, so it is compared with a wider tolerance."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """Stands for a value that is no plain data."""
+
+    type_name: str
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as None, bool, int, float, Float32, str, list, dict or Other.
+
+    NumPy and torch scalars become numbers; tuples, arrays and tensors become lists.
+    """
+    return _Plain().convert(value, 0)
+
+
+class _Plain:
+    """One conversion, with its budget of items."""
+
+    def __init__(self) -> None:
+        self.items_left = MAX_ITEMS
+
+    def convert(self, value: Any, depth: int) -> Any:
+        self.items_left -= 1
+        if self.items_left < 0 or depth > MAX_DEPTH:
+            return Other("too large a value")
+        if value is None or isinstance(value, (bool, Float32)):
+            return value
+        if isinstance(value, str):
+            return str(value) if len(value) <= MAX_ITEMS else Other("very long text")
+        if isinstance(value, int):
+            return int(value) if abs(value) < 2**63 else Other("very large whole number")
+        array = _as_array(value)
+        if array is not None:
+            number = Float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else None
+            if array.size > self.items_left or array.dtype.kind not in "biufU":
+                return Other(f"{type(value).__name__} of {array.size} {array.dtype} values")
+            return self._numbers(array.tolist(), number, depth)
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, (list, tuple, range)):
+            return [self.convert(item, depth + 1) for item in value]
+        if isinstance(value, dict):
+            pairs = [(self.convert(k, MAX_DEPTH), v) for k, v in value.items()]
+            if any(not isinstance(k, (str, int, float, bool)) for k, _ in pairs):
+                return Other("dict with keys that are neither text nor numbers")
+            return {k: self.convert(v, depth + 1) for k, v in pairs}
+        return Other(type(value).__name__)
+
+    def _numbers(self, value: Any, number: type | None, depth: int) -> Any:
+        if isinstance(value, list):
+            return [self._numbers(item, number, depth + 1) for item in value]
+        return number(value) if number else self.convert(value, depth)
+
+
+def _as_array(value: Any) -> Any:
+    """The NumPy array behind a torch tensor or a NumPy value, else None."""
+    torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
+    if torch is not None and isinstance(value, torch.Tensor):
+        tensor = value.detach().cpu()
+        return tensor.float().numpy() if tensor.dtype is torch.bfloat16 else tensor.numpy()
+    if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
+        return numpy.asarray(value)
+    return None
+
+
+def dumps(value: Any, **options: Any) -> str:
+    """Write plain data as strict JSON text."""
+    return json.dumps(_encode(value), allow_nan=False, ensure_ascii=False, **options)
+
+
+def loads(text: str | bytes) -> Any:
+    """Read what `dumps` wrote. Raises ValueError on anything else."""
+    return _decode(json.loads(text, parse_constant=_no_constant))
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Other):
+        return {"$other": value.type_name}
+    if isinstance(value, float):
+        number = float(value) if math.isfinite(value) else str(float(value))
+        if isinstance(value, Float32):
+            return {"$float32": number}
+        return {"$float": number} if isinstance(number, str) else number
+    if isinstance(value, (list, tuple)):
+        return [_encode(item) for item in value]
+    if isinstance(value, dict):
+        if all(isinstance(key, str) and not key.startswith("$") for key in value):
+            return {key: _encode(item) for key, item in value.items()}
+        return {"$dict": [[_encode(key), _encode(item)] for key, item in value.items()]}
+    return value
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) != 1 or not (tag := next(iter(value))).startswith("$"):
+        return {key: _decode(item) for key, item in value.items()}
+    content = value[tag]
+    try:
+        if tag == "$other":
+            return Other(str(content))
+        if tag in ("$float", "$float32"):
+            return (Float32 if tag == "$float32" else float)(content)
+        if tag == "$dict":
+            return {_decode(key): _decode(item) for key, item in content}
+    except TypeError as error:
+        raise ValueError(f"malformed {tag}") from error
+    raise ValueError(f"unknown tag {tag}")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,75 @@
+"""Is the learner's value the expected one? If not, where do they part first?
+
+Floats agree within a relative tolerance of 1e-9 (1e-6 for float32), because torch's chained
+StepLR and the closed form differ in their last bits. Whole numbers, truth values and words must
+agree exactly; 12.0 counts as 12.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from .codec import Float32
+
+REL_TOL = 1e-9
+REL_TOL_FLOAT32 = 1e-6
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where two values differ: the path of keys to it and both sides."""
+
+    path: tuple[Any, ...]
+    expected: Any
+    got: Any
+
+
+def difference(
+    expected: Any, got: Any, abs_tol: float = 0.0, path: tuple[Any, ...] = ()
+) -> Difference | None:
+    """Return the first difference between two pieces of plain data, or None if they agree."""
+    if isinstance(expected, list) and isinstance(got, list):
+        for index, (left, right) in enumerate(zip(expected, got)):
+            if found := difference(left, right, abs_tol, (*path, index)):
+                return found
+        if len(expected) != len(got):
+            return Difference((*path, "length"), len(expected), len(got))
+        return None
+    if isinstance(expected, dict) and isinstance(got, dict):
+        for key in expected:
+            if key not in got:
+                return Difference((*path, key), expected[key], None)
+            if found := difference(expected[key], got[key], abs_tol, (*path, key)):
+                return found
+        for key in got:
+            if key not in expected:
+                return Difference((*path, key), None, got[key])
+        return None
+    return None if _same(expected, got, abs_tol) else Difference(path, expected, got)
+
+
+def _same(expected: Any, got: Any, abs_tol: float) -> bool:
+    if not (_is_number(expected) and _is_number(got)):
+        return type(expected) is type(got) and expected == got
+    if not isinstance(expected, float):
+        return expected == got
+    if math.isnan(expected) or math.isnan(got):
+        return math.isnan(expected) and math.isnan(got)
+    narrow = isinstance(expected, Float32) or isinstance(got, Float32)
+    rel_tol = REL_TOL_FLOAT32 if narrow else REL_TOL
+    return math.isclose(expected, got, rel_tol=rel_tol, abs_tol=abs_tol)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def largest_number(value: Any) -> float:
+    """The largest magnitude among all finite numbers in a piece of plain data, 0 if none."""
+    if isinstance(value, dict):
+        return max(map(largest_number, (*value.keys(), *value.values())), default=0.0)
+    if isinstance(value, list):
+        return max(map(largest_number, value), default=0.0)
+    return abs(value) if _is_number(value) and math.isfinite(value) else 0.0

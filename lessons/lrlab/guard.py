@@ -1,0 +1,93 @@
+"""Run an answer at home so that nothing it does takes the notebook down.
+
+This protects a learner from their own mistakes: endless loops, `exit()`, floods of prints. It is
+no wall against malice; the grader has one (a sandbox), outside this process.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import ctypes
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+PRINTED_CHARS_KEPT = 2_000
+STOP_ATTEMPTS = 20
+
+
+class TimeLimit(BaseException):
+    """Raised inside an answer that ran too long."""
+
+
+class Printed:
+    """A text stream that keeps the beginning of what is written and drops the rest."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        room = PRINTED_CHARS_KEPT - len(self.text)
+        if room > 0:
+            self.text += str(text)[:room]
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is buffered."""
+
+    def isatty(self) -> bool:
+        return False
+
+
+def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
+    """Call `work` with a time limit; return its result and the beginning of what it printed.
+
+    Raises TimeLimit if it did not finish within `seconds`. A thread is used, not a signal, so that
+    it works on every system and in every front end; one that cannot be stopped is left behind.
+    """
+    outcome: list[Any] = []
+    printed = Printed()
+    thread = threading.Thread(target=lambda: outcome.append(work()), daemon=True)
+    with (
+        contextlib.redirect_stdout(printed),  # type: ignore[type-var]
+        contextlib.redirect_stderr(printed),  # type: ignore[type-var]
+        warnings.catch_warnings(),
+        _without_exits(),
+    ):
+        thread.start()
+        thread.join(seconds)
+        for _ in range(STOP_ATTEMPTS if thread.is_alive() else 0):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeLimit)
+            )
+            thread.join(0.02)
+            if not thread.is_alive():
+                break
+    if not outcome:
+        raise TimeLimit
+    return outcome[0], printed.text
+
+
+@contextlib.contextmanager
+def _without_exits() -> Iterator[None]:
+    """Turn everything that would end or block the kernel into SystemExit inside the answer."""
+
+    def stop(*_args: Any, **_kwargs: Any) -> None:
+        raise SystemExit("the answer tried to end or to pause Python")
+
+    places: list[tuple[Any, str]] = [(os, "_exit"), (os, "abort"), (builtins, "input")]
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and (shell := ipython.get_ipython()) is not None:
+        places.append((shell, "ask_exit"))
+    saved = [(owner, name, getattr(owner, name)) for owner, name in places]
+    for owner, name, _ in saved:
+        setattr(owner, name, stop)
+    try:
+        yield
+    finally:
+        for owner, name, original in saved:
+            setattr(owner, name, original)

@@ -1,0 +1,21 @@
+"""nbgrader reads its settings from here (the working directory, or CourseDirectory.root)."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821 (nbgrader provides it)
+root = Path(__file__).resolve().parent
+(root / "class").mkdir(exist_ok=True)  # the gradebook's folder must exist
+
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.course_id = "lr-scheduling"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "lessons"
+c.CourseDirectory.submitted_directory = "class/submitted"
+c.CourseDirectory.autograded_directory = "class/autograded"
+c.CourseDirectory.feedback_directory = "class/feedback"
+c.CourseDirectory.solution_directory = "class/solution"
+c.CourseDirectory.source_with_tests_directory = "class/source_with_tests"
+c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
+
+c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # replace this line"}
+c.Execute.timeout = 120  # a lesson's training cells take seconds; machines may be slow

@@ -1,0 +1,127 @@
+"""Stock nbgrader, its own commands and settings, grades the lessons."""
+
+import copy
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.validator import Validator
+
+from grader import paths
+from grader.exercises import LESSONS, of_lesson
+
+NEAR_MISS = {
+    "constant-lr": "",
+    "steplr": "def step_lr(lr0, step_size, gamma, epoch):\n"
+    "    return round(lr0 * gamma ** (epoch // step_size), 4)",
+    "plateau": "",
+}
+WARNS = "\nimport sys; print('a torch warning', file=sys.stderr)"
+
+
+def _run(command: list[str], folder: Path) -> str:
+    own = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([own, os.environ["PATH"]]),
+        "PYTHONWARNINGS": "default",
+        "LRLAB_DATA": str(paths.DATA),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout + done.stderr
+
+
+def _submissions(lesson: str) -> dict[str, tuple[nbformat.NotebookNode, float]]:
+    """Student → notebook and the score it must get."""
+    released = nbformat.read(paths.released(lesson), as_version=4)
+    solution = nbformat.read(paths.solution(lesson), as_version=4)
+    answers = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in solution.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    exercises = of_lesson(lesson)
+
+    def handed_in(answered: set[str], changes: dict[str, str], suffix: str = ""):
+        notebook = copy.deepcopy(released)
+        for cell in notebook.cells:
+            meta = cell.metadata.get("nbgrader", {})
+            exercise = meta.get("grade_id", "").removesuffix("-answer")
+            if meta.get("solution") and exercise in answered:
+                cell.source = changes.get(exercise, answers[meta.grade_id]) + suffix
+        return notebook
+
+    everything = {exercise.id for exercise in exercises}
+    half = {exercise.id for exercise in exercises[::2]}
+    changes, partial = {}, 0.0
+    if NEAR_MISS[lesson]:
+        changes, partial = {exercises[0].id: NEAR_MISS[lesson]}, 0.5 * exercises[0].points
+    half_points = sum(e.points for e in exercises[::2]) - partial
+    full = sum(e.points for e in exercises)
+    return {
+        "solved": (handed_in(everything, {}), full),
+        "untouched": (released, 0),
+        "mixed": (handed_in(half, changes), half_points),
+        "warned": (handed_in(everything, {}, WARNS), full),
+    }
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """A copy of what nbgrader needs, so that tests leave the repository alone."""
+    folder = tmp_path_factory.mktemp("course")
+    for part in (paths.SOLUTIONS, paths.LESSONS, paths.ROOT / "nbgrader_config.py"):
+        copying = shutil.copytree if part.is_dir() else shutil.copy
+        copying(part, folder / part.name)
+    for lesson in LESSONS:
+        _run(["generate_assignment", lesson, "--force"], folder)
+    return folder
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_autograde_gives_each_submission_its_points(lesson, course):
+    expected = {}
+    for student, (notebook, score) in _submissions(lesson).items():
+        path = course / "class" / "submitted" / student / lesson / f"{lesson}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+        expected[student] = score
+    _run(["autograde", lesson], course)
+    with Gradebook(f"sqlite:///{course / 'class' / 'gradebook.db'}") as gradebook:
+        scores = {s: gradebook.find_submission(lesson, s).score for s in expected}
+    assert scores == expected
+
+
+def test_validate_reports_the_diagnosis(tmp_path, monkeypatch):
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    )
+    notebook = _submissions("steplr")["solved"][0]
+    early = next(e for e in of_lesson("steplr") if e.id == "step_lr")
+    sentence = next(s for s in early.misconceptions if "early" in s)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "step_lr-answer":
+            cell.source = (
+                "def step_lr(lr0, step_size, gamma, epoch):\n"
+                "    return lr0 * gamma ** ((epoch + 1) // step_size)"
+            )
+        if "demo" in cell.metadata.get("tags", []):
+            cell.source = "pass"  # Validate runs every cell; this test is about one
+    path = tmp_path / "steplr.ipynb"
+    nbformat.write(notebook, path)
+    failed = Validator(ignore_checksums=True).validate(str(path))["failed"]
+    assert [each["source"] for each in failed] == ['check("step_lr", step_lr)']
+    assert " ".join(sentence.split()) in " ".join(failed[0]["error"].split())

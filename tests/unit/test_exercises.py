@@ -1,0 +1,120 @@
+"""Every exercise proves itself: its reference is right, its misconceptions wrong and distinct."""
+
+from itertools import combinations
+
+import pytest
+
+from grader.exercise import Exercise, NearMiss
+from grader.exercises import EXERCISES, LESSONS
+from lrlab import codec
+from lrlab.compare import difference, largest_number
+
+FRESH_DRAWS = 30
+SEEDS = ("one", "two", "three")
+
+exercises = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
+known_mistakes = pytest.mark.parametrize(
+    ("exercise", "sentence"),
+    [
+        pytest.param(exercise, sentence, id=f"{exercise.id}-{number}")
+        for exercise in EXERCISES.values()
+        for number, sentence in enumerate(exercise.misconceptions)
+    ],
+)
+
+
+def _wrong(exercise: Exercise, sentence: str):
+    answer = exercise.misconceptions[sentence]
+    return answer.answer if isinstance(answer, NearMiss) else answer
+
+
+def _same(exercise, cases, one, other) -> bool:
+    return all(
+        difference(a, b, exercise.abs_tol * largest_number(case)) is None
+        for case, a, b in zip(cases, one, other, strict=True)
+    )
+
+
+def test_every_exercise_of_the_course_is_there():
+    points = {
+        "constant-lr": {
+            "sgd_step": 1, "quadratic_path": 2, "classify_lr": 2, "count_updates": 1,
+            "log_grid": 1, "read_lrs": 1, "epoch_loss": 2, "pick_lr": 2,
+        },
+        "steplr": {
+            "step_lr": 2, "step_lr_trace": 2, "drop_epochs": 1, "make_scheduler": 1, "fit": 4,
+            "chained_trace": 3, "group_traces": 2, "resume": 3, "design_schedule": 2,
+        },
+        "plateau": {
+            "is_better": 2, "first_drop": 1, "flat_drops": 2, "clamp_lr": 2, "plateau_update": 4,
+            "plateau_trace": 4, "fit_plateau": 4, "find_config": 3,
+        },
+    }  # fmt: skip
+    found = {
+        lesson: {e.id: e.points for e in EXERCISES.values() if e.lesson == lesson}
+        for lesson in LESSONS
+    }
+    assert found == points
+
+
+@exercises
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_reference_is_right_and_its_cases_survive_json(exercise, seed):
+    cases = codec.loads(
+        codec.dumps([*exercise.visible_cases(), *exercise.draws(seed, FRESH_DRAWS)])
+    )
+    observed = exercise.observe(exercise.reference, cases)
+    assert all("value" in seen and "changed" not in seen for seen in observed)
+    verdict = exercise.judge(cases, codec.loads(codec.dumps(observed)))
+    assert (verdict.verdict, verdict.credit) == ("right", 1.0)
+
+
+@exercises
+def test_misconceptions_are_distinct_on_the_visible_cases(exercise):
+    cases = exercise.visible_cases()
+    seen = {"reference": exercise.expected(cases)}
+    seen |= {known.sentence: known.observed for known in exercise.known_mistakes(cases)}
+    alike = [
+        pair
+        for pair in combinations(seen, 2)
+        if _same(exercise, cases, seen[pair[0]], seen[pair[1]])
+        or _same(exercise, cases, seen[pair[1]], seen[pair[0]])
+    ]
+    assert alike == []
+
+
+@known_mistakes
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_misconception_fails_fresh_cases_and_is_named(exercise, sentence, seed):
+    hidden = exercise.draws(seed, FRESH_DRAWS)
+    answer = _wrong(exercise, sentence)
+    observed = exercise.observe(answer, hidden)
+    expected = exercise.expected(hidden)
+    assert not _same(exercise, hidden, expected, observed), "random cases alone must show it"
+    cases = [*exercise.visible_cases(), *hidden]
+    verdict = exercise.judge(cases, codec.loads(codec.dumps(exercise.observe(answer, cases))))
+    assert (verdict.verdict, verdict.diagnosis) == ("wrong", sentence)
+    assert verdict.credit < 1
+
+
+@known_mistakes
+def test_sentences_are_short_sentences_that_give_no_code_away(exercise, sentence):
+    assert len(sentence) <= 200
+    assert sentence[0].isupper() or sentence[0] in "`γ"
+    assert sentence.endswith((".", "?"))
+    assert not any(code in sentence for code in ("//", "**", "lambda", "return "))
+
+
+@exercises
+def test_an_untouched_stub_is_unanswered(exercise):
+    def stub(**_):
+        raise NotImplementedError
+
+    def idle(**_):
+        """Nothing here yet."""
+
+    several = len(exercise.reference) if isinstance(exercise.reference, tuple) else 1
+    cases = exercise.visible_cases()
+    for answer in (stub, idle):
+        observed = exercise.observe((answer,) * several if several > 1 else answer, cases)
+        assert exercise.judge(cases, observed).verdict == "unanswered"
