@@ -13,7 +13,7 @@ test: $(INSTALLED) system  ## every check that CI makes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m grader build --check
-	$(BIN)/python -m pytest --nbval --nbval-current-env tests solutions
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
 
 build: $(INSTALLED)  ## lessons/ from solutions/ and grader/exercises/
 	$(BIN)/python -m grader build

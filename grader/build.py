@@ -6,27 +6,37 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from lrlab import codec
+from lrlab import codec, load_mnist
 from lrlab.compare import difference
 
 from . import notebook, paths
+from .exercise import Exercise
 from .exercises import of_lesson
+from .notebook import MalformedLesson
 
 CELL_SECONDS = 600
+
+
+class NoMnist(RuntimeError):
+    """A solution must be executed, but only the stand-in for MNIST is there."""
 
 
 def build(lesson: str) -> bool:
     """Bring lessons/LESSON up to date. Return whether the solution had to be executed.
 
-    Raises MalformedLesson when the notebook breaks a rule, CellExecutionError when a cell fails.
+    Its cells are also registered in nbgrader's gradebook, so that stock nbgrader can grade it.
+    Raises MalformedLesson when the notebook breaks a rule or does not fit a gradebook with
+    submissions, NoMnist when it must be executed and cannot, CellExecutionError when a cell fails.
     """
     for path in (paths.checks(lesson), paths.released(lesson)):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +46,10 @@ def build(lesson: str) -> bool:
     solution = _stamped(lesson)
     executed = not _is_executed(solution, lesson)
     if executed:
+        if load_mnist().name != "MNIST":
+            raise NoMnist(
+                "build stores outputs on real MNIST: get the data as the line above says."
+            )
         NotebookClient(
             solution,
             timeout=CELL_SECONDS,
@@ -45,7 +59,7 @@ def build(lesson: str) -> bool:
         solution.metadata["lrlab"] = {"executed": _digest(solution, lesson)}
     notebook.normalise(solution)
     _write(solution, paths.solution(lesson))
-    _write(release(solution, lesson), paths.released(lesson))
+    _write(release(solution, lesson, register=True), paths.released(lesson))
     return executed
 
 
@@ -72,21 +86,31 @@ def stale(lesson: str) -> list[str]:
 
 def checks_text(lesson: str) -> str:
     """checks.json of a lesson: visible cases, expected observations, each misconception's. Data."""
-    compiled = {}
-    for exercise in of_lesson(lesson):
-        cases = exercise.visible_cases()
-        compiled[exercise.id] = {
-            "points": exercise.points,
-            "abs_tol": exercise.abs_tol,
-            "cases": cases,
-            "expected": exercise.expected(cases),
-            "misconceptions": [asdict(known) for known in exercise.known_mistakes(cases)],
-        }
-    return codec.dumps(compiled, indent=1) + "\n"
+    return "{" + ",\n".join(map(_checks_of, of_lesson(lesson))) + "}\n"
 
 
-def release(solution: NotebookNode, lesson: str) -> NotebookNode:
-    """The learner's notebook, by nbgrader's own generate_assignment, without a database."""
+def _checks_of(exercise: Exercise) -> str:
+    """One exercise of checks.json; each case and each misconception has its line."""
+    cases = exercise.visible_cases()
+    fields = {
+        "points": codec.dumps(exercise.points),
+        "abs_tol": codec.dumps(exercise.abs_tol),
+        "cases": _one_per_line(cases),
+        "expected": _one_per_line(exercise.expected(cases)),
+        "misconceptions": _one_per_line([asdict(m) for m in exercise.known_mistakes(cases)]),
+    }
+    return f'"{exercise.id}": {{' + ",\n".join(f'"{k}": {v}' for k, v in fields.items()) + "}"
+
+
+def _one_per_line(entries: list[Any]) -> str:
+    return "[" + ",\n".join(codec.dumps(each, separators=(",", ":")) for each in entries) + "]"
+
+
+def release(solution: NotebookNode, lesson: str, register: bool = False) -> NotebookNode:
+    """The learner's notebook, by nbgrader's own generate_assignment.
+
+    `register` also writes the lesson's cells and points into the course's gradebook.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "source", lesson, f"{lesson}.ipynb")
         source.parent.mkdir(parents=True)
@@ -96,11 +120,17 @@ def release(solution: NotebookNode, lesson: str) -> NotebookNode:
         config.CourseDirectory.source_directory = "source"
         config.CourseDirectory.release_directory = "release"
         config.CourseDirectory.assignment_id = lesson
-        config.GenerateAssignment.no_database = True
+        config.GenerateAssignment.no_database = not register
         course = CourseDirectory(config=config)
         converter = GenerateAssignment(coursedir=course, config=config)
         converter.log.setLevel("ERROR")
-        converter.start()
+        try:
+            converter.start()
+        except NbGraderException as error:
+            raise MalformedLesson(
+                "nbgrader cannot release it (its message stands above). If class/ holds "
+                "submissions of an older version, move class/ away and build again."
+            ) from error
         released = _read(Path(folder, "release", lesson, f"{lesson}.ipynb"))
     released.metadata.pop("lrlab", None)
     return released

@@ -51,13 +51,19 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
     """
     outcome: list[Any] = []
     printed = Printed()
-    thread = threading.Thread(target=lambda: outcome.append(work()), daemon=True)
+
+    def keep_outcome() -> None:
+        with contextlib.suppress(TimeLimit):
+            outcome.append(work())
+
+    thread = threading.Thread(target=keep_outcome, daemon=True)
     with (
         contextlib.redirect_stdout(printed),  # type: ignore[type-var]
         contextlib.redirect_stderr(printed),  # type: ignore[type-var]
         warnings.catch_warnings(),
         _without_exits(),
     ):
+        warnings.simplefilter("default")  # a warning costs nothing, whatever the filters say
         thread.start()
         thread.join(seconds)
         for _ in range(STOP_ATTEMPTS if thread.is_alive() else 0):

@@ -44,7 +44,7 @@ def _decimals(number: str) -> int:
     return len(number.partition(".")[2])
 
 
-@pytest.mark.parametrize(("lesson", "match"), _claims())
+@pytest.mark.parametrize(("lesson", "match"), list(_claims()))
 def test_a_number_in_prose_is_the_recorded_one(lesson, match):
     what, *settings = match["claim"].split()
     field, _, epoch = what.partition("@")

@@ -4,30 +4,15 @@ from itertools import combinations
 
 import pytest
 
-from grader.exercise import Exercise, NearMiss
 from grader.exercises import EXERCISES, LESSONS
 from lrlab import codec
 from lrlab.compare import difference, largest_number
+from lrlab.judge import judge
 
 FRESH_DRAWS = 30
 SEEDS = ("one", "two", "three")
 
 exercises = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
-known_mistakes = pytest.mark.parametrize(
-    ("exercise", "sentence"),
-    [
-        pytest.param(exercise, sentence, id=f"{exercise.id}-{number}")
-        for exercise in EXERCISES.values()
-        for number, sentence in enumerate(exercise.misconceptions)
-    ],
-)
-
-
-def _wrong(exercise: Exercise, sentence: str):
-    answer = exercise.misconceptions[sentence]
-    return answer.answer if isinstance(answer, NearMiss) else answer
-
-
 def _same(exercise, cases, one, other) -> bool:
     return all(
         difference(a, b, exercise.abs_tol * largest_number(case)) is None
@@ -83,26 +68,29 @@ def test_misconceptions_are_distinct_on_the_visible_cases(exercise):
     assert alike == []
 
 
-@known_mistakes
+@exercises
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_misconception_fails_fresh_cases_and_is_named(exercise, sentence, seed):
-    hidden = exercise.draws(seed, FRESH_DRAWS)
-    answer = _wrong(exercise, sentence)
-    observed = exercise.observe(answer, hidden)
-    expected = exercise.expected(hidden)
-    assert not _same(exercise, hidden, expected, observed), "random cases alone must show it"
-    cases = [*exercise.visible_cases(), *hidden]
-    verdict = exercise.judge(cases, codec.loads(codec.dumps(exercise.observe(answer, cases))))
-    assert (verdict.verdict, verdict.diagnosis) == ("wrong", sentence)
-    assert verdict.credit < 1
+def test_misconceptions_fail_fresh_cases_and_are_named(exercise, seed):
+    visible, hidden = exercise.visible_cases(), exercise.draws(seed, FRESH_DRAWS)
+    cases = [*visible, *hidden]
+    expected = exercise.expected(cases)
+    known = exercise.known_mistakes(cases)
+    for wrong in known:
+        observed = codec.loads(codec.dumps(wrong.observed))
+        shows = not _same(exercise, hidden, expected[len(visible) :], observed[len(visible) :])
+        assert shows, f"random cases alone must show: {wrong.sentence}"
+        verdict = judge(cases, expected, known, observed, exercise.abs_tol)
+        assert (verdict.verdict, verdict.diagnosis) == ("wrong", wrong.sentence)
+        assert verdict.credit < 1
 
 
-@known_mistakes
-def test_sentences_are_short_sentences_that_give_no_code_away(exercise, sentence):
-    assert len(sentence) <= 200
-    assert sentence[0].isupper() or sentence[0] in "`γ"
-    assert sentence.endswith((".", "?"))
-    assert not any(code in sentence for code in ("//", "**", "lambda", "return "))
+@exercises
+def test_sentences_are_short_sentences_that_give_no_code_away(exercise):
+    for sentence in exercise.misconceptions:
+        assert len(sentence) <= 200
+        assert sentence[0].isupper()
+        assert sentence.endswith((".", "?"))
+        assert not any(code in sentence for code in ("//", "**", "lambda", "return "))
 
 
 @exercises

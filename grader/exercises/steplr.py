@@ -1,0 +1,1061 @@
+"""Lesson 2, `steplr`: the staircase, the loop that walks it, and every known way to stumble.
+
+Source of the truth: torch.optim.lr_scheduler.StepLR, in its closed and its chained form.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+import warnings
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from torch.optim import lr_scheduler
+from torch.optim.lr_scheduler import StepLR
+
+from grader.exercise import Exercise, NearMiss
+
+# --- draws: where a mistake could hide ------------------------------------------------------------
+
+
+def _odd_lr(rng: random.Random) -> float:
+    """A rate with digits of its own, so that a value fixed in the code shows."""
+    return round(rng.uniform(0.05, 0.9), 3) + 0.0007
+
+
+def _odd_gamma(rng: random.Random) -> float:
+    """Neither 0.1 (torch's default) nor 0.5 (its own complement)."""
+    return round(rng.choice([rng.uniform(0.15, 0.45), rng.uniform(0.55, 0.85)]), 3)
+
+
+def _long_enough(rng: random.Random, step_size: int) -> int:
+    """Epochs with two drops or three, that do not end on a whole block."""
+    return rng.choice([2, 3]) * step_size + rng.randint(2, step_size - 1)
+
+
+def _draw_schedule(rng: random.Random) -> dict[str, Any]:
+    step_size = rng.randint(3, 7)
+    return {
+        "lr0": _odd_lr(rng),
+        "step_size": step_size,
+        "gamma": _odd_gamma(rng),
+        "epochs": _long_enough(rng, step_size),
+    }
+
+
+# --- step_lr ----------------------------------------------------------------------------------
+
+
+def _step_lr(lr0: float, step_size: int, gamma: float, epoch: int) -> float:
+    return lr0 * gamma ** (epoch // step_size)
+
+
+def _decays(drops: Callable[[int, int], float]) -> Callable[..., float]:
+    """step_lr with another count of drops, given (epoch, step_size)."""
+    return lambda lr0, step_size, gamma, epoch: lr0 * gamma ** drops(epoch, step_size)
+
+
+def _draw_step_lr(rng: random.Random) -> dict[str, Any]:
+    step_size, drops = rng.randint(3, 7), rng.randint(2, 4)
+    within = rng.choice([0, step_size - 1, rng.randrange(step_size)])
+    return {
+        "lr0": _odd_lr(rng),
+        "step_size": step_size,
+        "gamma": _odd_gamma(rng),
+        "epoch": drops * step_size + within,
+    }
+
+
+# What can go wrong with one value goes wrong in a trace of them, too.
+VALUE_MISTAKES: dict[str, Callable[..., Any]] = {
+    "You multiply by gamma in every epoch: lr must stay flat for step_size epochs.": _decays(
+        lambda e, s: e
+    ),
+    "You drop one epoch early: with epochs counted from 0, the first reduced epoch is "
+    "step_size itself.": _decays(lambda e, s: (e + 1) // s),
+    "You drop one epoch late: epoch step_size is already reduced.": _decays(
+        lambda e, s: max(e - 1, 0) // s
+    ),
+    "You drop one epoch late, and at epoch 0 lr is higher than lr0: count whole blocks of "
+    "step_size epochs from epoch 0.": _decays(lambda e, s: (e - 1) // s),
+    "Your lr slides down inside a block: only completed blocks count, so use floor division.": (
+        _decays(lambda e, s: e / s)
+    ),
+    "You round the number of blocks to the nearest: a block counts once it is complete.": _decays(
+        lambda e, s: round(e / s)
+    ),
+    "You round the number of blocks up: a block counts once it is complete.": _decays(
+        lambda e, s: math.ceil(e / s)
+    ),
+    "You drop at epoch 0 already: training starts with lr0 itself.": _decays(
+        lambda e, s: e // s + 1
+    ),
+    "You use the remainder of epoch and step_size, so lr starts over in each block: count the "
+    "completed blocks.": _decays(lambda e, s: e % s),
+    "You drop only once: lr falls again after every further step_size epochs.": _decays(
+        lambda e, s: min(e // s, 1)
+    ),
+    "You reduce lr only in the epochs that are multiples of step_size: a drop lasts, and drops add "
+    "up.": _decays(lambda e, s: int(e > 0 and e % s == 0)),
+    "Your blocks are step_size + 1 epochs long.": _decays(lambda e, s: e // (s + 1)),
+    "Your blocks are step_size − 1 epochs long.": _decays(lambda e, s: e // (s - 1)),
+    "You divide step_size by epoch: it is the other way round.": _decays(lambda e, s: s // e),
+    "Your lr rises: multiply by gamma at each drop, do not divide.": _decays(
+        lambda e, s: -(e // s)
+    ),
+    "You multiply by gamma times epoch: gamma is raised to a power.": (
+        lambda lr0, step_size, gamma, epoch: lr0 * gamma * epoch
+    ),
+    "You multiply by gamma times the number of drops: each drop multiplies by gamma once more, "
+    "which is a power.": lambda lr0, step_size, gamma, epoch: lr0 * gamma * (epoch // step_size),
+    "You subtract gamma at each drop: StepLR multiplies by it.": (
+        lambda lr0, step_size, gamma, epoch: lr0 - gamma * (epoch // step_size)
+    ),
+    "You multiply by 1 − gamma: gamma is what is left of lr after a drop, not what is taken.": (
+        lambda lr0, step_size, gamma, epoch: lr0 * (1 - gamma) ** (epoch // step_size)
+    ),
+    "You use gamma 0.1 whatever the argument says: that is only torch's default.": (
+        lambda lr0, step_size, gamma, epoch: lr0 * 0.1 ** (epoch // step_size)
+    ),
+    "You use the exponential of −gamma: the factor at each drop is gamma itself.": (
+        lambda lr0, step_size, gamma, epoch: lr0 * math.exp(-gamma * (epoch // step_size))
+    ),
+    "You have step_size and gamma swapped.": (
+        lambda lr0, step_size, gamma, epoch: lr0 * step_size ** (epoch // gamma)
+    ),
+    "You raise lr0 to the power as well: only gamma is.": (
+        lambda lr0, step_size, gamma, epoch: (lr0 * gamma) ** (epoch // step_size)
+    ),
+    "You give the factor alone: multiply it by lr0.": (
+        lambda lr0, step_size, gamma, epoch: gamma ** (epoch // step_size)
+    ),
+}
+
+step_lr = Exercise(
+    id="step_lr",
+    lesson="steplr",
+    points=2,
+    reference=_step_lr,
+    directed=[
+        *({"lr0": 0.1, "step_size": 3, "gamma": 0.3, "epoch": epoch} for epoch in range(8)),
+        {"lr0": 0.25, "step_size": 4, "gamma": 0.7, "epoch": 13},
+        {"lr0": 0.04, "step_size": 2, "gamma": 0.8, "epoch": 9},
+    ],
+    draw=_draw_step_lr,
+    misconceptions=VALUE_MISTAKES
+    | {
+        "You round lr: keep every digit, small rates matter.": NearMiss(
+            lambda lr0, step_size, gamma, epoch: round(_step_lr(lr0, step_size, gamma, epoch), 4),
+            credit=0.5,
+        ),
+    },
+)
+
+
+# --- step_lr_trace ----------------------------------------------------------------------------
+
+
+def _trace(lr0: float, step_size: int, gamma: float, epochs: int) -> list[float]:
+    return [_step_lr(lr0, step_size, gamma, epoch) for epoch in range(epochs)]
+
+
+def _each_epoch(value: Callable[..., Any]) -> Callable[..., list[Any]]:
+    """The trace whose entry for each epoch is `value`."""
+    return lambda lr0, step_size, gamma, epochs: [
+        value(lr0=lr0, step_size=step_size, gamma=gamma, epoch=epoch) for epoch in range(epochs)
+    ]
+
+
+def _compounded(lr0, step_size, gamma, epochs):
+    trace = []
+    for epoch in range(epochs):
+        lr0 *= gamma ** (epoch // step_size)
+        trace.append(lr0)
+    return trace
+
+
+step_lr_trace = Exercise(
+    id="step_lr_trace",
+    lesson="steplr",
+    points=2,
+    reference=_trace,
+    directed=[
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8},
+        {"lr0": 0.05, "step_size": 2, "gamma": 0.7, "epochs": 7},
+        {"lr0": 0.1, "step_size": 4, "gamma": 0.6, "epochs": 1},
+        {"lr0": 0.1, "step_size": 4, "gamma": 0.6, "epochs": 12},
+    ],
+    draw=_draw_schedule,
+    misconceptions={mistake: _each_epoch(value) for mistake, value in VALUE_MISTAKES.items()}
+    | {
+        "You apply the whole power to an lr that is reduced already: either start from lr0 in each "
+        "epoch, or multiply once per drop.": _compounded,
+        "You give only the last lr: one entry per epoch is asked for.": (
+            lambda lr0, step_size, gamma, epochs: _trace(lr0, step_size, gamma, epochs)[-1]
+        ),
+        "You give one lr per block: write down one for each epoch.": (
+            lambda lr0, step_size, gamma, epochs: _trace(lr0, step_size, gamma, epochs)[::step_size]
+        ),
+        "One entry too many: epochs 0 to epochs − 1 are trained, and each has one lr.": NearMiss(
+            lambda lr0, step_size, gamma, epochs: _trace(lr0, step_size, gamma, epochs + 1), 0.5
+        ),
+        "One entry too few: the last epoch has an lr, too.": NearMiss(
+            lambda lr0, step_size, gamma, epochs: _trace(lr0, step_size, gamma, epochs - 1), 0.5
+        ),
+        "You round lr: keep every digit, small rates matter.": NearMiss(
+            lambda lr0, step_size, gamma, epochs: [
+                round(lr, 4) for lr in _trace(lr0, step_size, gamma, epochs)
+            ],
+            0.5,
+        ),
+    },
+)
+
+
+# --- drop_epochs ------------------------------------------------------------------------------
+
+
+def _drop_epochs(step_size: int, epochs: int) -> list[int]:
+    return list(range(step_size, epochs, step_size))
+
+
+def _draw_drop_epochs(rng: random.Random) -> dict[str, Any]:
+    step_size = rng.randint(3, 8)
+    # On a whole number of blocks it shows whether the drop after the last epoch is counted.
+    within = rng.choice([0, rng.randint(1, step_size - 1)])
+    return {"step_size": step_size, "epochs": rng.randint(2, 5) * step_size + within}
+
+
+drop_epochs = Exercise(
+    id="drop_epochs",
+    lesson="steplr",
+    points=1,
+    reference=_drop_epochs,
+    directed=[
+        {"step_size": 3, "epochs": 10},
+        {"step_size": 3, "epochs": 9},
+        {"step_size": 4, "epochs": 4},
+        {"step_size": 1, "epochs": 5},
+        {"step_size": 5, "epochs": 19},
+    ],
+    draw=_draw_drop_epochs,
+    misconceptions={
+        "You count epoch 0 as a drop: no epoch comes before it.": (
+            lambda step_size, epochs: list(range(0, epochs, step_size))
+        ),
+        "You list a drop after the last epoch: the epochs end at epochs − 1.": NearMiss(
+            lambda step_size, epochs: list(range(step_size, epochs + 1, step_size)), 0.5
+        ),
+        "You leave out a drop in the last epoch: epoch epochs − 1 is trained, too.": NearMiss(
+            lambda step_size, epochs: list(range(step_size, epochs - 1, step_size)), 0.5
+        ),
+        "You name the last epoch of each block: the drop is in the epoch after it.": (
+            lambda step_size, epochs: list(range(step_size - 1, epochs, step_size))
+        ),
+        "You are one epoch late: count epochs from 0.": (
+            lambda step_size, epochs: [e + 1 for e in range(step_size, epochs, step_size)]
+        ),
+        "You list only the first drop: lr falls again after every further step_size epochs.": (
+            lambda step_size, epochs: _drop_epochs(step_size, epochs)[:1]
+        ),
+        "You list every epoch whose lr is below lr0: asked are those below the epoch before.": (
+            lambda step_size, epochs: list(range(step_size, epochs))
+        ),
+        "You list the epochs without a drop.": (
+            lambda step_size, epochs: [
+                e for e in range(epochs) if e not in _drop_epochs(step_size, epochs)
+            ]
+        ),
+        "You give the number of drops: their epochs are asked for.": (
+            lambda step_size, epochs: len(_drop_epochs(step_size, epochs))
+        ),
+        "You number the drops: the epochs in which they happen are asked for.": (
+            lambda step_size, epochs: list(range(1, len(_drop_epochs(step_size, epochs)) + 1))
+        ),
+        "You have step_size and epochs swapped.": (
+            lambda step_size, epochs: _drop_epochs(epochs, step_size)
+        ),
+    },
+)
+
+
+# --- make_scheduler ---------------------------------------------------------------------------
+
+
+def _make_scheduler(optimizer: Any, step_size: int, gamma: float) -> StepLR:
+    return StepLR(optimizer, step_size=step_size, gamma=gamma)
+
+
+def _quiet(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The answer without torch's warnings, which cost nobody points but stop our own tests."""
+
+    def quiet(**arguments: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return answer(**arguments)
+
+    return quiet
+
+
+@_quiet
+def _stepped_while_made(optimizer, step_size, gamma):
+    scheduler = StepLR(optimizer, step_size, gamma)
+    scheduler.step()
+    return scheduler
+
+
+def _decayed_by_hand(optimizer, step_size, gamma):
+    for group in optimizer.param_groups:
+        group["lr"] *= gamma
+    return StepLR(optimizer, step_size, gamma)
+
+
+def _draw_make_scheduler(rng: random.Random) -> dict[str, Any]:
+    return {
+        "lrs": [_odd_lr(rng) for _ in range(rng.randint(1, 3))],
+        "step_size": rng.randint(3, 5),
+        "gamma": _odd_gamma(rng),
+    }
+
+
+make_scheduler = Exercise(
+    id="make_scheduler",
+    lesson="steplr",
+    points=1,
+    reference=_make_scheduler,
+    directed=[
+        {"lrs": [0.2], "step_size": 3, "gamma": 0.3},
+        {"lrs": [0.1, 0.01], "step_size": 4, "gamma": 0.7},
+    ],
+    draw=_draw_make_scheduler,
+    misconceptions={
+        "You have step_size and gamma swapped: name them in the call.": (
+            lambda optimizer, step_size, gamma: StepLR(optimizer, gamma, step_size)
+        ),
+        "You do not pass gamma on, so torch takes its default, 0.1.": (
+            lambda optimizer, step_size, gamma: StepLR(optimizer, step_size)
+        ),
+        "You pass 1 − gamma: gamma is what is left of lr after a drop, not what is taken.": (
+            lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, 1 - gamma)
+        ),
+        "You attach the scheduler to another optimizer: the lr of the given one never changes.": (
+            lambda optimizer, step_size, gamma: StepLR(copy.deepcopy(optimizer), step_size, gamma)
+        ),
+        "You pass verbose: torch has removed that argument. Leave it out and print lr yourself.": (
+            lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, verbose=True)
+        ),
+        "You pass last_epoch=0: that is for resuming. A new run starts at the default, −1.": (
+            lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, 0)
+        ),
+        "You pass the param groups: a scheduler wants the optimizer itself.": (
+            lambda optimizer, step_size, gamma: StepLR(optimizer.param_groups, step_size, gamma)
+        ),
+        "You step the scheduler while making it, so every drop comes one epoch early. It steps "
+        "itself once, that is enough.": _stepped_while_made,
+        "You reduce lr by hand as well: leave lr to the scheduler.": _decayed_by_hand,
+        "You make an ExponentialLR, which drops in every epoch: use StepLR.": (
+            lambda optimizer, step_size, gamma: lr_scheduler.ExponentialLR(optimizer, gamma)
+        ),
+        "You make a MultiStepLR with one milestone, which drops only once: use StepLR.": (
+            lambda optimizer, step_size, gamma: lr_scheduler.MultiStepLR(
+                optimizer, [step_size], gamma
+            )
+        ),
+        "You make a ReduceLROnPlateau, which wants a metric at each step: use StepLR.": (
+            lambda optimizer, step_size, gamma: lr_scheduler.ReduceLROnPlateau(optimizer)
+        ),
+        "Your LambdaLR has the right rates, but a StepLR is asked for.": NearMiss(
+            lambda optimizer, step_size, gamma: lr_scheduler.LambdaLR(
+                optimizer, lambda epoch: gamma ** (epoch // step_size)
+            ),
+            credit=0.5,
+        ),
+        "You give the learning rates: the scheduler object is asked for.": (
+            lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma).get_last_lr()
+        ),
+    },
+)
+
+
+# --- fit --------------------------------------------------------------------------------------
+
+
+def _lr(run: SimpleNamespace) -> float:
+    return run.optimizer.param_groups[0]["lr"]
+
+
+def _recreate(run: SimpleNamespace) -> None:
+    run.scheduler = StepLR(run.optimizer, run.scheduler.step_size, run.scheduler.gamma)
+
+
+def _reduce_by_hand(run: SimpleNamespace) -> None:
+    if (run.epoch + 1) % run.scheduler.step_size == 0:
+        for group in run.optimizer.param_groups:
+            group["lr"] *= run.scheduler.gamma
+
+
+# The words in which an order of calls is written below.
+ACTIONS: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "log": lambda run: run.lrs.append(_lr(run)),
+    "train": lambda run: run.train_batch(run.batch),
+    "optimizer": lambda run: run.optimizer.step(),
+    "scheduler": lambda run: run.scheduler.step(),
+    "scheduler(epoch)": lambda run: run.scheduler.step(run.epoch),
+    "train.backward": lambda run: run.train_batch(run.batch).backward(),
+    "log-all-groups": lambda run: run.lrs.append([g["lr"] for g in run.optimizer.param_groups]),
+    "log-last-group": lambda run: run.lrs.append(run.optimizer.param_groups[-1]["lr"]),
+    "log-default": lambda run: run.lrs.append(run.optimizer.defaults["lr"]),
+    "log-get_lr": lambda run: run.lrs.append(run.scheduler.get_lr()[0]),
+    "recreate": _recreate,
+    "by-hand": _reduce_by_hand,
+    "scheduler-unless-last": lambda run: run.epoch + 1 < run.epochs and run.scheduler.step(),
+}
+
+
+def _order(start: str, batch: str, end: str, before: str = "", after: str = "") -> Any:
+    """A training loop with these actions at an epoch's start, for each batch, at an epoch's end,
+    and before and after all epochs."""
+
+    @_quiet
+    def fit(optimizer, scheduler, batches, epochs, train_batch):
+        run = SimpleNamespace(
+            optimizer=optimizer, scheduler=scheduler, epochs=epochs, train_batch=train_batch, lrs=[]
+        )
+
+        def act(words: str) -> None:
+            for word in words.split():
+                ACTIONS[word](run)
+
+        act(before)
+        for run.epoch in range(epochs):
+            act(start)
+            for run.batch in batches:
+                act(batch)
+            act(end)
+        act(after)
+        return run.lrs
+
+    return fit
+
+
+def _fit(optimizer, scheduler, batches, epochs, train_batch):
+    lrs = []
+    for _ in range(epochs):
+        lrs.append(optimizer.param_groups[0]["lr"])
+        for batch in batches:
+            train_batch(batch)
+            optimizer.step()
+        scheduler.step()
+    return lrs
+
+
+def _fit_planned_first(optimizer, scheduler, batches, epochs, train_batch):
+    lrs = []
+    for _ in range(epochs):
+        lrs.append(optimizer.param_groups[0]["lr"])
+        scheduler.step()
+    _fit(optimizer, scheduler, batches, epochs, train_batch)
+    return lrs
+
+
+def _fit_uses_batches_up(optimizer, scheduler, batches, epochs, train_batch):
+    lrs = []
+    for _ in range(epochs):
+        lrs.append(optimizer.param_groups[0]["lr"])
+        while batches:
+            train_batch(batches.pop(0))
+            optimizer.step()
+        scheduler.step()
+    return lrs
+
+
+def _fit_more(more: int) -> Callable[..., list[float]]:
+    return lambda optimizer, scheduler, batches, epochs, train_batch: _fit(
+        optimizer, scheduler, batches, epochs + more, train_batch
+    )
+
+
+def _draw_fit(rng: random.Random) -> dict[str, Any]:
+    step_size = rng.randint(2, 4)
+    return {
+        "lrs": [_odd_lr(rng) for _ in range(rng.randint(1, 3))],
+        "step_size": step_size,
+        "gamma": _odd_gamma(rng),
+        "num_batches": rng.randint(2, 4),
+        "epochs": 2 * step_size + rng.randint(1, 3),
+    }
+
+
+fit = Exercise(
+    id="fit",
+    lesson="steplr",
+    points=4,
+    reference=_fit,
+    directed=[
+        {"lrs": [0.1], "step_size": 2, "gamma": 0.3, "num_batches": 3, "epochs": 5},
+        {"lrs": [0.2, 0.05], "step_size": 3, "gamma": 0.6, "num_batches": 2, "epochs": 7},
+        # Re-creating a scheduler and never stepping one look alike until step_size is 1.
+        {"lrs": [0.1], "step_size": 1, "gamma": 0.7, "num_batches": 2, "epochs": 3},
+    ],
+    draw=_draw_fit,
+    misconceptions={
+        "You step the scheduler after every batch: step_size counts epochs, so step it once at the "
+        "end of each epoch.": _order("log", "train optimizer scheduler", ""),
+        "You step the scheduler at the start of the epoch, before the optimizer: the first lr is "
+        "skipped and drops come early.": _order("scheduler log", "train optimizer", ""),
+        "You note lr, then step the scheduler, then train: the lr you note is not the lr used. The "
+        "scheduler's turn is after the batches.": _order("log scheduler", "train optimizer", ""),
+        "You never step the scheduler, so lr stays constant.": _order("log", "train optimizer", ""),
+        "You step the scheduler once, after all epochs: it belongs inside the loop over epochs.": (
+            _order("log", "train optimizer", "", after="scheduler")
+        ),
+        "You make a new scheduler in each epoch: it counts from 0 again and never reaches "
+        "step_size. Use the one you are given.": _order(
+            "recreate log", "train optimizer", "scheduler"
+        ),
+        "You make a scheduler of your own: step the one you are given, or its owner loses "
+        "count.": NearMiss(
+            _order("log", "train optimizer", "scheduler", before="recreate"), credit=0.5
+        ),
+        "You never call the optimizer's step: gradients alone train nothing.": _order(
+            "log", "train", "scheduler"
+        ),
+        "You step the optimizer once per epoch: it updates the weights after every batch.": _order(
+            "log", "train", "optimizer scheduler"
+        ),
+        "You step the optimizer before train_batch: there are no fresh gradients yet.": _order(
+            "log", "optimizer train", "scheduler"
+        ),
+        "You step the optimizer in the loop but train on no batch: call train_batch for each.": (
+            _order("log", "optimizer", "scheduler")
+        ),
+        "You note lr after the scheduler has stepped: that is the next epoch's lr. Note it "
+        "before.": NearMiss(_order("", "train optimizer", "scheduler log"), credit=0.5),
+        "You note lr after every batch: one entry per epoch is asked for.": NearMiss(
+            _order("", "train optimizer log", "scheduler"), credit=0.5
+        ),
+        "You note the lr of every group: only the first group's is asked for.": NearMiss(
+            _order("log-all-groups", "train optimizer", "scheduler"), credit=0.5
+        ),
+        "You note the last group's lr: the first group's is asked for.": NearMiss(
+            _order("log-last-group", "train optimizer", "scheduler"), credit=0.5
+        ),
+        "You note the lr that the optimizer started with, and that never changes: read the param "
+        "group.": NearMiss(_order("log-default", "train optimizer", "scheduler"), credit=0.5),
+        "You read lr with get_lr: outside of a step it applies gamma once more. Read the param "
+        "group, or get_last_lr.": NearMiss(
+            _order("log-get_lr", "train optimizer", "scheduler"), credit=0.5
+        ),
+        "You pass the epoch to the scheduler's step: it then repeats epoch 0, and each drop is one "
+        "late. It counts by itself.": _order("log", "train optimizer", "scheduler(epoch)"),
+        "You reduce lr by hand as well, so each drop happens twice: leave lr to the scheduler.": (
+            _order("log", "train optimizer", "scheduler by-hand")
+        ),
+        "You leave out the scheduler's step after the last epoch: a run that is continued would "
+        "repeat an lr.": NearMiss(
+            _order("log", "train optimizer", "scheduler-unless-last"), credit=0.5
+        ),
+        "You call backward on what train_batch gave you: it has done that, and gives a plain "
+        "number.": _order("log", "train.backward optimizer", "scheduler"),
+        "You step the real scheduler to write down its rates, so it is used up before training: "
+        "note lr while you train.": _quiet(_fit_planned_first),
+        "You use up the caller's list of batches, so later epochs see none: loop over it without "
+        "changing it.": _fit_uses_batches_up,
+        "You stop after the first epoch: is the `return` inside the loop?": (
+            lambda optimizer, scheduler, batches, epochs, train_batch: _fit(
+                optimizer, scheduler, batches, 1, train_batch
+            )
+        ),
+        "You train one epoch too many.": _fit_more(1),
+        "You train one epoch too few.": _fit_more(-1),
+    },
+)
+
+
+# --- chained_trace ----------------------------------------------------------------------------
+
+
+def _chained_trace(lr0, step_size, gamma, epochs, edits):
+    lr, trace = lr0, []
+    for epoch in range(epochs):
+        if epoch > 0 and epoch % step_size == 0:
+            lr *= gamma
+        lr = edits.get(epoch, lr)
+        trace.append(lr)
+    return trace
+
+
+def _edit_first(lr0, step_size, gamma, epochs, edits):
+    lr, trace = lr0, []
+    for epoch in range(epochs):
+        lr = edits.get(epoch, lr)
+        if epoch > 0 and epoch % step_size == 0:
+            lr *= gamma
+        trace.append(lr)
+    return trace
+
+
+def _closed_until_edited(lr0, step_size, gamma, epochs, edits, freeze=False, restart=False):
+    """Mistakes about what comes after the last edit: nothing, or a schedule that starts over."""
+    trace, start, base = [], 0, lr0
+    for epoch in range(epochs):
+        if epoch in edits:
+            start, base = epoch, edits[epoch]
+        blocks = (epoch - start if restart else epoch) // step_size
+        trace.append(base if freeze and start in edits else base * gamma**blocks)
+    return trace
+
+
+def _closed_again_at_the_next_drop(lr0, step_size, gamma, epochs, edits):
+    lr, trace = lr0, []
+    for epoch in range(epochs):
+        if epoch % step_size == 0:
+            lr = _step_lr(lr0, step_size, gamma, epoch)
+        lr = edits.get(epoch, lr)
+        trace.append(lr)
+    return trace
+
+
+def _edit_is_a_factor(lr0, step_size, gamma, epochs, edits):
+    lr, trace = lr0, []
+    for epoch in range(epochs):
+        if epoch > 0 and epoch % step_size == 0:
+            lr *= gamma
+        lr *= edits.get(epoch, 1)
+        trace.append(lr)
+    return trace
+
+
+def _drops_at_0(lr0, step_size, gamma, epochs, edits):
+    return _chained_trace(lr0 * gamma, step_size, gamma, epochs, edits)
+
+
+def _drops_early(lr0, step_size, gamma, epochs, edits):
+    lr, trace = lr0, []
+    for epoch in range(epochs):
+        if (epoch + 1) % step_size == 0:
+            lr *= gamma
+        lr = edits.get(epoch, lr)
+        trace.append(lr)
+    return trace
+
+
+def _edits_used_up(lr0, step_size, gamma, epochs, edits):
+    lr, trace = lr0, []
+    for epoch in range(epochs):
+        if epoch > 0 and epoch % step_size == 0:
+            lr *= gamma
+        lr = edits.pop(epoch, lr)
+        trace.append(lr)
+    return trace
+
+
+def _edits_moved(by: int) -> Callable[..., list[float]]:
+    return lambda lr0, step_size, gamma, epochs, edits: _chained_trace(
+        lr0, step_size, gamma, epochs, {epoch + by: lr for epoch, lr in edits.items()}
+    )
+
+
+def _only_edit(which: int) -> Callable[..., list[float]]:
+    return lambda lr0, step_size, gamma, epochs, edits: _chained_trace(
+        lr0, step_size, gamma, epochs, dict(sorted(edits.items())[which:][:1])
+    )
+
+
+def _edits_past_the_end(lr0, step_size, gamma, epochs, edits):
+    late = [lr for epoch, lr in sorted(edits.items()) if epoch >= epochs]
+    return _chained_trace(lr0, step_size, gamma, epochs, edits) + late
+
+
+def _draw_chained_trace(rng: random.Random) -> dict[str, Any]:
+    case = _draw_schedule(rng)
+    step_size, epochs = case["step_size"], case["epochs"]
+    between = rng.randint(1, step_size - 1)
+    on_drop = rng.choice([step_size, 2 * step_size])
+    past_the_end = epochs + rng.randint(0, 3)
+    epochs_edited = rng.choice(
+        [
+            [between],
+            [between, on_drop],
+            [on_drop, past_the_end],
+            [0, between, past_the_end],
+        ]
+    )
+    # Edits go up or down, and never to a value that the schedule has anyway.
+    return case | {"edits": {epoch: round(rng.uniform(0.011, 0.499), 4) for epoch in epochs_edited}}
+
+
+chained_trace = Exercise(
+    id="chained_trace",
+    lesson="steplr",
+    points=3,
+    reference=_chained_trace,
+    directed=[
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {}},
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {1: 0.05}},
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 10, "edits": {3: 0.15}},
+        {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 7, "edits": {0: 0.3, 3: 0.02}},
+        {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 5, "edits": {2: 0.4, 5: 0.9, 8: 0.8}},
+    ],
+    draw=_draw_chained_trace,
+    misconceptions={
+        "You ignore the edits.": (
+            lambda lr0, step_size, gamma, epochs, edits: _trace(lr0, step_size, gamma, epochs)
+        ),
+        "Your edit holds for one epoch only: the scheduler goes on from the lr that it finds.": (
+            lambda lr0, step_size, gamma, epochs, edits: [
+                edits.get(epoch, lr)
+                for epoch, lr in enumerate(_trace(lr0, step_size, gamma, epochs))
+            ]
+        ),
+        "On a drop epoch you reduce the edited lr: the edit comes after the scheduler's step, so "
+        "it replaces the drop.": _edit_first,
+        "Your edit is forgotten at the next drop, where you go back to the closed form: multiply "
+        "the current lr instead.": _closed_again_at_the_next_drop,
+        "You start counting again at an edit: the scheduler does not notice edits, drops stay at "
+        "multiples of step_size.": lambda **case: _closed_until_edited(**case, restart=True),
+        "After an edit lr never drops again in your trace: the scheduler goes on multiplying by "
+        "gamma.": lambda **case: _closed_until_edited(**case, freeze=True),
+        "You reduce an edited lr by the drops that came before it as well: only later drops touch "
+        "it.": lambda **case: _closed_until_edited(**case),
+        "You multiply lr by the edit: the edit is the new lr.": _edit_is_a_factor,
+        "You apply an edit one epoch late: it holds for its own epoch already.": _edits_moved(1),
+        "You apply an edit one epoch early.": _edits_moved(-1),
+        "You apply only the first edit.": _only_edit(0),
+        "You apply only the last edit.": _only_edit(-1),
+        "You drop at epoch 0 already: 0 is a multiple of step_size, but the scheduler leaves lr0 "
+        "alone there.": _drops_at_0,
+        "You drop one epoch early: the first drop is in epoch step_size.": _drops_early,
+        "You append edits that lie past the last epoch: they have no effect.": NearMiss(
+            _edits_past_the_end, credit=0.5
+        ),
+        "You change the caller's `edits`: read them without taking them out.": NearMiss(
+            _edits_used_up, credit=0.5
+        ),
+        "One entry too many: epochs 0 to epochs − 1 are trained, and each has one lr.": NearMiss(
+            lambda lr0, step_size, gamma, epochs, edits: _chained_trace(
+                lr0, step_size, gamma, epochs + 1, edits
+            ),
+            credit=0.5,
+        ),
+        "You note lr after the next step, so epoch 0 is missing: the first entry is the lr of "
+        "epoch 0.": lambda lr0, step_size, gamma, epochs, edits: _chained_trace(
+            lr0, step_size, gamma, epochs + 1, edits
+        )[1:],
+    },
+)
+
+
+# --- group_traces -----------------------------------------------------------------------------
+
+
+def _group_traces(lrs: list[float], step_size: int, gamma: float, epochs: int) -> list[list[float]]:
+    return [_trace(lr0, step_size, gamma, epochs) for lr0 in lrs]
+
+
+def _each_group(trace: Callable[..., Any]) -> Callable[..., list[Any]]:
+    """One `trace` per group."""
+    return lambda lrs, step_size, gamma, epochs: [
+        trace(lr0=lr0, step_size=step_size, gamma=gamma, epochs=epochs) for lr0 in lrs
+    ]
+
+
+def _reduced_in_place(lrs, step_size, gamma, epochs):
+    traces = [[] for _ in lrs]
+    for epoch in range(epochs):
+        for number, trace in enumerate(traces):
+            if epoch > 0 and epoch % step_size == 0:
+                lrs[number] *= gamma
+            trace.append(lrs[number])
+    return traces
+
+
+def _shared_list(lrs, step_size, gamma, epochs):
+    traces = [[]] * len(lrs)
+    for number, lr0 in enumerate(lrs):
+        traces[number].extend(_trace(lr0, step_size, gamma, epochs))
+    return traces
+
+
+def _one_group_after_the_other(lrs, step_size, gamma, epochs):
+    """lr is not reset: each group goes on counting epochs where the one before stopped."""
+    return [
+        [_step_lr(lr0, step_size, gamma, number * epochs + epoch) for epoch in range(epochs)]
+        for number, lr0 in enumerate(lrs)
+    ]
+
+
+def _draw_group_traces(rng: random.Random) -> dict[str, Any]:
+    case = _draw_schedule(rng)
+    first = case.pop("lr0")
+    return {"lrs": [first, *(_odd_lr(rng) / 3 for _ in range(rng.randint(1, 2)))]} | case
+
+
+group_traces = Exercise(
+    id="group_traces",
+    lesson="steplr",
+    points=2,
+    reference=_group_traces,
+    directed=[
+        {"lrs": [0.2, 0.02], "step_size": 3, "gamma": 0.3, "epochs": 8},
+        {"lrs": [0.01, 0.3, 0.05], "step_size": 2, "gamma": 0.7, "epochs": 5},
+        {"lrs": [0.1], "step_size": 4, "gamma": 0.6, "epochs": 6},
+    ],
+    draw=_draw_group_traces,
+    misconceptions={
+        "You follow group 0 only: one trace per group is asked for.": (
+            lambda lrs, step_size, gamma, epochs: _group_traces(lrs[:1], step_size, gamma, epochs)
+        ),
+        "You give a single flat trace of group 0: a list of traces is asked for, one per group.": (
+            lambda lrs, step_size, gamma, epochs: _trace(lrs[0], step_size, gamma, epochs)
+        ),
+        "Every group has the trace of group 0: each group keeps its own lr.": (
+            lambda lrs, step_size, gamma, epochs: [
+                _trace(lrs[0], step_size, gamma, epochs) for _ in lrs
+            ]
+        ),
+        "Only group 0 is reduced: the scheduler multiplies the lr of every group.": (
+            lambda lrs, step_size, gamma, epochs: [
+                _trace(lr0, step_size, 1 if number else gamma, epochs)
+                for number, lr0 in enumerate(lrs)
+            ]
+        ),
+        "You give one list per epoch: turn it around, one list per group.": NearMiss(
+            lambda lrs, step_size, gamma, epochs: [
+                list(rates) for rates in zip(*_group_traces(lrs, step_size, gamma, epochs))
+            ],
+            credit=0.5,
+        ),
+        "You put all groups into one flat list: one list per group is asked for.": NearMiss(
+            lambda lrs, step_size, gamma, epochs: [
+                lr for trace in _group_traces(lrs, step_size, gamma, epochs) for lr in trace
+            ],
+            credit=0.5,
+        ),
+        "All your groups share one list: make a new list for each group.": _shared_list,
+        "You do not start at epoch 0 again for the next group: all groups see the same epochs.": (
+            _one_group_after_the_other
+        ),
+        "You change the caller's `lrs`: keep the current rates in a variable of your own.": (
+            NearMiss(_reduced_in_place, credit=0.5)
+        ),
+        "One entry too many in each trace: epochs 0 to epochs − 1 are trained.": NearMiss(
+            lambda lrs, step_size, gamma, epochs: _group_traces(lrs, step_size, gamma, epochs + 1),
+            credit=0.5,
+        ),
+    }
+    | {
+        mistake: _each_group(step_lr_trace.misconceptions[mistake])
+        for mistake in step_lr_trace.misconceptions
+        if mistake.startswith(
+            ("You multiply by gamma in every", "You drop one", "You drop at", "You apply the whole")
+        )
+    },
+)
+
+
+# --- resume: the functions save and resume ----------------------------------------------------
+
+
+def _save(optimizer, scheduler):
+    return {"optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
+
+
+def _resume(optimizer, scheduler, checkpoint):
+    optimizer.load_state_dict(checkpoint["optimizer"])
+    scheduler.load_state_dict(checkpoint["scheduler"])
+
+
+def _resume_optimizer(optimizer, scheduler, checkpoint):
+    optimizer.load_state_dict(checkpoint["optimizer"])
+
+
+def _resume_scheduler(optimizer, scheduler, checkpoint):
+    scheduler.load_state_dict(checkpoint["scheduler"])
+
+
+def _resume_nothing(optimizer, scheduler, checkpoint):
+    optimizer, scheduler = checkpoint["optimizer"], checkpoint["scheduler"]
+    del optimizer, scheduler
+
+
+def _resume_rates(optimizer, scheduler, checkpoint):
+    scheduler.load_state_dict(checkpoint["scheduler"])
+    for group, saved in zip(optimizer.param_groups, checkpoint["optimizer"]["param_groups"]):
+        group["lr"] = saved["lr"]
+
+
+def _resume_first_rate(optimizer, scheduler, checkpoint):
+    scheduler.load_state_dict(checkpoint["scheduler"])
+    optimizer.param_groups[0]["lr"] = checkpoint["optimizer"]["param_groups"][0]["lr"]
+
+
+def _resume_and_step(optimizer, scheduler, checkpoint):
+    _resume(optimizer, scheduler, checkpoint)
+    scheduler.step()
+
+
+def _resume_and_replay(optimizer, scheduler, checkpoint):
+    optimizer.load_state_dict(checkpoint["optimizer"])
+    for _ in range(checkpoint["scheduler"]["last_epoch"]):
+        scheduler.step()
+
+
+def _resume_and_start_low(optimizer, scheduler, checkpoint):
+    _resume(optimizer, scheduler, checkpoint)
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"]
+
+
+def _resume_swapped(optimizer, scheduler, checkpoint):
+    optimizer.load_state_dict(checkpoint["scheduler"])
+
+
+def _draw_resume(rng: random.Random) -> dict[str, Any]:
+    step_size = rng.randint(2, 3)
+    return {
+        "lrs": [_odd_lr(rng) for _ in range(rng.randint(1, 3))],
+        "momentum": rng.choice([0.9, 0.7, 0.5]),
+        "step_size": step_size,
+        "gamma": _odd_gamma(rng),
+        "epochs": 2 * step_size + rng.randint(1, 2),
+    }
+
+
+resume = Exercise(
+    id="resume",
+    lesson="steplr",
+    points=3,
+    reference=(_save, _resume),
+    directed=[
+        {"lrs": [0.1], "momentum": 0.9, "step_size": 2, "gamma": 0.3, "epochs": 5},
+        {"lrs": [0.2, 0.05], "momentum": 0.5, "step_size": 3, "gamma": 0.6, "epochs": 7},
+    ],
+    draw=_draw_resume,
+    misconceptions={
+        "You restore the optimizer but not the scheduler: it counts from 0 again, and the next "
+        "drop comes too late.": NearMiss((_save, _resume_optimizer), credit=0.5),
+        "You restore the scheduler but not the optimizer: lr is back at its start, and momentum is "
+        "lost.": (_save, _resume_scheduler),
+        "After `resume` nothing is restored: load the states into the two objects that you are "
+        "given. A new name for a saved state changes neither.": (_save, _resume_nothing),
+        "You restore the rates but not the momentum: save and load the optimizer's whole "
+        "state.": NearMiss((_save, _resume_rates), credit=0.5),
+        "You restore the lr of the first group only, and no momentum: save and load the "
+        "optimizer's whole state.": (_save, _resume_first_rate),
+        "You step the scheduler while resuming: it was stepped before saving, so every later drop "
+        "comes one epoch early.": (_save, _quiet(_resume_and_step)),
+        "You reduce a restored lr again for drops it has had already, so each counts twice: load "
+        "the scheduler's state instead of replaying its steps.": (
+            _save,
+            _quiet(_resume_and_replay),
+        ),
+        "You set lr back to its starting value after loading: training goes on with the reduced "
+        "lr.": (_save, _resume_and_start_low),
+        "You load the scheduler's state into the optimizer: they are swapped.": (
+            _save,
+            _resume_swapped,
+        ),
+    },
+)
+
+
+# --- design_schedule --------------------------------------------------------------------------
+
+
+def _design(lr0: float, lr_end: float, epochs: int, drops: int) -> tuple[int, float]:
+    return (epochs - 1) // drops, (lr_end / lr0) ** (1 / drops)
+
+
+def _design_step(step_size: Callable[[int, int], float]) -> Callable[..., tuple[float, float]]:
+    """The right gamma with another step_size, given (epochs, drops)."""
+    return lambda lr0, lr_end, epochs, drops: (
+        step_size(epochs, drops),
+        _design(lr0, lr_end, epochs, drops)[1],
+    )
+
+
+def _design_gamma(gamma: Callable[..., float]) -> Callable[..., tuple[int, float]]:
+    """The right step_size with another gamma, given (ratio of end to start, epochs, drops)."""
+    return lambda lr0, lr_end, epochs, drops: (
+        (epochs - 1) // drops,
+        gamma(lr_end / lr0, epochs, drops),
+    )
+
+
+def _draw_design_schedule(rng: random.Random) -> dict[str, Any]:
+    if rng.random() < 0.5:  # a whole number of blocks: the drop after the last does not count
+        drops = rng.randint(1, 3)
+        epochs = drops * (drops + rng.randint(1, 4))
+    else:
+        drops, step_size = rng.randint(2, 5), rng.randint(2, 6)
+        epochs = drops * step_size + rng.randint(1, step_size)
+    lr0 = _odd_lr(rng)
+    return {
+        "lr0": lr0,
+        "lr_end": round(lr0 * rng.uniform(0.003, 0.4), 6),
+        "epochs": epochs,
+        "drops": drops,
+    }
+
+
+design_schedule = Exercise(
+    id="design_schedule",
+    lesson="steplr",
+    points=2,
+    reference=_design,
+    directed=[
+        {"lr0": 0.1, "lr_end": 0.001, "epochs": 9, "drops": 2},
+        {"lr0": 0.2, "lr_end": 0.025, "epochs": 10, "drops": 3},
+        {"lr0": 0.3, "lr_end": 0.06, "epochs": 6, "drops": 1},
+        {"lr0": 0.4, "lr_end": 0.0004, "epochs": 8, "drops": 2},
+        {"lr0": 0.5, "lr_end": 0.01, "epochs": 30, "drops": 4},
+    ],
+    draw=_draw_design_schedule,
+    misconceptions={
+        "Your gamma covers the whole way in one drop: the drops share it, so take a root.": (
+            _design_gamma(lambda ratio, epochs, drops: ratio)
+        ),
+        "You take one root too many for gamma: as many factors as drops, not one more.": (
+            _design_gamma(lambda ratio, epochs, drops: ratio ** (1 / (drops + 1)))
+        ),
+        "You take the root over epochs: gamma is applied once per drop, not once per epoch.": (
+            _design_gamma(lambda ratio, epochs, drops: ratio ** (1 / epochs))
+        ),
+        "You take the root over all epochs but the first: gamma is applied once per drop.": (
+            _design_gamma(lambda ratio, epochs, drops: ratio ** (1 / (epochs - 1)))
+        ),
+        "You divide the ratio by the number of drops: equal factors multiply, so take a root.": (
+            _design_gamma(lambda ratio, epochs, drops: ratio / drops)
+        ),
+        "You split the way into equal differences: StepLR multiplies by equal factors.": (
+            _design_gamma(lambda ratio, epochs, drops: 1 - (1 - ratio) / drops)
+        ),
+        "Your gamma is above 1, so lr rises: divide lr_end by lr0, not the other way round.": (
+            _design_gamma(lambda ratio, epochs, drops: (1 / ratio) ** (1 / drops))
+        ),
+        "You use gamma 0.1 whatever lr_end is.": _design_gamma(lambda ratio, epochs, drops: 0.1),
+        "You round gamma: then the last lr misses lr_end. Keep every digit.": NearMiss(
+            _design_gamma(lambda ratio, epochs, drops: round(ratio ** (1 / drops), 4)), credit=0.5
+        ),
+        "You divide all epochs among the drops, so the last drop may come after training: only "
+        "epochs 1 to epochs − 1 can have one.": NearMiss(
+            _design_step(lambda epochs, drops: epochs // drops), credit=0.5
+        ),
+        "Your blocks are too short, so there are too many drops: so many drops make one block "
+        "more, and the last may be shorter or longer.": NearMiss(
+            _design_step(lambda epochs, drops: max(epochs // (drops + 1), 1)), credit=0.5
+        ),
+        "You use the number of drops as step_size: step_size is how many epochs lie between two "
+        "drops.": _design_step(lambda epochs, drops: drops),
+        "Your step_size is not a whole number: epochs are counted whole.": NearMiss(
+            _design_step(lambda epochs, drops: (epochs - 1) / drops), credit=0.5
+        ),
+        "You give gamma first: step_size comes first, then gamma.": NearMiss(
+            lambda **case: _design(**case)[::-1], credit=0.5
+        ),
+    },
+)

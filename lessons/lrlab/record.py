@@ -1,0 +1,206 @@
+"""Train what the lessons show and write it to data/: `python -m lrlab.record [LESSON...]`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import io
+import itertools
+import json
+import math
+import multiprocessing
+import platform
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torchvision
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
+
+from lrlab.data import SIZES, data_root, default_root, load_mnist
+from lrlab.training import evaluate, mlp, train
+
+# Every run has these settings unless it says otherwise.
+USUAL = {
+    "model": "mlp 784-128-10",
+    "optimizer": "SGD",
+    "momentum": 0.9,
+    "batch_size": 128,
+    "examples": 55_000,
+    "epochs": 9,
+}
+SEEDS = (0, 1, 2)
+Settings = dict[str, Any]
+
+
+def constant(lr: float) -> Settings:
+    return {"lr": lr, "schedule": "constant"}
+
+
+def step(lr: float, step_size: int = 3, gamma: float = 0.1) -> Settings:
+    return {"lr": lr, "schedule": "StepLR", "step_size": step_size, "gamma": gamma}
+
+
+def plateau(lr: float, patience: int = 0) -> Settings:
+    return {"lr": lr, "schedule": "ReduceLROnPlateau", "factor": 0.1, "patience": patience}
+
+
+def tenths(*numbers: int) -> list[float]:
+    return [n / 10 for n in numbers]
+
+
+RATES = tenths(1, 2, 3)
+GRID = [step(0.2, s, g) for s in range(1, 9) for g in tenths(*range(1, 10))]
+# lr falls before the work is done, so here StepLR loses: few images, no momentum. They fill 80
+# batches; with 10,000 the last batch has 16 images, and its step alone moves accuracy by 2 points.
+SMALL = {"momentum": 0.0, "examples": 10_240}
+
+LESSONS: dict[str, list[Settings]] = {
+    "constant-lr": [constant(lr) for lr in (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 1.0)],
+    "steplr": [
+        *(constant(lr) for lr in RATES),
+        *(step(lr) for lr in RATES if lr != 0.2),  # the grid has that one
+        *GRID,
+        constant(0.1) | SMALL,
+        step(0.1) | SMALL,
+    ],
+    "plateau": [
+        *(make(lr) for make in (constant, step, plateau) for lr in RATES),
+        plateau(0.2, patience=10),  # torch's default: it cannot fire in nine epochs
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to train; equal jobs of two lessons are trained once."""
+
+    settings: tuple[tuple[str, Any], ...]
+    seed: int
+
+
+def jobs(lesson: str) -> list[Job]:
+    """The lesson's runs, in the order of its file."""
+    return [Job(tuple(s.items()), seed) for s, seed in itertools.product(LESSONS[lesson], SEEDS)]
+
+
+def make_scheduler(optimizer: torch.optim.Optimizer, settings: Settings) -> LRScheduler | None:
+    """torch's own scheduler for these settings; None keeps lr constant."""
+    match settings["schedule"]:
+        case "StepLR":
+            return StepLR(optimizer, settings["step_size"], settings["gamma"])
+        case "ReduceLROnPlateau":
+            return ReduceLROnPlateau(
+                optimizer, factor=settings["factor"], patience=settings["patience"]
+            )
+        case "constant":
+            return None
+        case other:
+            raise ValueError(f"no such schedule: {other!r}")
+
+
+def start_worker() -> None:
+    """One thread a process: sums are then added in one order, however many workers there are."""
+    torch.set_num_threads(1)
+    with contextlib.redirect_stdout(io.StringIO()):
+        load_mnist()
+
+
+def run(job: Job) -> tuple[Job, dict[str, Any]]:
+    """Train one job and return what its line in the file says."""
+    settings = USUAL | dict(job.settings)
+    with contextlib.redirect_stdout(io.StringIO()):
+        images = load_mnist()  # instant: this process has read it before
+    some = settings["examples"]
+    images = replace(images, x_train=images.x_train[:some], y_train=images.y_train[:some])
+    model = mlp(job.seed)
+    optimizer = torch.optim.SGD(
+        model.parameters(), lr=settings["lr"], momentum=settings["momentum"]
+    )
+    history = list(
+        train(
+            model,
+            optimizer,
+            images,
+            epochs=settings["epochs"],
+            scheduler=make_scheduler(optimizer, settings),
+            batch_size=settings["batch_size"],
+            seed=job.seed,
+        )
+    )
+    return job, {
+        "settings": dict(job.settings),
+        "seed": job.seed,
+        # Twelve digits show lr as it is meant (0.02); torch's product is 0.020000000000000004.
+        "lr": [rounded(e.lr, digits=12) for e in history],
+        "train_loss": [rounded(e.train_loss) for e in history],
+        "val_loss": [rounded(e.val_loss) for e in history],
+        "val_accuracy": [rounded(e.val_accuracy) for e in history],
+        "test_accuracy": rounded(evaluate(model, images.x_test, images.y_test)[1]),
+    }
+
+
+def rounded(value: float, digits: int = 5) -> float | None:
+    """To significant digits; None for NaN and infinity, which JSON does not have."""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else None
+
+
+def how(lesson: str, raw: Path) -> dict[str, Any]:
+    """Everything needed to record the lesson's file again."""
+    return {
+        "command": f"python -m lrlab.record {lesson}",
+        "data": {
+            "name": "MNIST",
+            "split": "first 55,000 training, last 5,000 validation, 10,000 test images",
+            "sha256": {
+                name: hashlib.sha256((raw / name).read_bytes()).hexdigest() for name in SIZES
+            },
+        },
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+        },
+        "seeds": list(SEEDS),
+        "settings": USUAL,
+    }
+
+
+def write(path: Path, head: dict[str, Any], runs: list[dict[str, Any]]) -> None:
+    """Strict JSON with one run per line, so that a change of one run is a change of one line."""
+    lines = ",\n".join(json.dumps(r, allow_nan=False) for r in runs)
+    path.write_text(f'{{"how": {json.dumps(head, indent=1)},\n"runs": [\n{lines}\n]}}\n')
+
+
+def main(argv: list[str] | None = None) -> int:
+    from rich.progress import track
+
+    parser = argparse.ArgumentParser(prog="python -m lrlab.record", description=__doc__)
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help=", ".join(LESSONS))
+    parser.add_argument("--out", type=Path, default=default_root(), help="folder (default: data/)")
+    parser.add_argument("--workers", type=int, default=multiprocessing.cpu_count())
+    options = parser.parse_args(argv)
+    lessons = options.lessons or list(LESSONS)
+    if unknown := set(lessons) - set(LESSONS):
+        parser.error(f"no such lesson: {', '.join(unknown)}; there are {', '.join(LESSONS)}")
+    if load_mnist().name != "MNIST":
+        print("Nothing was recorded: the lessons' runs need the real MNIST.", file=sys.stderr)
+        return 2
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    todo = list(dict.fromkeys(job for lesson in lessons for job in jobs(lesson)))
+    # spawn, not fork: this process has used torch's threads, which do not survive a fork
+    with multiprocessing.get_context("spawn").Pool(options.workers, start_worker) as pool:
+        done = dict(track(pool.imap_unordered(run, todo), "Training", total=len(todo)))
+    for lesson in lessons:
+        path = options.out / f"{lesson}.json"
+        write(path, how(lesson, data_root() / "MNIST" / "raw"), [done[j] for j in jobs(lesson)])
+        print(f"{path}: {len(jobs(lesson))} runs, {path.stat().st_size / 1e3:.0f} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
