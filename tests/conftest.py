@@ -1,14 +1,8 @@
-"""Counts what nbval did, and shares where the parts of the course lie."""
-
-from collections import Counter
+"""Counts what nbval did, and loads MNIST for the tests that need it."""
 
 import pytest
 
 from lrlab import load_mnist
-
-NBVAL_ITEM = "IPyNbCell"
-counts: Counter[str] = Counter()
-notebooks: set[str] = set()
 
 
 @pytest.fixture(scope="session")
@@ -20,18 +14,26 @@ def mnist():
     return images
 
 
-def pytest_runtest_call(item):
-    if type(item).__name__ != NBVAL_ITEM:
-        return
-    notebooks.add(item.path.name)
-    counts["executed"] += 1
-    if item.options["check"] and item.cell.outputs:
-        counts["compared"] += 1
+class NbvalCounts:
+    """A plugin of its own, because hooks of this file see no test outside of tests/."""
+
+    def __init__(self) -> None:
+        self.executed, self.compared = 0, 0
+        self.notebooks: set[str] = set()
+
+    def pytest_runtest_call(self, item):
+        if type(item).__name__ == "IPyNbCell":
+            self.executed += 1
+            self.compared += bool(item.options["check"] and item.cell.outputs)
+            self.notebooks.add(item.path.name)
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if self.executed:
+            terminalreporter.write_line(
+                f"nbval executed {self.executed} cells of {len(self.notebooks)} notebooks "
+                f"and compared the outputs of {self.compared}."
+            )
 
 
-def pytest_terminal_summary(terminalreporter):
-    if counts["executed"]:
-        terminalreporter.write_line(
-            f"nbval executed {counts['executed']} cells of {len(notebooks)} notebooks "
-            f"and compared the outputs of {counts['compared']}."
-        )
+def pytest_configure(config):
+    config.pluginmanager.register(NbvalCounts())
