@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lrlab.judge import Misconception, Verdict, judge
@@ -68,14 +68,12 @@ class Exercise:
         """What the reference shows on each case."""
         return self.observe(self.reference, cases)
 
-    def known_mistakes(self, cases: Sequence[Case]) -> list[Misconception]:
+    def known_mistakes(self, cases: Sequence[Case]) -> Iterator[Misconception]:
         """What each misconception shows on each case."""
-        found = []
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
             answer = wrong.answer if isinstance(wrong, NearMiss) else wrong
-            found.append(Misconception(sentence, credit, self.observe(answer, cases)))
-        return found
+            yield Misconception(sentence, credit, self.observe(answer, cases))
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
         """Compare observations of an answer, made on `cases`, with the truth."""

@@ -90,6 +90,22 @@ def _read_lrs(optimizer):
     return [group["lr"] for group in optimizer.param_groups]
 
 
+def _optimizer_lr(optimizer):
+    return [optimizer.lr]
+
+
+def _last_lr_of_optimizer(optimizer):
+    return optimizer.get_last_lr()
+
+
+def _word_in_groups(optimizer):
+    return [optimizer.param_groups["lr"]]
+
+
+def _initial_lrs(optimizer):
+    return [group["initial_lr"] for group in optimizer.param_groups]
+
+
 def _pops_lr(optimizer):
     return [group.pop("lr") for group in optimizer.param_groups]
 
@@ -143,16 +159,14 @@ read_lrs = Exercise(
             lambda optimizer: sorted(_read_lrs(optimizer))
         ),
         "You ask for `optimizer.lr`, which does not exist: each param group holds its lr.": (
-            lambda optimizer: [optimizer.lr]
+            _optimizer_lr
         ),
-        "You call get_last_lr() on an optimizer: only schedulers have it.": (
-            lambda optimizer: optimizer.get_last_lr()
-        ),
+        "You call get_last_lr() on an optimizer: only schedulers have it.": _last_lr_of_optimizer,
         "You look up a word in param_groups: it is a list, and each of its dicts has an lr.": (
-            lambda optimizer: [optimizer.param_groups["lr"]]
+            _word_in_groups
         ),
         "You read initial_lr, which only a scheduler adds: the lr in use is called lr.": (
-            lambda optimizer: [group["initial_lr"] for group in optimizer.param_groups]
+            _initial_lrs
         ),
         "You take lr out of the caller's optimizer: read it, and leave it there.": _pops_lr,
         "You change the caller's optimizer: its rates are not the same after your call.": (

@@ -409,6 +409,7 @@ ACTIONS: dict[str, Callable[[SimpleNamespace], Any]] = {
     "log-last-group": lambda run: run.lrs.append(run.optimizer.param_groups[-1]["lr"]),
     "log-default": lambda run: run.lrs.append(run.optimizer.defaults["lr"]),
     "log-get_lr": lambda run: run.lrs.append(run.scheduler.get_lr()[0]),
+    "zero": lambda run: run.optimizer.zero_grad(),
     "recreate": _recreate,
     "by-hand": _reduce_by_hand,
     "scheduler-unless-last": lambda run: run.epoch + 1 < run.epochs and run.scheduler.step(),
@@ -523,6 +524,8 @@ fit = Exercise(
         "You never call the optimizer's step: gradients alone train nothing.": _order(
             "log", "train", "scheduler"
         ),
+        "You clear the gradients after train_batch has computed them: the optimizer's step has "
+        "nothing left to apply.": _order("log", "train zero optimizer", "scheduler"),
         "You step the optimizer once per epoch: it updates the weights after every batch.": _order(
             "log", "train", "optimizer scheduler"
         ),

@@ -80,7 +80,8 @@ def html(exercise: str, points: float, verdict: Verdict, printed: str) -> str:
             for name, value in rows
         )
         parts.append(
-            '<table style="margin:.3em 0"><caption style="text-align:left;caption-side:top">'
+            '<table style="margin:.3em 0">'
+            '<caption style="text-align:left;caption-side:top;white-space:nowrap">'
             f"The first case that shows it</caption><tbody>{body}</tbody></table>"
         )
     if printed and verdict.verdict != "right":

@@ -12,7 +12,7 @@ from . import card, codec
 from .guard import TimeLimit, run_guarded
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .observe import Answer, Case, Observation, observe
-from .observers import settle
+from .observers import OBSERVERS, settle, warm_up
 
 SECONDS = 5.0
 LESSONS = Path(__file__).resolve().parents[1]
@@ -83,6 +83,8 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         sentence = f"There is no exercise {exercise!r}. The exercises are: {known}."
         return Result(str(exercise), 0, Verdict("error", diagnosis=sentence))
     observed: list[Observation] = []
+    if exercise in OBSERVERS:
+        warm_up()  # before the clock starts
 
     def work() -> None:
         for case in checks.cases:

@@ -6,7 +6,7 @@ the grader (on cases that nobody has seen).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,11 +48,14 @@ class Verdict:
 def judge(
     cases: Sequence[Case],
     expected: Sequence[Observation],
-    misconceptions: Sequence[Misconception],
+    misconceptions: Iterable[Misconception],
     observed: Sequence[Observation],
     abs_tol: float = 0.0,
 ) -> Verdict:
-    """Judge the observations of one answer. `abs_tol` is relative to each case's largest input."""
+    """Judge the observations of one answer. `abs_tol` is relative to each case's largest input.
+
+    `misconceptions` may be a generator: none is computed for a right answer.
+    """
     tolerances = [abs_tol * largest_number(case) for case in cases]
     if all("unanswered" in each for each in observed):
         return Verdict("unanswered", diagnosis="Not answered yet.")

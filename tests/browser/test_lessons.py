@@ -19,10 +19,17 @@ def test_run_all_goes_through_the_untouched_lesson(lab, lesson):
             lab.screenshot(f"{lesson}-output-{number}", panel)
 
 
-@pytest.mark.parametrize("name", ["step_size", "gamma"])
-def test_a_slider_follows_the_keyboard(lab, name):
+@pytest.fixture(scope="module")
+def steplr(lab):
+    """The StepLR lesson, opened, every cell run."""
     lab.open("steplr/steplr.ipynb")
     assert lab.run_all() == []
+    return lab
+
+
+@pytest.mark.parametrize("name", ["step_size", "gamma"])
+def test_a_slider_follows_the_keyboard(steplr, name):
+    lab = steplr
     row = lab.page.locator(".widget-slider", has_text=name).first
     row.scroll_into_view_if_needed()
     handle = row.locator("[role=slider]")
@@ -43,9 +50,8 @@ def test_a_slider_follows_the_keyboard(lab, name):
     lab.screenshot(f"slider-{name}", explorer)
 
 
-def test_a_wrong_answer_is_named_and_a_right_one_accepted(lab):
-    lab.open("steplr/steplr.ipynb")
-    lab.run_all()
+def test_a_wrong_answer_is_named_and_a_right_one_accepted(steplr):
+    lab = steplr
 
     def answer(body: str) -> str:
         lab.page.evaluate(

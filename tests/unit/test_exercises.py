@@ -13,6 +13,8 @@ FRESH_DRAWS = 30
 SEEDS = ("one", "two", "three")
 
 exercises = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
+
+
 def _same(exercise, cases, one, other) -> bool:
     return all(
         difference(a, b, exercise.abs_tol * largest_number(case)) is None
@@ -74,7 +76,7 @@ def test_misconceptions_fail_fresh_cases_and_are_named(exercise, seed):
     visible, hidden = exercise.visible_cases(), exercise.draws(seed, FRESH_DRAWS)
     cases = [*visible, *hidden]
     expected = exercise.expected(cases)
-    known = exercise.known_mistakes(cases)
+    known = list(exercise.known_mistakes(cases))
     for wrong in known:
         observed = codec.loads(codec.dumps(wrong.observed))
         shows = not _same(exercise, hidden, expected[len(visible) :], observed[len(visible) :])
