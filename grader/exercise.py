@@ -73,9 +73,17 @@ class Exercise:
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
             answer = wrong.answer if isinstance(wrong, NearMiss) else wrong
-            yield Misconception(sentence, credit, self.observe(answer, cases))
+            observed = [_without_code(seen) for seen in self.observe(answer, cases)]
+            yield Misconception(sentence, credit, observed)
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
         """Compare observations of an answer, made on `cases`, with the truth."""
         settled = [settle(self.id, case, seen) for case, seen in zip(cases, observed, strict=True)]
         return judge(cases, self.expected(cases), self.known_mistakes(cases), settled, self.abs_tol)
+
+
+def _without_code(observed: Observation) -> Observation:
+    """The same without the line of code that raised: learners get to read what is compiled."""
+    if "error" not in observed:
+        return observed
+    return {"error": {name: observed["error"][name] for name in ("type", "message")}}

@@ -143,6 +143,9 @@ read_lrs = Exercise(
         "You read the last param group only: every group has its own lr.": (
             lambda optimizer: _read_lrs(optimizer)[-1:]
         ),
+        "You give one lr for every parameter: a param group holds several, and has one lr.": (
+            lambda optimizer: [g["lr"] for g in optimizer.param_groups for _ in g["params"]]
+        ),
         "You give a bare number: a list is wanted, with one lr per param group.": (
             lambda optimizer: _read_lrs(optimizer)[0]
         ),

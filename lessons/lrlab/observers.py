@@ -62,8 +62,11 @@ def _recording(base: type, note: Any) -> type:
 
 
 def _read_lrs(answer: Answer, case: Case) -> Observation:
+    def layer() -> list[torch.Tensor]:
+        return [torch.zeros(2, requires_grad=True), torch.zeros(1, requires_grad=True)]
+
     cls = getattr(torch.optim, case["optimizer"])
-    optimizer = cls(_optimizer(case["lrs"]).param_groups)
+    optimizer = cls([{"params": layer(), "lr": lr} for lr in case["lrs"]])
     before = _lrs(optimizer)
     observed: Observation = {"value": plain(call(answer, optimizer=optimizer))}
     return observed if _lrs(optimizer) == before else {**observed, "changed": ["optimizer"]}
