@@ -120,7 +120,8 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
         config.CourseDirectory.source_directory = "source"
         config.CourseDirectory.release_directory = "release"
         config.CourseDirectory.assignment_id = lesson
-        config.GenerateAssignment.no_database = not register
+        if not register:  # nbgrader has no release without a gradebook: give it one to throw away
+            config.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         course = CourseDirectory(config=config)
         converter = GenerateAssignment(coursedir=course, config=config)
         converter.log.setLevel("ERROR")

@@ -4,6 +4,7 @@ import ast
 import inspect
 import os
 import shutil
+import subprocess
 import sys
 
 import nbformat
@@ -140,3 +141,11 @@ def test_an_untouched_lesson_runs_through(lesson, data, tmp_path, request):
         assert "10,000" in everything
     else:
         assert "1,797" in everything
+
+
+def test_without_lrlab_the_first_cell_says_what_to_do(tmp_path):
+    cells = nbformat.read(paths.released("steplr"), as_version=4).cells
+    setup = next(cell.source for cell in cells if cell.cell_type == "code")
+    elsewhere = [sys.executable, "-I", "-S", "-c", setup]  # -S: nothing that is installed
+    done = subprocess.run(elsewhere, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stderr.startswith("lrlab not found: open this notebook in its folder")

@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 
 from lrlab.plots import png
 
-WIDE = {"description_width": "8em"}
+WIDE = {"description_width": "7em"}
+WIDTH = "700px"
 
 
 class Explorer(widgets.VBox):
@@ -31,9 +32,13 @@ class Explorer(widgets.VBox):
         for artist in self.moving:
             artist.set_animated(True)  # canvas.draw leaves them out
         self.view: list[Any] = []
-        self.image = widgets.Image(format="png", layout={"max_width": "100%"})
-        self.label = widgets.HTML()
-        super().__init__([*controls.values(), self.image, self.label])
+        panel = widgets.Box(list(controls.values()), layout={"flex_flow": "row wrap"})
+        # In its own size: a stretched picture is blurred and pushes the sliders off the screen.
+        self.image = widgets.Image(format="png", layout={"max_width": "100%", "width": "auto"})
+        self.image.layout.align_self = "flex-start"
+        self.label = widgets.HTML(layout={"max_width": WIDTH})
+        super().__init__([panel, self.image, self.label])
+        panel.layout.max_width = WIDTH
         for control in controls.values():
             control.observe(self.redraw, "value")
         self.redraw()

@@ -13,6 +13,8 @@ from lrlab.runs import NoSuchRun, recorded
 
 from .base import WIDE, Explorer
 
+SHORT = {"button_width": "6em"}
+
 
 class StepLRExplorer(Explorer):
     """The staircase above, the recorded runs with the same settings below."""
@@ -46,14 +48,14 @@ class StepLRExplorer(Explorer):
                     description="gamma", style=WIDE,
                 ),
                 "lr0": widgets.ToggleButtons(
-                    options=[0.1, 0.2, 0.3], value=0.2, description="first lr", style=WIDE
+                    options=[0.1, 0.2, 0.3], value=0.2, description="first lr", style=WIDE | SHORT
                 ),
                 "scale": widgets.ToggleButtons(
-                    options=["linear", "log"], description="lr axis", style=WIDE
+                    options=["linear", "log"], description="lr axis", style=WIDE | SHORT
                 ),
                 "field": widgets.ToggleButtons(
                     options=[("accuracy", "val_accuracy"), ("loss", "val_loss")],
-                    description="validation", style=WIDE,
+                    description="validation", style=WIDE | SHORT,
                 ),
             },
         )  # fmt: skip
@@ -64,7 +66,9 @@ class StepLRExplorer(Explorer):
         self.line.set_data(self.epochs, lrs)
         self.dots.set_data(self.epochs, torch_steplr(lr0, step_size, gamma, len(lrs)))
         self.top.set_yscale(scale)
-        self.top.set_ylim(*((lrs.min() / 2, lr0 * 2) if scale == "log" else (0, lr0 * 1.1)))
+        self.top.set_ylim(
+            *((lrs.min() / 2, lr0 * 2) if scale == "log" else (-0.04 * lr0, lr0 * 1.1))
+        )
         drops = list(range(step_size, len(lrs), step_size))
         if gamma == 1:
             words = "gamma 1 never changes the rate: this is a constant lr."
