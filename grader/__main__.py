@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,9 +16,6 @@ console = Console(soft_wrap=True)
 @app.callback()
 def main() -> None:
     """Build the lessons of the learning-rate course and grade what learners hand in."""
-    # nbgrader and Jupyter start `alembic` and `python` by name: they must be this environment's.
-    own = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([own, os.environ.get("PATH", os.defpath)])
 
 
 @app.command()

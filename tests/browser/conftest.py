@@ -80,7 +80,6 @@ def server(tmp_path_factory):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     token = secrets.token_hex(16)
-    own = str(Path(sys.executable).parent)
     homes = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -92,7 +91,6 @@ def server(tmp_path_factory):
     environment = {
         **os.environ,
         **{name: str(folder / place) for name, place in homes.items()},
-        "PATH": os.pathsep.join([own, os.environ["PATH"]]),
         "LRLAB_DATA": str(paths.DATA),
     }
     command = [

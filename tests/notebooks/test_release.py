@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import os
 import shutil
 import subprocess
 import sys
@@ -128,7 +127,6 @@ def test_an_untouched_lesson_runs_through(lesson, data, tmp_path, request):
         PYTHONPATH=str(handed_out),
         https_proxy="http://127.0.0.1:9",  # nobody listens there: no download
         http_proxy="http://127.0.0.1:9",
-        PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]]),
     )
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     graded = {graded_id(cell): _text(cell) for cell in code if graded_id(cell)}

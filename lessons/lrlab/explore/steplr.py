@@ -13,7 +13,7 @@ from lrlab.runs import NoSuchRun, recorded
 
 from .base import WIDE, Explorer
 
-SHORT = {"button_width": "6em"}
+SHORT = {"button_width": "7em"}
 
 
 class StepLRExplorer(Explorer):
