@@ -12,7 +12,7 @@ from . import card, codec
 from .guard import TimeLimit, run_guarded
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .observe import Answer, Case, Observation, observe
-from .observers import OBSERVERS, settle, warm_up
+from .observers import ANSWERS_ASKED, OBSERVERS, settle, warm_up
 
 SECONDS = 5.0
 LESSONS = Path(__file__).resolve().parents[1]
@@ -77,18 +77,23 @@ def check(exercise: str, *answers: Answer) -> Result | float:
 
 
 def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
-    checks = load_checks().get(exercise)
+    checks = load_checks().get(exercise) if isinstance(exercise, str) else None
     if checks is None:
         known = ", ".join(load_checks()) or f"none, because no checks.json lies in {LESSONS}/*/"
         sentence = f"There is no exercise {exercise!r}. The exercises are: {known}."
         return Result(str(exercise), 0, Verdict("error", diagnosis=sentence))
+    asked = ANSWERS_ASKED.get(exercise, 1)
+    if len(answers) != asked:
+        functions = "1 function" if asked == 1 else f"{asked} functions"
+        sentence = f"check({exercise!r}, …) takes {functions} after the id, not {len(answers)}."
+        return Result(exercise, checks.points, Verdict("error", diagnosis=sentence))
     observed: list[Observation] = []
     if exercise in OBSERVERS:
         warm_up()  # before the clock starts
 
     def work() -> None:
         for case in checks.cases:
-            seen = observe(exercise, answers if len(answers) != 1 else answers[0], case)
+            seen = observe(exercise, answers if asked > 1 else answers[0], case)
             observed.append(settle(exercise, case, seen))
 
     printed = ""

@@ -53,7 +53,10 @@ class _Plain:
             return str(value) if len(value) <= MAX_ITEMS else Other("very long text")
         if isinstance(value, int):
             return int(value) if abs(value) < 2**63 else Other("very large whole number")
-        array = _as_array(value)
+        try:
+            array = _as_array(value)
+        except (TypeError, RuntimeError, NotImplementedError):  # sparse, quantised, no data at all
+            return Other(f"{type(value).__name__} that is no array of numbers")
         if array is not None:
             number = Float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else None
             if array.size > self.items_left or array.dtype.kind not in "biufU":
@@ -83,7 +86,8 @@ def _as_array(value: Any) -> Any:
         tensor = value.detach().cpu()
         return tensor.float().numpy() if tensor.dtype is torch.bfloat16 else tensor.numpy()
     if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
-        return numpy.asarray(value)
+        array = numpy.asarray(value)
+        return array.astype(float) if array.dtype == numpy.longdouble else array
     return None
 
 
@@ -94,7 +98,10 @@ def dumps(value: Any, **options: Any) -> str:
 
 def loads(text: str | bytes) -> Any:
     """Read what `dumps` wrote. Raises ValueError on anything else."""
-    return _decode(json.loads(text, parse_constant=_no_constant))
+    try:
+        return _decode(json.loads(text, parse_constant=_no_constant))
+    except (TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"not what dumps writes: {error}") from error
 
 
 def _encode(value: Any) -> Any:
@@ -122,15 +129,12 @@ def _decode(value: Any) -> Any:
     if len(value) != 1 or not (tag := next(iter(value))).startswith("$"):
         return {key: _decode(item) for key, item in value.items()}
     content = value[tag]
-    try:
-        if tag == "$other":
-            return Other(str(content))
-        if tag in ("$float", "$float32"):
-            return (Float32 if tag == "$float32" else float)(content)
-        if tag == "$dict":
-            return {_decode(key): _decode(item) for key, item in content}
-    except TypeError as error:
-        raise ValueError(f"malformed {tag}") from error
+    if tag == "$other":
+        return Other(str(content))
+    if tag in ("$float", "$float32"):
+        return (Float32 if tag == "$float32" else float)(content)
+    if tag == "$dict":
+        return {_decode(key): _decode(item) for key, item in content}
     raise ValueError(f"unknown tag {tag}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import ctypes
+import logging
 import os
 import sys
 import threading
@@ -58,6 +59,7 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
 
     thread = threading.Thread(target=keep_outcome, daemon=True)
     with (
+        _logging_to(printed, (sys.stdout, sys.stderr)),
         contextlib.redirect_stdout(printed),  # type: ignore[type-var]
         contextlib.redirect_stderr(printed),  # type: ignore[type-var]
         warnings.catch_warnings(),
@@ -76,6 +78,20 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
     if not outcome:
         raise TimeLimit
     return outcome[0], printed.text
+
+
+@contextlib.contextmanager
+def _logging_to(printed: Printed, streams: tuple[Any, ...]) -> Iterator[None]:
+    """Log handlers keep the stream they were made with: point those of `streams` to `printed`."""
+    loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
+    handlers = {handler for logger in loggers for handler in logger.handlers}
+    moved = [h for h in handlers if isinstance(h, logging.StreamHandler) and h.stream in streams]
+    before = [handler.setStream(printed) for handler in moved]
+    try:
+        yield
+    finally:
+        for handler, stream in zip(moved, before):
+            handler.setStream(stream)
 
 
 @contextlib.contextmanager

@@ -95,12 +95,17 @@ def _identity(error: dict[str, Any]) -> dict[str, Any]:
 
 def _error_sentence(error: dict[str, Any]) -> str:
     where = f", at line {error['line']}: `{error['source']}`" if error.get("source") else ""
+    if error["type"] == "NotImplementedError" and error.get("source", "").startswith("raise"):
+        return "Remove the line `raise NotImplementedError` and return your result."
     if error["type"] == "WrongSignature":
         return f"Not called: {error['message']}."
     return f"Your function raises {error['type']}: {error['message']}{where}"
 
 
 def _difference_sentence(first: Difference, observed: Sequence[Observation]) -> str:
+    reason = next((seen["reason"] for seen in observed if "unusable" in seen), None)
+    if reason is not None:
+        return f"Your result cannot be used: {reason}."
     if all(seen.get("value", ...) is None for seen in observed):
         return "Your function returns None: is a `return` missing?"
     changed = next((seen["changed"] for seen in observed if seen.get("changed")), None)
@@ -113,11 +118,15 @@ def _difference_sentence(first: Difference, observed: Sequence[Observation]) -> 
         return f"{_place(path)} is a {got.type_name}; {_kind(expected)} is expected."
     if type(got) is not type(expected) and not _both_numbers(expected, got):
         return f"{_place(path)} is {_kind(got)}; {_kind(expected)} is expected."
+    if show(got) == show(expected):  # they differ in digits that show leaves out
+        return f"{_place(path)} is {got!r}; exactly {expected!r} is expected."
     return f"{_place(path)} is {show(got)}; {show(expected)} is expected."
 
 
 def _place(path: tuple[Any, ...]) -> str:
     head, *rest = path or ("value",)
+    if head == "consequence":
+        return f"With your result, `{rest[0]}`" + "".join(f"[{key!r}]" for key in rest[1:])
     name = "Your result" if head == "value" else f"What was seen in `{head}`"
     return name + "".join(f"[{key!r}]" for key in rest)
 

@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
 
-from .codec import Other, plain
-from .observe import Answer, Case, Observation, call
+from .codec import Float32, Other, plain
+from .observe import MESSAGE_CHARS_KEPT, Answer, Case, Observation, call
 
 MAKE_SCHEDULER_STEPS = 12
 
@@ -88,7 +88,10 @@ def _make_scheduler(answer: Answer, case: Case) -> Observation:
     for epoch in range(MAKE_SCHEDULER_STEPS):
         observed["lrs"].append(_lrs(optimizer))
         _step_epoch(optimizer, epoch)
-        scheduler.step()
+        try:
+            scheduler.step()
+        except Exception as error:  # step_size=0, for one, fails only here: the answer is wrong
+            return {**observed, "step": f"{type(error).__name__}: {error}"}
     return observed
 
 
@@ -193,6 +196,8 @@ def _fit_plateau(answer: Answer, case: Case) -> Observation:
     return {"value": plain(value), "events": events}
 
 
+ANSWERS_ASKED = {"resume": 2}  # all other exercises ask for one function
+
 OBSERVERS = {
     "read_lrs": _read_lrs,
     "make_scheduler": _make_scheduler,
@@ -205,31 +210,41 @@ OBSERVERS = {
 def settle(exercise: str, case: Case, observed: Observation) -> Observation:
     """Replace an answer by its consequence where an exercise has many right answers.
 
-    `observed` may come from a stranger: whatever is no usable answer is returned as it is.
+    `observed` may come from a stranger. The consequence stands under a key that no answer can fill;
+    an answer without one stays visible as `"unusable"`, with the reason.
     """
-    consequence = {"design_schedule": _schedule_designed, "find_config": _drops_found}.get(exercise)
-    if consequence is None or "value" not in observed:
+    follow = {"design_schedule": _schedule_designed, "find_config": _drops_found}.get(exercise)
+    if follow is None or "value" not in observed:
         return observed
+    value = observed["value"]
+    rest = {"changed": observed["changed"]} if "changed" in observed else {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return {**observed, "value": consequence(case, observed["value"])}
-    except Exception:
-        return observed
+            return {**rest, "consequence": follow(case, value)}
+    except Exception as error:
+        return {**rest, "unusable": value, "reason": str(error)[:MESSAGE_CHARS_KEPT]}
 
 
 def _schedule_designed(case: Case, value: Any) -> Any:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("a pair (step_size, gamma) is expected")
     step_size, gamma = value
-    if isinstance(step_size, bool) or step_size != int(step_size) or step_size < 1:
-        return value
+    if not isinstance(step_size, (int, float)) or isinstance(step_size, bool):
+        raise ValueError("step_size must be a number")
+    if step_size != int(step_size) or step_size < 1:
+        raise ValueError("step_size must be a whole number, 1 or more")
+    if not isinstance(gamma, (int, float)) or isinstance(gamma, bool):
+        raise ValueError("gamma must be a number")
     lrs = [case["lr0"] * gamma ** (epoch // step_size) for epoch in range(case["epochs"])]
     drops = sum(after < before for before, after in pairwise(lrs))
-    return {"drops": drops, "last lr": lrs[-1]}
+    last = Float32(lrs[-1]) if isinstance(gamma, Float32) else float(lrs[-1])
+    return {"drops": drops, "last lr": last}
 
 
 def _drops_found(case: Case, value: Any) -> Any:
     if not isinstance(value, dict) or any(isinstance(entry, Other) for entry in value.values()):
-        return value
+        raise ValueError("a dict of settings for ReduceLROnPlateau is expected")
     optimizer = _optimizer([0.1])
     scheduler = ReduceLROnPlateau(optimizer, **value)
     drops = []

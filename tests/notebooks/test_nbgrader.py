@@ -25,7 +25,21 @@ NEAR_MISS = {
     "step_lr": "def step_lr(lr0, step_size, gamma, epoch):\n"
     "    return round(lr0 * gamma ** (epoch // step_size), 4)"
 }
-WARNS = "\nimport sys; print('a torch warning', file=sys.stderr)"
+# Around a right answer: what it does inside the graded cell must cost nothing.
+WARNS = """
+
+import functools, sys, warnings
+
+def _noisy(answer):
+    @functools.wraps(answer)
+    def with_noise(*arguments, **named):
+        warnings.warn("a torch warning")
+        print("a line on stderr", file=sys.stderr)
+        return answer(*arguments, **named)
+    return with_noise
+
+{exercise} = _noisy({exercise})
+"""
 
 
 def _run(command: list[str], folder: Path) -> str:
@@ -63,7 +77,8 @@ def _submissions(lesson: str) -> dict[str, tuple[nbformat.NotebookNode, float]]:
             meta = cell.metadata.get("nbgrader", {})
             exercise = meta.get("grade_id", "").removesuffix("-answer")
             if meta.get("solution") and exercise in answered:
-                cell.source = changes.get(exercise, answers[meta.grade_id]) + suffix
+                answer = changes.get(exercise, answers[meta.grade_id])
+                cell.source = answer + suffix.format(exercise=exercise)
         return notebook
 
     everything = {exercise.id for exercise in exercises}

@@ -1,11 +1,14 @@
 """`check` names mistakes, never raises at home, and speaks nbgrader's language under nbgrader."""
 
+import logging
 import os
 import sys
 import time
 import warnings
 
+import numpy as np
 import pytest
+import torch
 
 from grader.exercises import EXERCISES
 from lrlab import check, checks, guard
@@ -92,6 +95,69 @@ def test_never_raises_at_home(answer, verdict, sentence, capfd):
     assert "<b>oops" not in result._repr_html_()
     captured = capfd.readouterr()
     assert captured.out + captured.err == ""
+
+
+def _forgotten(lr0, step_size, gamma, epoch):
+    lr = lr0 * gamma ** (epoch // step_size)
+    raise NotImplementedError
+    return lr
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answers", "verdict", "sentence"),
+    [
+        # Handing back the consequence that is looked for is no answer.
+        ("find_config", [lambda metrics, drops: {"drops": drops}], "wrong", "unexpected keyword"),
+        (
+            "design_schedule",
+            [lambda lr0, lr_end, epochs, drops: {"drops": drops, "last lr": lr_end}],
+            "wrong",
+            "a pair (step_size, gamma)",
+        ),
+        ("find_config", [lambda metrics, drops: {"factor": 1.0}], "wrong", "should be < 1.0"),
+        ("step_lr", [_forgotten], "error", "Remove the line"),
+        ("resume", [step_lr], "error", "takes 2 functions"),
+        ("step_lr", [], "error", "takes 1 function"),
+        (["step_lr"], [step_lr], "error", "There is no exercise"),
+        ("step_lr", [lambda **_: torch.eye(2).to_sparse()], "wrong", "no array of numbers"),
+        ("step_lr", [lambda **a: np.longdouble(step_lr(**a))], "right", ""),
+        (
+            "design_schedule",
+            [lambda lr0, lr_end, epochs, drops: (
+                (epochs - 1) // drops, torch.tensor(lr_end / lr0) ** (1 / drops)
+            )],
+            "right",
+            "",
+        ),
+        ("sgd_step", [lambda w, grad, lr: torch.tensor(w) - lr * torch.tensor(grad)], "right", ""),
+        (
+            "count_updates",
+            [lambda num_examples, batch_size, epochs, drop_last: 1e-10 + epochs * (
+                num_examples // batch_size if drop_last else -(-num_examples // batch_size)
+            )],
+            "wrong",
+            "exactly",
+        ),
+    ],
+)  # fmt: skip
+def test_odd_answers(exercise, answers, verdict, sentence):
+    result = check(exercise, *answers)
+    assert result.verdict.verdict == verdict
+    assert sentence in repr(result)
+
+
+def test_logging_costs_nothing(capfd):
+    handler = logging.StreamHandler(sys.stderr)
+    logger = logging.getLogger("an answer that logs")
+    logger.addHandler(handler)
+
+    def logs(lr0, step_size, gamma, epoch):
+        logger.warning("careful")
+        return step_lr(lr0, step_size, gamma, epoch)
+
+    assert check("step_lr", logs).verdict.verdict == "right"
+    assert capfd.readouterr().err == ""
+    logger.removeHandler(handler)
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
