@@ -26,9 +26,9 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install -r requirements.txt
 	touch $@
 
-# The browser tests drive a Chromium of the system. Only root may install one.
+# The sandbox is bubblewrap, and the browser tests drive a Chromium. Only root may install them.
 system:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	@if ! command -v bwrap >/dev/null || ! { command -v chromium || command -v google-chrome; } >/dev/null; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
-	  else echo "The browser tests need Chromium: sudo apt-get install chromium (they are skipped without it)."; fi; }
+	    apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2 chromium >/dev/null; \
+	  else echo "Tests need bubblewrap and Chromium: sudo apt-get install bubblewrap libseccomp2 chromium (without them the tests that do are skipped)."; fi; fi

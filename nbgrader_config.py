@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from grader.paths import COURSE_ID
+
 c = get_config()  # noqa: F821 (nbgrader provides it)
 root = Path(__file__).resolve().parent
 (root / "class").mkdir(exist_ok=True)  # the gradebook's folder must exist
 
 c.CourseDirectory.root = str(root)
-c.CourseDirectory.course_id = "lr-scheduling"
+c.CourseDirectory.course_id = COURSE_ID
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "lessons"
 c.CourseDirectory.submitted_directory = "class/submitted"
@@ -18,4 +20,8 @@ c.CourseDirectory.source_with_tests_directory = "class/source_with_tests"
 c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
 
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # replace this line"}
-c.Execute.timeout = 120  # a lesson's training cells take seconds; machines may be slow
+
+# Learners' code never runs in nbgrader: its Autograde is our sandbox and our judge.
+c.Autograde.exporter_class = "grader.formgrader.GradingExporter"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.AssignLatePenalties"]

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from .exercises import LESSONS
+
+if TYPE_CHECKING:
+    from .batch import Settings
+
+OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
+CORES = len(os.sched_getaffinity(0))
+CELL_SECONDS = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(soft_wrap=True)
@@ -46,10 +56,101 @@ def build(
         console.print(f"{len(names)} lessons are what solutions/ and grader/exercises/ give.")
 
 
+class Wall(StrEnum):
+    """What stands between learners' code and this machine."""
+
+    bwrap = "bwrap"
+    none = "none"
+
+
+@app.command()
+def grade(
+    path: Annotated[
+        Path, typer.Argument(help="A folder STUDENT/LESSON/LESSON.ipynb or a notebook.")
+    ],
+    out: Annotated[Path, OUT] = Path("class"),
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = CORES,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A running dask scheduler, tcp://….")
+    ] = None,
+    sandbox: Annotated[
+        Wall, typer.Option(help="none: for notebooks you trust, their code runs as you.")
+    ] = Wall.bwrap,
+    timeout: Annotated[
+        int, typer.Option(min=1, metavar="S", help="Seconds for one submission.")
+    ] = 120,
+    seed: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Draws the hidden cases; default: a secret.")
+    ] = None,
+    db: Annotated[
+        str | None, typer.Option(metavar="URL", help="Gradebook; default: DIR/gradebook.db.")
+    ] = None,
+    feedback: Annotated[bool, typer.Option(help="Write a page for each learner.")] = True,
+) -> None:
+    """Grade submissions in a sandbox: scores, feedback, gradebook and a report."""
+    from .batch import Settings
+    from .sandbox import Limits
+
+    limits = Limits(seconds=timeout, cell_seconds=min(CELL_SECONDS, timeout))
+    _grade(path, Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback))
+
+
+@app.command()
+def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
+    """Write an example class (right, mistaken, broken, hostile) and grade it."""
+    from .batch import Settings
+    from .demo import write_class
+
+    write_class(out / "submitted")
+    _grade(out / "submitted", Settings(out, CORES), every_student=True)
+
+
+@app.command()
+def report(out: Annotated[Path, OUT] = Path("class")) -> None:
+    """Write the class report again from what was graded."""
+    from .class_folder import write_report
+    from .results import Results
+
+    if not (out / "results.jsonl").exists():
+        _stop(f"Nothing was graded into {out} yet: run `grader grade PATH --out {out}` first.", 2)
+    console.print(f"Report: {write_report(out, Results(out).lines())}", highlight=False)
+
+
+def _grade(path: Path, settings: Settings, every_student: bool = False) -> None:
+    """Grade with progress on stderr, then say what came out and where it lies."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from . import terminal
+    from .batch import Batch
+    from .class_folder import AlreadyRunning, OtherCourse
+    from .sandbox import NoSandbox
+    from .submissions import NothingToGrade
+
+    if settings.wall == Wall.none:
+        Console(stderr=True).print("No sandbox: the code of these notebooks runs as you, unwalled.")
+    batch = None
+    try:
+        with Batch(path, settings) as batch:
+            terminal.follow(batch)
+            terminal.summary(batch, console, every_student)
+    except (NothingToGrade, NoSandbox, AlreadyRunning) as error:
+        _stop(str(error), 2)
+    except OtherCourse as error:
+        _stop(str(error), 1)
+    except (OSError, SQLAlchemyError) as error:
+        kept = len(batch.lines()) if batch else 0
+        reason = getattr(error, "orig", None) or error
+        _stop(
+            f"Stopped: {reason}. {kept} submissions are graded and written; "
+            "set that right and run the same command again to go on.",
+            1,
+        )
+
+
 def _stop(sentence: str, code: int) -> None:
     Console(stderr=True, soft_wrap=True).print(sentence, markup=False, highlight=False)
     raise typer.Exit(code)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # dask's workers import this file too
     app()

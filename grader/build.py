@@ -67,7 +67,7 @@ def build(lesson: str) -> bool:
 def stale(lesson: str) -> list[str]:
     """Say, in sentences, what in lessons/LESSON is not what `build` would give. Changes nothing."""
     problems = []
-    on_disk = _read(paths.solution(lesson))
+    on_disk = notebook.read(paths.solution(lesson))
     solution = _stamped(lesson)
     notebook.normalise(solution)
     if solution != on_disk:
@@ -75,7 +75,7 @@ def stale(lesson: str) -> list[str]:
     if not _is_executed(solution, lesson):
         problems.append(f"{_name(paths.solution(lesson))} changed after it was executed.")
     released = paths.released(lesson)
-    if not released.exists() or release(solution, lesson) != _read(released):
+    if not released.exists() or release(solution, lesson) != notebook.read(released):
         problems.append(f"{_name(released)} is not the release of the solution.")
     if not _same_checks(lesson, checks_text(lesson)):
         problems.append(f"{_name(paths.checks(lesson))} is not what the exercises give.")
@@ -92,7 +92,7 @@ def checks_text(lesson: str) -> str:
 
 def _checks_of(exercise: Exercise) -> str:
     """One exercise of checks.json; each case and each misconception has its line."""
-    cases = exercise.visible_cases()
+    cases = exercise.visible_cases
     fields = {
         "points": codec.dumps(exercise.points),
         "abs_tol": codec.dumps(exercise.abs_tol),
@@ -133,13 +133,13 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
                 "nbgrader cannot release it (its message stands above). If class/ holds "
                 "submissions of an older version, move class/ away and build again."
             ) from error
-        released = _read(Path(folder, "release", lesson, f"{lesson}.ipynb"))
+        released = notebook.read(Path(folder, "release", lesson, f"{lesson}.ipynb"))
     released.metadata.pop("lrlab", None)
     return released
 
 
 def _stamped(lesson: str) -> NotebookNode:
-    solution = _read(paths.solution(lesson))
+    solution = notebook.read(paths.solution(lesson))
     notebook.stamp(solution, of_lesson(lesson))
     return solution
 
@@ -160,10 +160,6 @@ def _same_checks(lesson: str, text: str) -> bool:
         return False
     old, new = codec.loads(path.read_text(encoding="utf-8")), codec.loads(text)
     return difference(new, old, abs_tol=1e-15) is None
-
-
-def _read(path: Path) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
 
 
 def _write(solution: NotebookNode, path: Path) -> None:

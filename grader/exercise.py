@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 
 from lrlab.judge import Misconception, Verdict, judge
 from lrlab.observe import Answer, Case, Observation, observe
@@ -38,6 +40,7 @@ class Exercise:
         draw: makes one random case; the grader draws fresh ones from a secret seed.
         misconceptions: sentence → wrong answer, or NearMiss where part of the points is earned.
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
+        fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
     """
 
     id: str
@@ -48,10 +51,20 @@ class Exercise:
     draw: Callable[[random.Random], Case]
     misconceptions: dict[str, Answers | NearMiss]
     abs_tol: float = 0.0
+    fresh_draws: int = 30
 
+    @cached_property
     def visible_cases(self) -> list[Case]:
         """The cases that a learner's `check` uses: the directed ones and a few random ones."""
         return [*self.directed, *self.draws(f"visible {self.id}", VISIBLE_DRAWS)]
+
+    @cached_property
+    def _expected_on_visible(self) -> list[Observation]:
+        return self.expected(self.visible_cases)
+
+    def hidden_cases(self, seed: str) -> list[Case]:
+        """The cases that nobody has seen before, drawn from a secret seed."""
+        return self.draws(f"{seed} {self.id}", self.fresh_draws)
 
     def draws(self, seed: str, count: int) -> list[Case]:
         """`count` random cases, the same for the same seed."""
@@ -59,27 +72,40 @@ class Exercise:
         return [self.draw(rng) for _ in range(count)]
 
     def observe(self, answer: Answers, cases: Sequence[Case]) -> list[Observation]:
-        """What `answer` shows on each case. Warnings are part of many mistakes and of no answer."""
-        with warnings.catch_warnings():
+        """What `answer` shows on each case, as `judge` wants to have it."""
+        return [self._observe(answer, case) for case in cases]
+
+    def _observe(self, answer: Answers, case: Case) -> Observation:
+        with warnings.catch_warnings():  # they are part of many mistakes and of no answer
             warnings.simplefilter("ignore")
-            return [settle(self.id, case, observe(self.id, answer, case)) for case in cases]
+            return observe(self.id, answer, case)
+
+    def _watch(self, answer: Answers, cases: Sequence[Case]) -> Iterator[Observation]:
+        """The same with its consequences, case by case: computed only as far as someone looks."""
+        return (settle(self.id, case, self._observe(answer, case)) for case in cases)
 
     def expected(self, cases: Sequence[Case]) -> list[Observation]:
         """What the reference shows on each case."""
-        return self.observe(self.reference, cases)
+        return list(self._watch(self.reference, cases))
 
-    def known_mistakes(self, cases: Sequence[Case]) -> Iterator[Misconception]:
+    def known_mistakes(self, cases: Sequence[Case]) -> list[Misconception]:
         """What each misconception shows on each case."""
+        return [replace(known, observed=list(known.observed)) for known in self._mistakes(cases)]
+
+    def _mistakes(self, cases: Sequence[Case]) -> Iterator[Misconception]:
+        """The same, lazily: most mistakes part from an answer on the first cases."""
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
             answer = wrong.answer if isinstance(wrong, NearMiss) else wrong
-            observed = [_without_code(seen) for seen in self.observe(answer, cases)]
-            yield Misconception(sentence, credit, observed)
+            yield Misconception(sentence, credit, map(_without_code, self._watch(answer, cases)))
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
         """Compare observations of an answer, made on `cases`, with the truth."""
         settled = [settle(self.id, case, seen) for case, seen in zip(cases, observed, strict=True)]
-        return judge(cases, self.expected(cases), self.known_mistakes(cases), settled, self.abs_tol)
+        begin = cases[: len(self.visible_cases)]
+        known = self._expected_on_visible if begin == self.visible_cases else []
+        expected = chain(known, self._watch(self.reference, cases[len(known) :]))
+        return judge(cases, expected, self._mistakes(cases), settled, self.abs_tol)
 
 
 def _without_code(observed: Observation) -> Observation:

@@ -12,13 +12,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import nbformat
 from nbformat import NotebookNode
 
-from .exercise import Exercise
+from . import paths
 
-CHECK = re.compile(r'check\("(?P<id>\w+)", [\w, ]+\)\s*')
+if TYPE_CHECKING:
+    from .exercise import Exercise
+
+CHECK = re.compile(r'check\("(?P<id>\w+)", (?P<names>[\w, ]+)\)\s*')
+ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 SCHEMA_VERSION = 3
 
@@ -27,13 +35,24 @@ class MalformedLesson(ValueError):
     """A solution notebook does not follow the rules; the message says what to change."""
 
 
+def read(path: Path) -> NotebookNode:
+    """A notebook of the course (never a submission: those are read by assemble)."""
+    return nbformat.read(path, as_version=4)
+
+
+@cache
+def released(lesson: str) -> NotebookNode:
+    """The learner's notebook as it was handed out, to look at; copy it before changing it."""
+    return read(paths.released(lesson))
+
+
 def graded_id(cell: NotebookNode) -> str | None:
     """The exercise that a cell grades, or None."""
     match = CHECK.fullmatch(cell.source) if cell.cell_type == "code" else None
     return match["id"] if match else None
 
 
-def stamp(notebook: NotebookNode, exercises: list[Exercise]) -> None:
+def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
     """Write nbgrader's metadata into every cell, with the points of the exercises.
 
     Raises MalformedLesson when notebook and exercises do not fit each other.
@@ -55,7 +74,7 @@ def stamp(notebook: NotebookNode, exercises: list[Exercise]) -> None:
                 raise MalformedLesson(f"No answer cell stands before check({exercise!r}, …).")
             if exercise not in points:
                 raise MalformedLesson(f"grader/exercises has no exercise {exercise!r}.")
-            answer.metadata.nbgrader = _metadata(f"{exercise}-answer", solution=True)
+            answer.metadata.nbgrader = _metadata(exercise + ANSWER_SUFFIX, solution=True)
             cell.metadata.nbgrader = _metadata(
                 exercise, grade=True, locked=True, points=points[exercise]
             )

@@ -1,13 +1,16 @@
-"""The one place that knows where things lie."""
+"""The one place that knows where things lie and what they are called."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+COURSE_ID = "lr-scheduling"  # nbgrader's name of the course
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = ROOT / "solutions"
 LESSONS = ROOT / "lessons"
 DATA = ROOT / "data"
+LRLAB = LESSONS / "lrlab"
+INSIDE = ROOT / "grader" / "inside"
 
 
 def solution(lesson: str) -> Path:

@@ -1,21 +1,36 @@
-"""All exercises of the course, by id, in the order of the lessons."""
+"""All exercises of the course, by id, in the order of the lessons.
+
+The lessons' files need torch, so they are imported when somebody asks for an exercise.
+"""
 
 from __future__ import annotations
 
-from grader.exercise import Exercise
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from . import constant_lr, plateau, steplr
+if TYPE_CHECKING:
+    from grader.exercise import Exercise
 
-LESSONS = {"constant-lr": constant_lr, "steplr": steplr, "plateau": plateau}
+    EXERCISES: dict[str, Exercise]
 
-EXERCISES: dict[str, Exercise] = {
-    value.id: value
-    for module in LESSONS.values()
-    for value in vars(module).values()
-    if isinstance(value, Exercise)
-}
+LESSONS = ("constant-lr", "steplr", "plateau")  # each has its file here, with _ for -
 
 
-def of_lesson(lesson: str) -> list[Exercise]:
-    """The exercises of one lesson, in the order of its file."""
-    return [exercise for exercise in EXERCISES.values() if exercise.lesson == lesson]
+@cache
+def of_lesson(lesson: str) -> tuple[Exercise, ...]:
+    """The exercises of one lesson, in the order of its file; none for a name that is no lesson."""
+    from grader.exercise import Exercise
+
+    if lesson not in LESSONS:
+        return ()
+    module = import_module(f"{__name__}.{lesson.replace('-', '_')}")
+    return tuple(value for value in vars(module).values() if isinstance(value, Exercise))
+
+
+def __getattr__(name: str) -> dict[str, Exercise]:
+    if name != "EXERCISES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = {each.id: each for lesson in LESSONS for each in of_lesson(lesson)}
+    globals()["EXERCISES"] = found
+    return found

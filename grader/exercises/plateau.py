@@ -1051,7 +1051,7 @@ def _fit_case(lrs: list[float], val_losses: list[float], epochs: int, **config: 
 
 def _draw_fit_plateau(rng: random.Random) -> dict[str, Any]:
     epochs = rng.randint(6, 9)
-    low = rng.uniform(0.3, 0.4)
+    low = round(rng.uniform(0.3, 0.4), 4)
     losses = [low + 0.3, low] + [
         round(low + rng.choice([0.0, rng.uniform(0.02, 0.2)]), 4) for _ in range(epochs - 2)
     ]

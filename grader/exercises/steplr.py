@@ -492,6 +492,7 @@ def _draw_fit(rng: random.Random) -> dict[str, Any]:
 
 fit = Exercise(
     id="fit",
+    fresh_draws=6,
     lesson="steplr",
     points=4,
     reference=_fit,
@@ -930,6 +931,7 @@ def _draw_resume(rng: random.Random) -> dict[str, Any]:
 
 resume = Exercise(
     id="resume",
+    fresh_draws=4,
     lesson="steplr",
     points=3,
     reference=(_save, _resume),

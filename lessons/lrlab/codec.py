@@ -47,7 +47,7 @@ class _Plain:
         self.items_left -= 1
         if self.items_left < 0 or depth > MAX_DEPTH:
             return Other("too large a value")
-        if value is None or isinstance(value, (bool, Float32)):
+        if value is None or isinstance(value, (bool, Float32, Other)):
             return value
         if isinstance(value, str):
             return str(value) if len(value) <= MAX_ITEMS else Other("very long text")

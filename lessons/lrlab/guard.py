@@ -28,13 +28,18 @@ class TimeLimit(BaseException):
 class Printed:
     """A text stream that keeps the beginning of what is written and drops the rest."""
 
-    def __init__(self) -> None:
-        self.text = ""
+    def __init__(self, chars_kept: int = PRINTED_CHARS_KEPT) -> None:
+        self._parts: list[str] = []
+        self._room = chars_kept
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
 
     def write(self, text: str) -> int:
-        room = PRINTED_CHARS_KEPT - len(self.text)
-        if room > 0:
-            self.text += str(text)[:room]
+        if self._room > 0:
+            self._parts.append(str(text)[: self._room])
+            self._room -= len(self._parts[-1])
         return len(text)
 
     def flush(self) -> None:

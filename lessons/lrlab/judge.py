@@ -23,7 +23,7 @@ class Misconception:
 
     sentence: str
     credit: float
-    observed: Sequence[Observation]
+    observed: Iterable[Observation]
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class Verdict:
 
 def judge(
     cases: Sequence[Case],
-    expected: Sequence[Observation],
+    expected: Iterable[Observation],
     misconceptions: Iterable[Misconception],
     observed: Sequence[Observation],
     abs_tol: float = 0.0,
 ) -> Verdict:
     """Judge the observations of one answer. `abs_tol` is relative to each case's largest input.
 
-    `misconceptions` may be a generator: none is computed for a right answer.
+    `expected` and `misconceptions` may be generators: nothing is computed that decides nothing.
     """
     tolerances = [abs_tol * largest_number(case) for case in cases]
     if all("unanswered" in each for each in observed):
@@ -125,9 +125,9 @@ def _difference_sentence(first: Difference, observed: Sequence[Observation]) -> 
 
 def _place(path: tuple[Any, ...]) -> str:
     head, *rest = path or ("value",)
-    if head == "consequence":
+    if head == "consequence" and rest:
         return f"With your result, `{rest[0]}`" + "".join(f"[{key!r}]" for key in rest[1:])
-    name = "Your result" if head == "value" else f"What was seen in `{head}`"
+    name = "Your result" if head in ("value", "consequence") else f"What was seen in `{head}`"
     return name + "".join(f"[{key!r}]" for key in rest)
 
 

@@ -207,6 +207,9 @@ OBSERVERS = {
 }
 
 
+UNSETTLED = ("error", "unanswered", "timeout")  # without a value there is no consequence
+
+
 def settle(exercise: str, case: Case, observed: Observation) -> Observation:
     """Replace an answer by its consequence where an exercise has many right answers.
 
@@ -214,8 +217,10 @@ def settle(exercise: str, case: Case, observed: Observation) -> Observation:
     an answer without one stays visible as `"unusable"`, with the reason.
     """
     follow = {"design_schedule": _schedule_designed, "find_config": _drops_found}.get(exercise)
-    if follow is None or "value" not in observed:
+    if follow is None:
         return observed
+    if "value" not in observed:
+        return {key: observed[key] for key in UNSETTLED if key in observed}
     value = observed["value"]
     rest = {"changed": observed["changed"]} if "changed" in observed else {}
     try:

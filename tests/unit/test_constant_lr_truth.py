@@ -20,7 +20,7 @@ CLOSE = {"rel": 1e-9, "abs": 1e-12}
 
 
 def _cases(exercise, count=TRACES):
-    return [*exercise.visible_cases(), *exercise.draws("truth", count)]
+    return [*exercise.visible_cases, *exercise.draws("truth", count)]
 
 
 def _parameter(value):
@@ -266,7 +266,7 @@ RIGHT = {
 
 @pytest.mark.parametrize("exercise", of_lesson("constant-lr"), ids=lambda e: e.id)
 def test_right_answers_in_other_styles_are_right(exercise):
-    cases = [*exercise.visible_cases(), *exercise.draws("styles", 200)]
+    cases = [*exercise.visible_cases, *exercise.draws("styles", 200)]
     for answer in RIGHT[exercise.id]:
         verdict = exercise.judge(cases, exercise.observe(answer, cases))
         assert verdict.verdict == "right", (inspect.getsource(answer), verdict)

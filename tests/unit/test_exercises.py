@@ -9,7 +9,6 @@ from lrlab import codec
 from lrlab.compare import difference, largest_number
 from lrlab.judge import judge
 
-FRESH_DRAWS = 30
 SEEDS = ("one", "two", "three")
 
 exercises = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
@@ -48,7 +47,7 @@ def test_every_exercise_of_the_course_is_there():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_reference_is_right_and_its_cases_survive_json(exercise, seed):
     cases = codec.loads(
-        codec.dumps([*exercise.visible_cases(), *exercise.draws(seed, FRESH_DRAWS)])
+        codec.dumps([*exercise.visible_cases, *exercise.draws(seed, exercise.fresh_draws)])
     )
     observed = exercise.observe(exercise.reference, cases)
     assert all(not {"changed", "error", "unanswered", "unusable"} & set(seen) for seen in observed)
@@ -58,7 +57,7 @@ def test_the_reference_is_right_and_its_cases_survive_json(exercise, seed):
 
 @exercises
 def test_misconceptions_are_distinct_on_the_visible_cases(exercise):
-    cases = exercise.visible_cases()
+    cases = exercise.visible_cases
     seen = {"reference": exercise.expected(cases)}
     seen |= {known.sentence: known.observed for known in exercise.known_mistakes(cases)}
     alike = [
@@ -73,7 +72,7 @@ def test_misconceptions_are_distinct_on_the_visible_cases(exercise):
 @exercises
 @pytest.mark.parametrize("seed", SEEDS)
 def test_misconceptions_fail_fresh_cases_and_are_named(exercise, seed):
-    visible, hidden = exercise.visible_cases(), exercise.draws(seed, FRESH_DRAWS)
+    visible, hidden = exercise.visible_cases, exercise.draws(seed, exercise.fresh_draws)
     cases = [*visible, *hidden]
     expected = exercise.expected(cases)
     known = list(exercise.known_mistakes(cases))
@@ -104,7 +103,7 @@ def test_an_untouched_stub_is_unanswered(exercise):
         """Nothing here yet."""
 
     several = len(exercise.reference) if isinstance(exercise.reference, tuple) else 1
-    cases = exercise.visible_cases()
+    cases = exercise.visible_cases
     for answer in (stub, idle):
         observed = exercise.observe((answer,) * several if several > 1 else answer, cases)
         assert exercise.judge(cases, observed).verdict == "unanswered"

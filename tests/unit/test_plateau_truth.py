@@ -67,7 +67,7 @@ def _random_case(rng):
 def test_the_trace_is_torchs_own_on_thousands_of_runs():
     rng = random.Random("plateau traces")
     cases = [_random_case(rng) for _ in range(TRACES)]
-    cases += [*course.plateau_trace.visible_cases(), *course.plateau_trace.draws("truth", 300)]
+    cases += [*course.plateau_trace.visible_cases, *course.plateau_trace.draws("truth", 300)]
     modes = {(c["config"]["mode"], c["config"]["threshold_mode"]) for c in cases}
     assert modes == set(itertools.product(("min", "max"), ("rel", "abs")))
     for case in cases:
@@ -87,7 +87,7 @@ def test_each_call_leaves_torchs_own_state():
 
 
 def test_one_call_is_torchs_own_on_the_exercises_cases():
-    cases = [*course.plateau_update.visible_cases(), *course.plateau_update.draws("truth", 2000)]
+    cases = [*course.plateau_update.visible_cases, *course.plateau_update.draws("truth", 2000)]
     for case in cases:
         state = case["state"]
         scheduler = _torch(state["lr"], case["config"])
@@ -98,7 +98,7 @@ def test_one_call_is_torchs_own_on_the_exercises_cases():
 
 
 def test_better_is_torchs_own_better():
-    cases = [*course.is_better.visible_cases(), *course.is_better.draws("truth", 5000)]
+    cases = [*course.is_better.visible_cases, *course.is_better.draws("truth", 5000)]
     for case in cases:
         rest = {name: value for name, value in case.items() if name not in ("metric", "best")}
         scheduler = _torch(0.1, rest)
@@ -107,7 +107,7 @@ def test_better_is_torchs_own_better():
 
 
 def test_the_clamped_lr_is_torchs_own():
-    for case in [*course.clamp_lr.visible_cases(), *course.clamp_lr.draws("truth", 2000)]:
+    for case in [*course.clamp_lr.visible_cases, *course.clamp_lr.draws("truth", 2000)]:
         rest = {name: case[name] for name in ("factor", "min_lr", "eps")}
         scheduler = _torch(case["lr"], rest)
         scheduler._reduce_lr(1)
@@ -124,7 +124,7 @@ def test_drops_on_a_flat_metric_are_torchs_own():
 
 
 def test_every_find_config_case_has_a_solution_in_the_promised_grid():
-    cases = [*course.find_config.visible_cases(), *course.find_config.draws("truth", 200)]
+    cases = [*course.find_config.visible_cases, *course.find_config.draws("truth", 200)]
     for case in cases:
         assert case["drops"]
         assert len(case["metrics"]) <= 12
@@ -251,9 +251,7 @@ def test_the_new_lr_applies_to_the_next_epoch():
 
 
 def _judged(exercise, answer):
-    cases = codec.loads(
-        codec.dumps([*exercise.visible_cases(), *exercise.draws("other styles", 30)])
-    )
+    cases = codec.loads(codec.dumps([*exercise.visible_cases, *exercise.draws("other styles", 30)]))
     observed = codec.loads(codec.dumps(exercise.observe(answer, cases)))
     return exercise.judge(cases, observed)
 

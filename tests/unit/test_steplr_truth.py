@@ -12,7 +12,6 @@ import torch
 from torch.optim.lr_scheduler import StepLR
 
 from grader.exercises import steplr
-from lrlab.judge import judge
 
 TRACES = 5_000
 REL_TOL = 1e-9
@@ -57,7 +56,7 @@ def _close(one, other) -> bool:
 
 
 def _all_cases(exercise, count=0):
-    return [*exercise.visible_cases(), *exercise.draws("truth", count)]
+    return [*exercise.visible_cases, *exercise.draws("truth", count)]
 
 
 # --- the references against torch ---------------------------------------------------------------
@@ -289,8 +288,7 @@ OTHER_RIGHT_ANSWERS = [
 def test_a_right_answer_in_another_style_is_right(name, answer):
     exercise = getattr(steplr, name)
     cases = _all_cases(exercise, 30)
-    observed = exercise.observe(answer, cases)
-    verdict = judge(cases, exercise.expected(cases), [], observed, exercise.abs_tol)
+    verdict = exercise.judge(cases, exercise.observe(answer, cases))
     assert verdict.verdict == "right", verdict
 
 

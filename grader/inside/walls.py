@@ -1,0 +1,171 @@
+"""What Linux offers to wall a process in: namespaces, capabilities, limits, a syscall filter."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import resource
+import signal
+from collections.abc import Iterable
+
+INSIDE = __file__.startswith("/course/")  # this path exists in the sandbox only
+
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
+MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
+LAST_CAPABILITY = 40
+CAPABILITY_VERSION_3 = 0x20080522
+NOBODY = 65_534
+
+# Nothing a notebook needs. Memory behind memfd and shmget is counted by no limit.
+FORBIDDEN_SYSCALLS = (
+    *("memfd_create", "memfd_secret", "shmget", "userfaultfd", "ptrace", "process_vm_readv"),
+    *("process_vm_writev", "mount", "umount2", "pivot_root", "chroot", "unshare", "setns"),
+    *("bpf", "perf_event_open", "keyctl", "add_key", "request_key", "open_by_handle_at"),
+    *("io_uring_setup", "move_mount", "open_tree", "fsopen", "mknod", "mknodat"),
+)
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def become_nobody() -> None:
+    """Give root up: the kernel exempts root from the limit on processes, in a namespace too."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    libc.prctl(PR_SET_DUMPABLE, 1)  # or /proc/self belongs to root and no uid_map can be written
+
+
+def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
+    """Turn the calling, just forked process into one that can do nothing but compute and answer."""
+    mapped = _mapped_bytes()  # /proc is gone later
+    if INSIDE:
+        _new_namespaces(limits["tmp_bytes"])
+        _drop_capabilities()
+    else:
+        os.setsid()
+    _close_all_but(answer_fd)
+    _set_limits(limits, mapped)
+    if INSIDE:
+        _forbid_syscalls()
+
+
+def kill_everything_else() -> None:
+    """Kill all processes but this one and pid 1 of the sandbox, and wait for them."""
+    if INSIDE:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+def others() -> list[int]:
+    """All processes of the sandbox but this one and pid 1."""
+    found = map(int, filter(str.isdigit, os.listdir("/proc")))
+    return [pid for pid in found if pid not in (1, os.getpid())]
+
+
+def memory_used(pids: Iterable[int]) -> int:
+    """Bytes of memory that some processes use; pages that they share count once."""
+    return sum(map(_memory_of, pids))
+
+
+def _memory_of(pid: int) -> int:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()  # it hides: counted in full
+    return 0
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def _new_namespaces(tmp_bytes: int) -> None:
+    """Users, processes, mounts and ipc of its own; a private /scratch; no /proc."""
+    uid, gid = os.getuid(), os.getgid()
+    flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC
+    _check(libc.unshare(flags), "unshare")
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{uid} {uid} 1"),
+        ("gid_map", f"{gid} {gid} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+    _enter_new_pids()
+    options = f"size={tmp_bytes},mode=700".encode()
+    for place in (b"/scratch", b"/dev/shm"):
+        _check(libc.mount(b"tmpfs", place, b"tmpfs", MS_NOSUID | MS_NODEV, options), "mount")
+    hidden = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    if libc.mount(b"proc", b"/proc", b"proc", hidden, None) != 0:  # refused in most containers
+        _check(libc.mount(b"tmpfs", b"/proc", b"tmpfs", hidden, b"size=4k,mode=555"), "mount")
+    os.chdir("/scratch")
+
+
+def _enter_new_pids() -> None:
+    """Fork into the new pid namespace; this process waits and ends as the child does."""
+    child = os.fork()
+    if child == 0:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        return
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL) if -code != signal.SIGKILL else None
+        os.kill(os.getpid(), -code)
+    os._exit(max(code, 0))
+
+
+def _drop_capabilities() -> None:
+    for capability in range(LAST_CAPABILITY + 1):
+        libc.prctl(PR_CAPBSET_DROP, capability)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    _check(libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    libc.prctl(PR_SET_DUMPABLE, 1)
+
+
+def _forbid_syscalls() -> None:
+    import pyseccomp
+
+    refused = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    for name in FORBIDDEN_SYSCALLS:
+        with contextlib.suppress(OSError):  # unknown to this libseccomp, hence to its kernel
+            refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
+    new_user = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)
+    refused.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", new_user)
+    refused.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be looked at
+    refused.load()
+
+
+def _mapped_bytes() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def _set_limits(limits: dict[str, int], mapped: int) -> None:
+    for kind, value in (
+        (resource.RLIMIT_AS, mapped + limits["memory_bytes"]),
+        (resource.RLIMIT_FSIZE, limits["file_bytes"]),
+        (resource.RLIMIT_NOFILE, limits["open_files"]),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, limits["seconds"]),
+    ):
+        resource.setrlimit(kind, (value, value))
+    if INSIDE:  # elsewhere all processes of the user would count
+        resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"], limits["processes"]))
+
+
+def _close_all_but(kept: int) -> None:
+    silent = os.open("/dev/null", os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(silent, standard)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 65_536)

@@ -1,0 +1,101 @@
+"""One warm process that imports torch once and forks a fresh child for each submission.
+
+It never runs learner code. Control is a SOCK_SEQPACKET socket: a message brings the limits as JSON
+and two file descriptors, the job to read and the pipe to write answers to; a message without them
+asks to kill the child at work. The reply says how the child ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from . import walls
+from .session import Session
+
+MESSAGE_BYTES = 65_536
+MEMORY_POLL_SECONDS = 0.1
+
+
+def warm_up() -> Any:
+    """Import and use once whatever learners' code is likely to need; return an IPython shell."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+    import torch
+    from traitlets.config import Config
+
+    from lrlab import observers
+
+    torch.set_num_threads(1)  # OpenMP's threads do not survive a fork
+    observers.warm_up()
+    plt.figure().canvas.draw()
+    plt.close("all")
+    quiet = {"InteractiveShell": {"colors": "nocolor"}, "HistoryManager": {"enabled": False}}
+    return Shell.instance(config=Config(quiet))
+
+
+class Shell(InteractiveShell):
+    """IPython without a terminal, a kernel or a window."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """`%matplotlib inline` asks for this; there is no event loop to hook into."""
+
+
+def serve(control: socket.socket, shell: Any) -> None:
+    """Answer one job after another until the other side hangs up."""
+    control.send(b"ready")
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
+        if not message:
+            return
+        if len(fds) != 2:  # asks to kill a child that has already ended
+            continue
+        limits = json.loads(message)
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _become_child(shell, *fds, limits)
+        for fd in fds:
+            os.close(fd)
+        reply = _watch(control, child, limits["memory_bytes"])
+        walls.kill_everything_else()
+        control.send(json.dumps(reply).encode())
+
+
+def _watch(control: socket.socket, child: int, memory_bytes: int) -> dict[str, Any]:
+    """Wait for a child; kill it when asked to, or when all its processes use too much memory."""
+    pidfd = os.pidfd_open(child)
+    allowed = memory_bytes + walls.memory_used([os.getpid()])  # children share the warm pages
+    too_much = False
+    while True:
+        ready, _, _ = select.select([control, pidfd], [], [], MEMORY_POLL_SECONDS)
+        if pidfd in ready:
+            break
+        too_much = walls.INSIDE and walls.memory_used(walls.others()) > allowed
+        if control in ready or too_much:
+            os.kill(child, signal.SIGKILL)
+            break
+    if control in ready:
+        control.recv(MESSAGE_BYTES)
+    _, status = os.waitpid(child, 0)
+    os.close(pidfd)
+    return {"exit": os.waitstatus_to_exitcode(status), "memory": too_much}
+
+
+def _become_child(shell: Any, job_fd: int, answer_fd: int, limits: dict[str, int]) -> None:
+    """Wall this process in, run the job, never return."""
+    try:
+        with os.fdopen(job_fd) as file:
+            job = json.load(file)
+        walls.wall_in(answer_fd, limits)
+        Session(shell, answer_fd, limits).execute(job)
+    finally:
+        os._exit(0)

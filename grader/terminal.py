@@ -1,0 +1,92 @@
+"""What an instructor sees in the terminal while a class is graded, and after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import mean
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from .batch import Batch
+from .exercises import LESSONS
+from .results import Line
+
+
+class Rate(ProgressColumn):
+    """Submissions per second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def follow(batch: Batch) -> None:
+    """Run a batch with a progress bar on stderr."""
+    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), Rate())
+    console = Console(stderr=True)
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
+        bar = progress.add_task("", total=len(batch.todo))
+        for _ in batch.run():
+            progress.advance(bar)
+
+
+def summary(batch: Batch, console: Console, every_student: bool) -> None:
+    """Print how the class did, what needs a look, and where everything lies."""
+    lines = batch.lines()
+    console.print(_students(lines) if every_student else _lessons(lines))
+    for line in lines:
+        if line["status"] != "graded":
+            where = f"{line['student']} / {line['lesson']}"
+            console.print(f"{line['status']:10} {where}: {line['detail']}", markup=False)
+    out = batch.settings.out
+    unchanged = len(batch.submissions) - len(batch.todo)
+    console.print(
+        f"{len(batch.todo)} graded, {unchanged} unchanged since they were graded.\n"
+        f"Report: {out}/report.html   Scores: {out}/grades.csv   Feedback: {out}/feedback/",
+        markup=False,
+        highlight=False,
+    )
+
+
+def _lessons(lines: list[Line]) -> Table:
+    table = Table("lesson", "submissions", "mean score", "of", "statuses")
+    for lesson in sorted({line["lesson"] for line in lines}):
+        those = [line for line in lines if line["lesson"] == lesson]
+        counts = Counter(line["status"] for line in those)
+        table.add_row(
+            Text(lesson),
+            str(len(those)),
+            f"{mean(line['score'] for line in those):.1f}",
+            f"{those[0]['max_score']:g}",
+            ", ".join(f"{count} {status}" for status, count in counts.most_common()),
+        )
+    return table
+
+
+def _students(lines: list[Line]) -> Table:
+    """One row a student, one column a lesson: points, or the status where it went wrong."""
+    table = Table("student", *LESSONS)
+    by_key = {(line["student"], line["lesson"]): line for line in lines}
+    for student in dict.fromkeys(line["student"] for line in lines):
+        found = [by_key.get((student, lesson)) for lesson in LESSONS]
+        table.add_row(Text(student), *map(_points, found))
+    return table
+
+
+def _points(line: Line | None) -> Text:
+    if line is None:
+        return Text("–", style="dim")
+    text = Text(f"{line['score']:g} of {line['max_score']:g}")
+    if line["status"] != "graded":
+        text.append(f"  {line['status']}", style="bold yellow")
+    return text

@@ -1,0 +1,120 @@
+"""What a worker does: bytes of a submission in, its line and its pages out. It writes no file.
+
+What judges and renders is imported in here only when it is needed: the process that sends tasks
+out never does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from distributed import Worker, WorkerPlugin, get_worker
+
+from . import paths
+from .exercises import LESSONS
+from .sandbox import Limits, Sandbox
+
+if TYPE_CHECKING:
+    from .grading import Graded
+
+PLUGIN = "sandbox"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission on its way to a worker.
+
+    Attributes:
+        content: the notebook's bytes; None if they could not be read, and `problem` says why
+        timestamp: when it was handed in, "" if nobody noted it
+        secret: the secret of the class, from which this submission's seed is made
+        feedback: whether the learner's page is wanted
+    """
+
+    student: str
+    lesson: str
+    content: bytes | None
+    problem: str
+    timestamp: str
+    secret: str
+    limits: Limits
+    feedback: bool
+
+    @property
+    def seed(self) -> str:
+        """The same for the same student and lesson, and not to be guessed without the secret."""
+        message = f"{self.student}\0{self.lesson}".encode()
+        return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
+
+    @property
+    def version(self) -> str:
+        """A fingerprint of all that the result depends on."""
+        parts = (course_fingerprint(self.lesson), repr(self.limits), self.seed)
+        texts = "\0".join([*parts, self.timestamp, self.problem])
+        return hashlib.sha256(texts.encode() + b"\0" + (self.content or b"")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task: its line of results.jsonl, and pages as text, "" if there is none."""
+
+    line: dict[str, Any]
+    notebook: str = ""
+    feedback: str = ""
+
+
+@cache
+def course_fingerprint(lesson: str) -> str:
+    """Changes when the lesson or any code that grades it changes."""
+    digest = hashlib.sha256()
+    code = [*(paths.ROOT / "grader").rglob("*.py"), *paths.LRLAB.rglob("*.py")]
+    notebook = [paths.released(lesson)] if lesson in LESSONS else []
+    for path in sorted(code) + notebook:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+class SandboxPlugin(WorkerPlugin):
+    """Gives each dask worker its own warm sandbox."""
+
+    name = PLUGIN
+
+    def __init__(self, limits: Limits, wall: str) -> None:
+        self._limits, self._wall = limits, wall
+
+    def setup(self, worker: Worker) -> None:
+        self.sandbox = Sandbox(self._limits, self._wall)
+        self.sandbox.__enter__()
+
+    def teardown(self, worker: Worker) -> None:
+        self.sandbox.__exit__()
+
+
+def work(task: Task) -> Outcome:
+    """Grade a task in the sandbox of this dask worker."""
+    return grade_task(task, get_worker().plugins[PLUGIN].sandbox)
+
+
+def grade_task(task: Task, sandbox: Sandbox) -> Outcome:
+    """Grade a task and make everything that is written about it."""
+    from .grading import grade_submission, ungraded
+
+    if task.content is None:
+        return outcome_of(task, ungraded(task.lesson, task.problem))
+    return outcome_of(task, grade_submission(task.content, task.lesson, task.seed, sandbox))
+
+
+def outcome_of(task: Task, graded: Graded) -> Outcome:
+    """The line and the pages of a graded submission."""
+    from . import pages
+    from .autograded import autograded
+
+    line = graded.as_line(task.student, task.lesson)
+    if task.lesson not in LESSONS:
+        return Outcome(line)
+    page = pages.feedback(task.student, task.lesson, graded) if task.feedback else ""
+    return Outcome(line, autograded(task.lesson, graded), page)

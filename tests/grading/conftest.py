@@ -1,0 +1,59 @@
+"""Notebooks as learners hand them in, and a warm sandbox to run them in."""
+
+import json
+import shutil
+
+import nbformat
+import pytest
+
+from grader import paths
+from grader.demo import answer_source
+from grader.exercises import of_lesson
+from grader.notebook import ANSWER_SUFFIX, released
+from grader.sandbox import Limits, Sandbox
+
+CELL_SECONDS = 4
+SECONDS = 30
+
+
+def pytest_collection_modifyitems(items):
+    if shutil.which("bwrap") is None:
+        skipped = pytest.mark.skip(reason="bubblewrap is not installed: nothing can be graded")
+        for item in items:
+            if {"sandbox", "grade"} & set(getattr(item, "fixturenames", ())):
+                item.add_marker(skipped)
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """Its limits are short, so that tests of endless code end soon."""
+    with Sandbox(Limits(cell_seconds=CELL_SECONDS, seconds=SECONDS)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def handed_in():
+    """Make the bytes of a submission: `handed_in(lesson, {exercise: source}, extra cells…)`."""
+
+    def make(lesson: str, answers: dict[str, str], *extra: str) -> bytes:
+        notebook = nbformat.from_dict(json.loads(json.dumps(released(lesson))))
+        for cell in notebook.cells:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            if grade_id.endswith(ANSWER_SUFFIX):
+                cell.source = answers.get(grade_id.removesuffix(ANSWER_SUFFIX), cell.source)
+        first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+        notebook.cells[first:first] = [nbformat.v4.new_code_cell(source) for source in extra]
+        return nbformat.writes(notebook).encode()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def solved():
+    """The right answers of a lesson as learners would type them: `solved(lesson)`."""
+    return lambda lesson: {each.id: answer_source(each.id, "right") for each in of_lesson(lesson)}
+
+
+@pytest.fixture
+def untouched():
+    return lambda lesson: paths.released(lesson).read_bytes()

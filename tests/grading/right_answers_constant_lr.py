@@ -1,0 +1,291 @@
+"""Right answers to lesson 1 as learners write them: exercise → style → source."""
+
+RIGHT = {
+    "sgd_step": {
+        "numpy": """
+import numpy as np
+
+def sgd_step(w, grad, lr):
+    return np.subtract(w, np.multiply(lr, grad))
+""",
+        "torch.optim.SGD": """
+import torch
+
+def sgd_step(w, grad, lr):
+    weight = torch.tensor(w, dtype=torch.float64, requires_grad=True)
+    weight.grad = torch.tensor(grad, dtype=torch.float64)
+    torch.optim.SGD([weight], lr=lr).step()
+    return weight
+""",
+        "in two lines, with print": """
+def sgd_step(w: float, grad: float, lr: float) -> float:
+    downhill = -grad
+    w += lr * downhill
+    print("new weight", w)
+    return w
+""",
+    },
+    "read_lrs": {
+        "loop": """
+def read_lrs(optimizer):
+    lrs = []
+    for index in range(len(optimizer.param_groups)):
+        lrs.append(optimizer.param_groups[index]["lr"])
+    return lrs
+""",
+        "state_dict": """
+def read_lrs(optimizer):
+    return tuple(group["lr"] for group in optimizer.state_dict()["param_groups"])
+""",
+        "map to an array": """
+from operator import itemgetter
+import numpy as np
+
+def read_lrs(optimizer):
+    return np.array(list(map(itemgetter("lr"), optimizer.param_groups)))
+""",
+        "a scheduler's last lr, on a copy": """
+import copy
+import torch
+
+def read_lrs(optimizer):
+    twin = copy.deepcopy(optimizer)
+    return torch.optim.lr_scheduler.StepLR(twin, step_size=1).get_last_lr()
+""",
+    },
+    "quadratic_path": {
+        "recursion": """
+def quadratic_path(theta0, curvature, lr, steps):
+    if steps == 0:
+        return [theta0]
+    slope = curvature * theta0
+    return [theta0] + quadratic_path(theta0 - lr * slope, curvature, lr, steps - 1)
+""",
+        "closed form, numpy": """
+import numpy as np
+
+def quadratic_path(theta0, curvature, lr, steps):
+    return theta0 * (1 - lr * curvature) ** np.arange(steps + 1)
+""",
+        "autograd and torch.optim.SGD": """
+import torch
+
+def quadratic_path(theta0, curvature, lr, steps):
+    theta = torch.tensor(theta0, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.SGD([theta], lr=lr)
+    path = [theta.item()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (0.5 * curvature * theta**2).backward()
+        optimizer.step()
+        path.append(theta.item())
+    return path
+""",
+        "itertools.accumulate": """
+from itertools import accumulate, repeat
+
+def quadratic_path(theta0, curvature, lr, steps):
+    shrink = 1 - lr * curvature
+    return tuple(accumulate(repeat(shrink, steps), lambda theta, s: theta * s, initial=theta0))
+""",
+    },
+    "classify_lr": {
+        "product": """
+def classify_lr(curvature, lr):
+    product = lr * curvature
+    if product >= 2:
+        return "diverging"
+    elif product > 1:
+        return "oscillating"
+    else:
+        return "monotone"
+""",
+        "factor of one step": """
+def classify_lr(curvature, lr):
+    factor = 1 - lr * curvature
+    if abs(factor) >= 1:
+        return "diverging"
+    return "monotone" if factor >= 0 else "oscillating"
+""",
+        "numpy.select": """
+import numpy as np
+
+def classify_lr(curvature, lr):
+    return np.select(
+        [lr <= 1 / curvature, lr < 2 / curvature], ["monotone", "oscillating"], "diverging"
+    )
+""",
+        "take two steps and look": """
+def classify_lr(curvature, lr):
+    theta0 = 1.0
+    theta1 = theta0 - lr * curvature * theta0
+    theta2 = theta1 - lr * curvature * theta1
+    if theta1 >= 0:
+        return "monotone"
+    return "oscillating" if theta2 < theta0 else "diverging"
+""",
+        "a table": """
+from bisect import bisect_left
+
+def classify_lr(curvature, lr):
+    if lr == 2 / curvature:
+        return "diverging"
+    names = ["monotone", "oscillating", "diverging"]
+    return names[bisect_left([1 / curvature, 2 / curvature], lr)]
+""",
+    },
+    "count_updates": {
+        "loop": """
+def count_updates(num_examples, batch_size, epochs, drop_last):
+    updates = 0
+    for _ in range(epochs):
+        left = num_examples
+        while left > 0:
+            if left >= batch_size or not drop_last:
+                updates += 1
+            left -= batch_size
+    return updates
+""",
+        "DataLoader": """
+from torch.utils.data import DataLoader
+
+def count_updates(num_examples, batch_size, epochs, drop_last):
+    loader = DataLoader(range(num_examples), batch_size=batch_size, drop_last=drop_last)
+    return len(loader) * epochs
+""",
+        "floor or ceil": """
+import math
+
+def count_updates(num_examples, batch_size, epochs, drop_last):
+    rounded = math.floor if drop_last else math.ceil
+    return rounded(num_examples / batch_size) * epochs
+""",
+        "numpy, a float": """
+import numpy as np
+
+def count_updates(num_examples, batch_size, epochs, drop_last):
+    starts = np.arange(0, num_examples, batch_size)
+    sizes = np.minimum(batch_size, num_examples - starts)
+    kept = (sizes == batch_size) | (not drop_last)
+    return np.float64(kept.sum() * epochs)
+""",
+    },
+    "log_grid": {
+        "loop": """
+def log_grid(low, high, num):
+    factor = (high / low) ** (1 / (num - 1))
+    lrs = [low]
+    while len(lrs) < num:
+        lrs.append(lrs[-1] * factor)
+    return lrs
+""",
+        "numpy.geomspace": """
+import numpy as np
+
+def log_grid(low, high, num):
+    return np.geomspace(low, high, num)
+""",
+        "torch.logspace": """
+import math
+import torch
+
+def log_grid(low, high, num):
+    return torch.logspace(math.log10(low), math.log10(high), num, dtype=torch.float64)
+""",
+        "natural logarithms": """
+import math
+
+def log_grid(low, high, num):
+    start, stop = math.log(low), math.log(high)
+    gap = (stop - start) / (num - 1)
+    return [math.exp(start + gap * index) for index in range(num)]
+""",
+        "torch.logspace in 32 bits": """
+import math
+import torch
+
+def log_grid(low, high, num):
+    return torch.logspace(math.log10(low), math.log10(high), num)
+""",
+    },
+    "epoch_loss": {
+        "running sums": """
+def epoch_loss(batch_losses, batch_sizes):
+    total = 0.0
+    images = 0
+    for i in range(len(batch_losses)):
+        total += batch_losses[i] * batch_sizes[i]
+        images += batch_sizes[i]
+    return total / images
+""",
+        "numpy.average": """
+import numpy as np
+
+def epoch_loss(batch_losses, batch_sizes):
+    return np.average(batch_losses, weights=batch_sizes)
+""",
+        "torch": """
+import torch
+
+def epoch_loss(batch_losses, batch_sizes):
+    losses = torch.tensor(batch_losses, dtype=torch.float64)
+    sizes = torch.tensor(batch_sizes, dtype=torch.float64)
+    return losses @ sizes / sizes.sum()
+""",
+        "torch in 32 bits": """
+import torch
+
+def epoch_loss(batch_losses, batch_sizes):
+    losses, sizes = torch.tensor(batch_losses), torch.tensor(batch_sizes)
+    return (losses * sizes).sum() / sizes.sum()
+""",
+        "one loss per image": """
+from statistics import fmean
+
+def epoch_loss(batch_losses, batch_sizes):
+    return fmean(loss for loss, size in zip(batch_losses, batch_sizes) for _ in range(size))
+""",
+    },
+    "pick_lr": {
+        "loop": """
+import math
+
+def pick_lr(val_loss_by_lr):
+    best_lr, best_loss = None, math.inf
+    for lr, loss in val_loss_by_lr.items():
+        if loss < best_loss:
+            best_lr, best_loss = lr, loss
+    lrs = sorted(val_loss_by_lr)
+    return best_lr, best_lr == lrs[0] or best_lr == lrs[-1]
+""",
+        "numpy": """
+import numpy as np
+
+def pick_lr(val_loss_by_lr):
+    lrs = np.array(list(val_loss_by_lr))
+    losses = np.nan_to_num(np.array(list(val_loss_by_lr.values())), nan=np.inf)
+    best = lrs[losses.argmin()]
+    return best, (best == lrs.min()) | (best == lrs.max())
+""",
+        "sorted by loss": """
+import math
+
+def pick_lr(val_loss_by_lr):
+    pairs = [(loss, lr) for lr, loss in val_loss_by_lr.items() if not math.isnan(loss)]
+    _, best = sorted(pairs)[0]
+    return [best, best in {min(val_loss_by_lr), max(val_loss_by_lr)}]
+""",
+        "on a copy, failed runs deleted": """
+import math
+
+def pick_lr(val_loss_by_lr):
+    tried = sorted(val_loss_by_lr)
+    runs = dict(val_loss_by_lr)
+    for lr in tried:
+        if not math.isfinite(runs[lr]):
+            del runs[lr]
+    best = min(runs, key=lambda lr: runs[lr])
+    return best, tried.index(best) in (0, len(tried) - 1)
+""",
+    },
+}

@@ -1,0 +1,93 @@
+"""nbgrader's own Autograde grades through the sandbox, and its other commands go on working."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grader import paths
+
+LESSON = "steplr"
+EARLY = """
+def step_lr(lr0, step_size, gamma, epoch):
+    return lr0 * gamma ** ((epoch + 1) // step_size)
+"""
+FORGED = "from IPython import get_ipython; get_ipython().displayhook = lambda _: 100"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, handed_in, solved):
+    """A course folder that nbgrader has autograded: right, mistaken, forged, broken, linked."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed: nothing can be graded")
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copy(paths.ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(paths.SOLUTIONS / LESSON, folder / "solutions" / LESSON)
+    (folder / "secret.txt").write_text("exam on Friday")
+    for student, content in {
+        "ada": handed_in(LESSON, solved(LESSON)),
+        "bob": handed_in(LESSON, {"step_lr": EARLY}),
+        "eve": handed_in(LESSON, {}, FORGED),
+        "cy": b"{",
+        "new": handed_in(LESSON, {}).replace(b'"schema_version": 3', b'"schema_version": 99'),
+    }.items():
+        path = folder / "class" / "submitted" / student / LESSON / f"{LESSON}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        (path.parent / "notes.txt").symlink_to(folder / "secret.txt")
+    _nbgrader(folder, "generate_assignment", LESSON)
+    _nbgrader(folder, "autograde", LESSON)
+    return folder
+
+
+def _nbgrader(folder, *command):
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_autograde_gives_the_scores_of_the_judge(course):
+    with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
+        scores = {each.student.id: each.score for each in book.assignment_submissions(LESSON)}
+        (comment,) = {book.find_comment("step_lr-answer", LESSON, LESSON, "bob").comment}
+    assert scores == {"ada": 20, "bob": 0, "eve": 0, "cy": 0, "new": 0}
+    assert comment.startswith("You drop one epoch early")
+
+
+def test_results_and_pages_agree(course):
+    lines = (course / "class" / "results.jsonl").read_text().splitlines()
+    found = {line["student"]: (line["status"], line["score"]) for line in map(json.loads, lines)}
+    assert found == {
+        "ada": ("graded", 20),
+        "bob": ("graded", 0),
+        "eve": ("graded", 0),
+        "cy": ("unreadable", 0),
+        "new": ("graded", 0),
+    }
+    page = course / "class" / "feedback" / "bob" / LESSON / f"{LESSON}.html"
+    assert "You drop one epoch early" in page.read_text()
+
+
+def test_files_behind_links_are_not_carried_along(course):
+    carried = {path.name for path in (course / "class" / "autograded").rglob("*") if path.is_file()}
+    assert carried == {f"{LESSON}.ipynb"}
+
+
+def test_generate_feedback_and_export_work(course):
+    shutil.rmtree(course / "class" / "feedback")
+    _nbgrader(course, "generate_feedback", LESSON)
+    page = course / "class" / "feedback" / "bob" / LESSON / f"{LESSON}.html"
+    assert "You drop one epoch early" in page.read_text()
+    _nbgrader(course, "export")
+    with (course / "grades.csv").open(newline="") as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert scores == {"ada": 20, "bob": 0, "eve": 0, "cy": 0, "new": 0}
