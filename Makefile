@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test build bench system
+.PHONY: lab test grade build bench system
 
 lab: $(INSTALLED)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
@@ -14,6 +14,9 @@ test: $(INSTALLED) system  ## every check that CI makes
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m grader build --check
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
+
+grade: $(INSTALLED) system  ## class/submitted/STUDENT/LESSON/LESSON.ipynb
+	$(BIN)/python -m grader grade class/submitted
 
 build: $(INSTALLED)  ## lessons/ from solutions/ and grader/exercises/
 	$(BIN)/python -m grader build

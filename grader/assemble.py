@@ -115,9 +115,8 @@ def _cells(submission: bytes) -> Iterator[tuple[str | None, str, bool]]:
         notebook = json.loads(submission)
     except (ValueError, RecursionError):
         raise Unreadable("The file is not a Jupyter notebook: it is not valid JSON.") from None
-    cells = _field(notebook, "cells", list)
-    for sheet in _field(notebook, "worksheets", list):  # notebooks saved before 2015
-        cells = cells + _field(sheet, "cells", list)
+    sheets = [notebook, *_field(notebook, "worksheets", list)]  # as saved before 2015
+    cells = [cell for sheet in sheets for cell in _field(sheet, "cells", list)]
     if not cells:
         raise Unreadable("The file is not a Jupyter notebook: it has no cells.")
     if len(cells) > MAX_CELLS:

@@ -12,7 +12,7 @@ from sqlalchemy import URL
 
 from .assemble import Unreadable
 from .class_folder import ClassFolder
-from .many import connect, graded
+from .many import cluster, graded
 from .results import Line, key
 from .sandbox import BWRAP, Limits, check_wall
 from .submissions import Submission, find
@@ -75,7 +75,7 @@ class Batch:
         with ExitStack() as stack:
             if self.todo:
                 client = stack.enter_context(
-                    connect(settings.workers, settings.scheduler, settings.limits, settings.wall)
+                    cluster(settings.workers, settings.scheduler, settings.limits, settings.wall)
                 )
                 outcomes = graded(map(self._task, self.todo), client)
                 gradebook = stack.enter_context(_gradebook(settings.db_url))

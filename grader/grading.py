@@ -15,7 +15,7 @@ from .assemble import Cell, Unreadable, assemble
 from .exercise import Exercise
 from .exercises import EXERCISES, of_lesson
 from .notebook import CHECK
-from .sandbox import Ran, Sandbox
+from .sandbox import ERROR_CHARS, Ran, Sandbox
 
 ONLY_VISIBLE = (
     "Right on the cases that `check` shows you, wrong on a fresh one: "
@@ -200,6 +200,7 @@ def _observations(text: str, count: int) -> list[Observation] | None:
     """The observations that a stranger's process sent, if they have the form of observations."""
     try:
         observed = codec.loads(text)
+        codec.dumps(observed).encode()  # it must be possible to write it down
     except ValueError:
         return None
     if not isinstance(observed, list) or len(observed) != count:
@@ -210,18 +211,19 @@ def _observations(text: str, count: int) -> list[Observation] | None:
 
 def _observation(seen: Any) -> Observation | None:
     """One observation, bounded in depth and size; None if `observe` would never make it."""
-    if not isinstance(seen, dict):
+    if not isinstance(seen, dict) or not all(isinstance(name, str) for name in seen):
         return None
     error, changed = seen.get("error", {}), seen.get("changed", [])
     if not isinstance(error, dict) or not isinstance(changed, list):
         return None
     if "error" in seen:
-        texts = {"type": "an error", "message": "", "source": ""} | error
-        line = error.get("line", 0)
-        if not all(isinstance(texts[name], str) for name in ("type", "message", "source")):
+        texts = {name: error.get(name, "") for name in ("type", "message", "source")}
+        if not all(isinstance(text, str) for text in texts.values()):
             return None
-        return {"error": {**texts, "line": line if isinstance(line, int) else 0}}
-    if not all(isinstance(name, str) for name in changed):
+        line = error.get("line")
+        cut = {name: text[:ERROR_CHARS] for name, text in texts.items()}
+        return {"error": {**cut, "line": line if isinstance(line, int) else 0}}
+    if not all(isinstance(name, str) and len(name) < ERROR_CHARS for name in changed):
         return None
     return codec.plain({name: value for name, value in seen.items() if name not in OURS})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 
 import dask
@@ -11,14 +12,15 @@ from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from .sandbox import Limits
-from .worker import Outcome, SandboxPlugin, Task, outcome_of, work
+from .worker import PLUGIN, Outcome, SandboxPlugin, Task, outcome_of, work
 
 IN_FLIGHT_PER_WORKER = 4  # enough to keep each busy, few enough to hold in memory
 WORKER_LOST = "The worker that ran it died, twice. Nothing of it was graded."
 
 
-def connect(workers: int, scheduler: str | None, limits: Limits, wall: str) -> Client:
-    """A client with a sandbox on every worker.
+@contextmanager
+def cluster(workers: int, scheduler: str | None, limits: Limits, wall: str) -> Iterator[Client]:
+    """A client of a dask cluster that has a sandbox on every worker.
 
     Args:
         workers: processes to start here, unless `scheduler` is given.
@@ -26,21 +28,21 @@ def connect(workers: int, scheduler: str | None, limits: Limits, wall: str) -> C
 
     Raises OSError or TimeoutError when the scheduler is not there, NoSandbox from a worker.
     """
-    if scheduler:
-        client = Client(scheduler)
-    else:
-        dask.config.set({"distributed.scheduler.allowed-failures": 1})
-        client = Client(
-            LocalCluster(
+    with ExitStack() as stack:
+        if not scheduler:
+            stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": 1}))
+            local = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
             )
-        )
-    client.register_plugin(SandboxPlugin(limits, wall))
-    return client
+            scheduler = stack.enter_context(local).scheduler_address
+        client = stack.enter_context(Client(scheduler))
+        client.register_plugin(SandboxPlugin(limits, wall))
+        stack.callback(client.unregister_worker_plugin, PLUGIN)
+        yield client
 
 
 def graded(tasks: Iterable[Task], client: Client) -> Iterator[tuple[Task, Outcome]]:

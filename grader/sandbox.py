@@ -22,6 +22,7 @@ from . import paths
 
 BWRAP, NONE = "bwrap", "none"
 ANSWER_BYTES = 32 * 2**20
+ERROR_CHARS = 300
 START_SECONDS = 120
 GRACE_SECONDS = 3  # the alarm inside rings first
 END_SECONDS = 1  # to exit by itself after the last word
@@ -47,7 +48,7 @@ class Limits:
     file_bytes: int = 32 * 2**20
     tmp_bytes: int = 64 * 2**20
     processes: int = 64
-    open_files: int = 256
+    open_files: int = 64
     printed_chars: int = 2**20
 
 
@@ -235,15 +236,22 @@ def _understand(line: bytes, ran: Ran) -> bool:
     cell = message.get("cell")
     if type(cell) is not int or cell < 0:
         return False
-    for name, found in (("observed", ran.observed), ("printed", ran.printed)):
-        if isinstance(message.get(name), str):
-            found.setdefault(cell, message[name])
+    if isinstance(message.get("observed"), str):
+        ran.observed.setdefault(cell, message["observed"])
+    if isinstance(message.get("printed"), str):
+        ran.printed.setdefault(cell, _text(message["printed"]))
     failed = message.get("failed")
     if isinstance(failed, dict):
-        ran.failed.setdefault(cell, (str(failed.get("type")), str(failed.get("message"))))
+        kind, words = (_text(failed.get(name))[:ERROR_CHARS] for name in ("type", "message"))
+        ran.failed.setdefault(cell, (kind, words))
     begun = cell > ran.last_cell
     ran.last_cell = max(cell, ran.last_cell)
     return begun
+
+
+def _text(value: Any) -> str:
+    """A stranger's text in a form that can be written to any file."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def check_wall() -> None:

@@ -136,16 +136,18 @@ def _read(path: Path, most: int) -> bytes:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise Unreadable(f"The file cannot be opened: {error.strerror}.") from None
-    with open(fd, "rb") as file:
+    try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("It is no ordinary file.")
         if status.st_size > most:
             raise Unreadable(too_big(status.st_size))
-        try:
+        with open(fd, "rb", closefd=False) as file:
             return file.read(most)
-        except OSError as error:
-            raise Unreadable(f"The file cannot be read: {error.strerror}.") from None
+    except OSError as error:
+        raise Unreadable(f"The file cannot be read: {error.strerror}.") from None
+    finally:
+        os.close(fd)
 
 
 def _linked(path: Path) -> str:

@@ -47,7 +47,11 @@ def summary(batch: Batch, console: Console, every_student: bool) -> None:
     for line in lines:
         if line["status"] != "graded":
             where = f"{line['student']} / {line['lesson']}"
-            console.print(f"{line['status']:10} {where}: {line['detail']}", markup=False)
+            console.print(
+                _safe(f"{line['status']:10} {where}: {line['detail']}"),
+                markup=False,
+                highlight=False,
+            )
     out = batch.settings.out
     unchanged = len(batch.submissions) - len(batch.todo)
     console.print(
@@ -58,13 +62,18 @@ def summary(batch: Batch, console: Console, every_student: bool) -> None:
     )
 
 
+def _safe(text: str) -> str:
+    """Names and code of strangers must not move the cursor or colour the screen."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def _lessons(lines: list[Line]) -> Table:
     table = Table("lesson", "submissions", "mean score", "of", "statuses")
     for lesson in sorted({line["lesson"] for line in lines}):
         those = [line for line in lines if line["lesson"] == lesson]
         counts = Counter(line["status"] for line in those)
         table.add_row(
-            Text(lesson),
+            Text(_safe(lesson)),
             str(len(those)),
             f"{mean(line['score'] for line in those):.1f}",
             f"{those[0]['max_score']:g}",
@@ -79,7 +88,7 @@ def _students(lines: list[Line]) -> Table:
     by_key = {(line["student"], line["lesson"]): line for line in lines}
     for student in dict.fromkeys(line["student"] for line in lines):
         found = [by_key.get((student, lesson)) for lesson in LESSONS]
-        table.add_row(Text(student), *map(_points, found))
+        table.add_row(Text(_safe(student)), *map(_points, found))
     return table
 
 

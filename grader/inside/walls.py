@@ -18,6 +18,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 LAST_CAPABILITY = 40
 CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65_534
+NICER = 10  # so that the watching process gets its turn beside many busy ones
 
 # Nothing a notebook needs. Memory behind memfd and shmget is counted by no limit.
 FORBIDDEN_SYSCALLS = (
@@ -45,8 +46,8 @@ def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
     if INSIDE:
         _new_namespaces(limits["tmp_bytes"])
         _drop_capabilities()
-    else:
-        os.setsid()
+    os.setsid()  # signals to a group cross pid namespaces
+    os.nice(NICER)
     _close_all_but(answer_fd)
     _set_limits(limits, mapped)
     if INSIDE:

@@ -12,10 +12,13 @@ import json
 import math
 import sys
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 MAX_DEPTH = 20
-MAX_ITEMS = 100_000
+MAX_ITEMS = 10_000
+MAX_NUMBER_KEYS = 1_000  # their hashes can be made to collide
+NAME_CHARS = 100
 
 
 class Float32(float):
@@ -65,13 +68,23 @@ class _Plain:
         if isinstance(value, float):
             return float(value)
         if isinstance(value, (list, tuple, range)):
-            return [self.convert(item, depth + 1) for item in value]
+            items = list(islice(value, self.items_left + 1))
+            if len(items) > self.items_left:
+                return Other(f"{type(value).__name__} that is too long")
+            return [self.convert(item, depth + 1) for item in items]
         if isinstance(value, dict):
-            pairs = [(self.convert(k, MAX_DEPTH), v) for k, v in value.items()]
-            if any(not isinstance(k, (str, int, float, bool)) for k, _ in pairs):
-                return Other("dict with keys that are neither text nor numbers")
-            return {k: self.convert(v, depth + 1) for k, v in pairs}
+            return self._dict(list(islice(value.items(), self.items_left + 1)), depth)
         return Other(type(value).__name__)
+
+    def _dict(self, pairs: list[tuple[Any, Any]], depth: int) -> Any:
+        if len(pairs) > self.items_left:
+            return Other("dict that is too long")
+        keys = [self.convert(key, MAX_DEPTH) for key, _ in pairs]
+        if not all(isinstance(key, (str, int, float, bool)) for key in keys):
+            return Other("dict with keys that are neither text nor numbers")
+        if len(keys) > MAX_NUMBER_KEYS and not all(isinstance(key, str) for key in keys):
+            return Other("dict with too many number keys")
+        return {k: self.convert(v, depth + 1) for k, (_, v) in zip(keys, pairs)}
 
     def _numbers(self, value: Any, number: type | None, depth: int) -> Any:
         if isinstance(value, list):
@@ -130,12 +143,12 @@ def _decode(value: Any) -> Any:
         return {key: _decode(item) for key, item in value.items()}
     content = value[tag]
     if tag == "$other":
-        return Other(str(content))
+        return Other(str(content)[:NAME_CHARS])
     if tag in ("$float", "$float32"):
         return (Float32 if tag == "$float32" else float)(content)
-    if tag == "$dict":
+    if tag == "$dict" and len(content) <= MAX_NUMBER_KEYS:
         return {_decode(key): _decode(item) for key, item in content}
-    raise ValueError(f"unknown tag {tag}")
+    raise ValueError(f"unknown tag, or too much in it: {tag}")
 
 
 def _no_constant(name: str) -> None:

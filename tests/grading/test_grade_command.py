@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from nbgrader.api import Gradebook
 
@@ -327,6 +328,58 @@ def test_a_killed_run_goes_on_where_it_stopped(
     ]
     _agrees(gradebook, lines)
     assert not list((tmp_path / "class").rglob("*.part"))
+
+
+def test_a_killed_worker_is_replaced_and_nothing_is_lost(
+    hand_in, lines, tmp_path, handed_in, solved
+):
+    slow = "import time; time.sleep(3)"
+    for number in range(3):
+        hand_in(f"s{number}", handed_in(LESSON, solved(LESSON), slow))
+    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "submitted")]
+    command += ["--out", str(tmp_path / "class"), "--workers", "1"]
+    results = tmp_path / "class" / "results.jsonl"
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while run.poll() is None and not (results.exists() and results.stat().st_size):
+        time.sleep(0.05)
+    workers = [each for each in psutil.Process(run.pid).children() if each.children()]
+    assert len(workers) == 1
+    workers[0].kill()
+    assert run.wait(timeout=300) == 0
+    assert [line["score"] for line in lines().values()] == [20, 20, 20]
+
+
+def test_a_running_dask_cluster_does_the_same(grade, hand_in, lines, tmp_path, handed_in, solved):
+    """Scheduler and worker are started by hand, in folders of their own."""
+    hand_in("Ada", handed_in(LESSON, solved(LESSON)))
+    hand_in("Cy", b"{")
+    assert grade().returncode == 0
+    here = {key: {**line, "seconds": 0} for key, line in lines().items()}
+    (tmp_path / "class" / "results.jsonl").unlink()
+    dask = [sys.executable, "-m", "dask"]
+    ready = tmp_path / "scheduler" / "address.json"
+    started = []
+    try:
+        for name, *options in (
+            ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"),
+            ("worker", "--nthreads", "1", "--no-dashboard"),
+        ):
+            (tmp_path / name).mkdir()
+            options += ["--scheduler-file", str(ready)]
+            started.append(
+                subprocess.Popen(
+                    [*dask, name, *options], cwd=tmp_path / name, stderr=subprocess.DEVNULL
+                )
+            )
+        while not ready.exists():
+            time.sleep(0.1)
+        address = json.loads(ready.read_text())["address"]
+        assert grade("--scheduler", address).returncode == 0
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(timeout=30)
+    assert {key: {**line, "seconds": 0} for key, line in lines().items()} == here
 
 
 def _as_nobody(*folders: Path) -> list[str]:
