@@ -78,13 +78,21 @@ def _single(path: Path) -> Submission:
     if path.suffix != ".ipynb":
         raise NothingToGrade(f"{path} is no notebook: give one .ipynb or a folder {LAYOUT}.")
     folder = path.absolute().parent
-    for name in (path.stem, folder.name, lesson_of(_read(path.resolve(), MAX_BYTES))):
-        if name in LESSONS:
-            student = folder.parent if folder.name == name else folder
-            return Submission(_text(student.name) or "student", name, path.resolve())
-    raise NothingToGrade(
-        f"{path} belongs to no lesson: call it after its lesson, {' or '.join(LESSONS)}.ipynb."
-    )
+    name = next((name for name in (path.stem, folder.name) if name in LESSONS), "")
+    name = name or _lesson_inside(path.resolve())
+    if not name:
+        names = " or ".join(f"{lesson}.ipynb" for lesson in LESSONS)
+        raise NothingToGrade(f"{path} belongs to no lesson: call it after its lesson, {names}.")
+    student = folder.parent if folder.name == name else folder
+    return Submission(_text(student.name) or "student", name, path.resolve())
+
+
+def _lesson_inside(path: Path) -> str:
+    """The lesson that a notebook's cells come from, "" if that cannot be said."""
+    try:
+        return lesson_of(_read(path, MAX_BYTES))
+    except Unreadable:
+        return ""
 
 
 def _of_student(folder: Path) -> Iterator[Submission]:

@@ -8,6 +8,7 @@ import errno
 import os
 import resource
 import signal
+import socket
 from collections.abc import Iterable
 
 INSIDE = __file__.startswith("/course/")  # this path exists in the sandbox only
@@ -140,8 +141,14 @@ def _forbid_syscalls() -> None:
     for name in FORBIDDEN_SYSCALLS:
         with contextlib.suppress(OSError):  # unknown to this libseccomp, hence to its kernel
             refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
-    new_user = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)
-    refused.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", new_user)
+    for name, *arguments in (
+        ("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)),
+        ("socket", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX)),
+        # No limit counts what waits in a socket: leave its buffer small.
+        ("setsockopt", pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_SNDBUF)),
+        ("setsockopt", pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_RCVBUF)),
+    ):
+        refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, *arguments)
     refused.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be looked at
     refused.load()
 

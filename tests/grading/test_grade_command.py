@@ -155,13 +155,18 @@ def test_what_did_not_change_is_not_graded_again_and_what_changed_is(
     assert lines()["Ada", LESSON]["score"] == 20
 
 
-def test_one_notebook_is_graded_by_itself(grade, hand_in, lines, handed_in, solved):
+def test_one_notebook_is_graded_by_itself(grade, hand_in, lines, tmp_path, handed_in, solved):
     grade(path=hand_in("Ada", handed_in(LESSON, solved(LESSON))))
     other = hand_in("Bob", handed_in("plateau", solved("plateau")), name="homework.ipynb")
     assert grade("--no-feedback", path=other).returncode == 0
+    loose = tmp_path / "Cy" / "homework.ipynb"
+    loose.parent.mkdir()
+    loose.write_bytes(handed_in("plateau", solved("plateau")))
+    assert grade("--no-feedback", path=loose).returncode == 0
     assert {key: line["score"] for key, line in lines().items()} == {
         ("Ada", "steplr"): 20,
         ("Bob", "steplr"): 0,  # the folder says which lesson it answers
+        ("Cy", "plateau"): 22,  # its cells say it
     }
 
 
@@ -193,6 +198,8 @@ def test_odd_folders_get_a_line_with_a_sentence(
         hand_in(name, content)
     raw = os.fsdecode(b"latin-\xe9")
     hand_in(raw, content)
+    hand_in("folder", b"").unlink()
+    (tmp_path / "submitted" / "folder" / LESSON / f"{LESSON}.ipynb").mkdir()
     hand_in("two", content, name="one.ipynb")
     hand_in("two", content, name="other.ipynb")
     hand_in("renamed", content, name="my homework.ipynb")
@@ -229,6 +236,7 @@ def test_odd_folders_get_a_line_with_a_sentence(
         ("linked", ""): "linked is a symbolic link, which is not followed: "
         "hand in the file itself.",
         ("fifo", LESSON): "It is no ordinary file.",
+        ("folder", LESSON): "It is no ordinary file.",
     }
     _agrees(gradebook, lines)
     with (tmp_path / "class" / "grades.csv").open(newline="") as file:

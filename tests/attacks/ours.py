@@ -1,0 +1,127 @@
+"""One run of our own grader over the whole class, and everything that can be seen of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import classroom
+
+from grader import paths
+
+TIMEOUT = 40
+WHOLE_CLASS_SECONDS = 3_000
+
+
+@dataclass
+class Outcome:
+    """What one grading of the whole class left behind.
+
+    Attributes:
+        out: the class folder
+        lines: those of results.jsonl
+        written: student → when the line appeared, as time.time()
+        before: fingerprints of the folders that nobody may change
+        after: the same, afterwards
+        calls: who called the canary servers
+        last_seen: mark of a process → when it was last alive
+        hidden: the secrets that were planted
+    """
+
+    exit_code: int
+    output: str
+    out: Path
+    lines: list[dict[str, Any]]
+    written: dict[str, float]
+    before: dict[str, dict[str, str]]
+    after: dict[str, dict[str, str]]
+    calls: list[str]
+    last_seen: dict[str, float]
+    left_processes: list[tuple[int, str]]
+    left_files: list[Path]
+    hidden: classroom.Secrets
+
+    def line(self, student: str | bytes) -> dict[str, Any]:
+        """The only line of a student."""
+        found = [each for each in self.lines if each["student"] == classroom.shown_name(student)]
+        assert len(found) == 1, f"{len(found)} lines instead of one. {self.output[-2_000:]}"
+        return found[0]
+
+    def pages(self, student: str | bytes) -> bytes:
+        """Everything that was written about one student."""
+        name = classroom.shown_name(student)
+        pages = [
+            path.read_bytes()
+            for kind in ("autograded", "feedback")
+            for path in sorted((self.out / kind / name).rglob("*"))
+            if path.is_file()
+        ]
+        return b"\n".join(
+            [*pages, *(json.dumps(x).encode() for x in self.lines if x["student"] == name)]
+        )
+
+    def outlived(self, name: str, student: str | bytes) -> float:
+        """For how many seconds processes of an attack lived on after its line was written."""
+        ended = self.written.get(classroom.shown_name(student), 0)
+        seen = [at for mark, at in self.last_seen.items() if mark.endswith(f"-{name}")]
+        return max((at - ended for at in seen), default=0)
+
+
+def _note_lines(path: Path, written: dict[str, float], over: threading.Event) -> None:
+    """Note when each student's line appears."""
+    while not over.wait(0.2):
+        text = path.read_text(errors="replace") if path.exists() else ""
+        for line in text.split("\n")[:-1]:
+            written.setdefault(json.loads(line)["student"], time.time())
+
+
+def grade_class(folder: Path) -> Outcome:
+    """Hand in every attack between honest neighbours below `folder`, and grade them all."""
+    submitted, out, home = folder / "submitted", folder / "class", folder / "home"
+    hidden = classroom.Secrets()
+    classroom.hand_in(submitted, hidden)
+    classroom.plant(home, out, hidden)
+    watched = {"submitted": submitted, "planted": folder, "lessons": paths.LESSONS}
+    before = {name: classroom.fingerprint(each) for name, each in watched.items()}
+    written: dict[str, float] = {}
+    over = threading.Event()
+    noting = threading.Thread(target=_note_lines, args=(out / "results.jsonl", written, over))
+    command = [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out)]
+    with classroom.listening() as calls, classroom.watching() as last_seen:
+        noting.start()
+        try:
+            done = subprocess.run(
+                [*command, "--workers", "2", "--timeout", str(TIMEOUT)],
+                cwd=paths.ROOT,
+                env={**os.environ, "HOME": str(home), "SECRET_CANARY": hidden.environment},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=WHOLE_CLASS_SECONDS,
+            )
+        finally:
+            time.sleep(1)
+            over.set()
+            noting.join()
+    results = out / "results.jsonl"
+    lines = results.read_text().splitlines() if results.exists() else []
+    return Outcome(
+        exit_code=done.returncode,
+        output=done.stdout.decode(errors="replace"),
+        out=out,
+        lines=[json.loads(line) for line in lines],
+        written=written,
+        before=before,
+        after={name: classroom.fingerprint(each) for name, each in watched.items()},
+        calls=calls,
+        last_seen=last_seen,
+        left_processes=list(classroom.marked_processes()),
+        left_files=classroom.marked_files(folder, paths.ROOT, Path("/tmp"), Path("/dev/shm")),
+        hidden=hidden,
+    )

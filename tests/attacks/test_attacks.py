@@ -1,0 +1,138 @@
+"""One class of hostile and broken submissions, graded once by the real command."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections import Counter
+from typing import Any
+
+import classroom
+import pytest
+from ours import TIMEOUT, Outcome, grade_class
+from suite import ATTACKS
+from suite.base import ESCAPED, FULL, LESSON, Attack
+
+SLACK_SECONDS = 20  # to start a sandbox again, to judge, to write
+LINE_BYTES = 50_000
+STILL_ALIVE_SECONDS = 5
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("bwrap") is None,
+    reason="bubblewrap is not installed: NOTHING proves that the sandbox holds",
+)
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return grade_class(tmp_path_factory.mktemp("class"))
+
+
+def _named(everybody: list[tuple[str | bytes, Attack | None]], attacks: bool) -> list[Any]:
+    return [
+        pytest.param(student, attack, id=attack.name)
+        if attack
+        else pytest.param(student, id=str(student))
+        for student, attack in everybody
+        if bool(attack) is attacks
+    ]
+
+
+EVERYBODY = classroom.students()
+EACH_ATTACK = pytest.mark.parametrize(("student", "attack"), _named(EVERYBODY, attacks=True))
+
+
+@EACH_ATTACK
+def test_attack_gets_its_status_and_what_it_earned(student, attack, outcome):
+    line = outcome.line(student)
+    assert line["score"] == attack.earned, line
+    assert line["status"] in attack.allowed, line
+    assert line["max_score"] == FULL
+    assert sum(each["score"] for each in line["exercises"]) == line["score"]
+
+
+@EACH_ATTACK
+def test_attack_learns_nothing_and_is_contained(student, attack, outcome):
+    line = json.dumps(outcome.line(student))
+    assert ESCAPED not in line
+    assert len(line) < LINE_BYTES, "what a stranger wrote is not bounded"
+    assert outcome.line(student)["seconds"] < TIMEOUT + SLACK_SECONDS
+
+
+@EACH_ATTACK
+def test_attack_ends_with_its_submission(student, attack, outcome):
+    late = outcome.outlived(attack.name, student)
+    assert late < STILL_ALIVE_SECONDS, f"alive {late:.0f} s after it was graded"
+
+
+def test_the_watcher_saw_processes_while_their_submission_ran(outcome):
+    assert any(mark.endswith("-stays-unkillable") for mark in outcome.last_seen)
+
+
+@pytest.mark.parametrize("student", _named(EVERYBODY, attacks=False))
+def test_neighbour_gets_full_marks(student, outcome):
+    line = outcome.line(student)
+    assert (line["status"], line["score"]) == ("graded", FULL), line
+
+
+def test_every_submission_has_one_line_and_the_command_succeeds(outcome):
+    counts = Counter(line["student"] for line in outcome.lines)
+    assert counts == Counter(classroom.shown_name(student) for student, _ in EVERYBODY)
+    assert outcome.exit_code == 0, outcome.output[-3_000:]
+
+
+def test_submissions_are_as_they_were(outcome):
+    assert outcome.after["submitted"] == outcome.before["submitted"]
+
+
+def test_lessons_are_as_they_were(outcome):
+    assert outcome.after["lessons"] == outcome.before["lessons"]
+
+
+def test_planted_files_are_as_they_were(outcome):
+    after = outcome.after["planted"]
+    assert {name: after.get(name) for name in outcome.before["planted"]} == outcome.before[
+        "planted"
+    ]
+
+
+def test_nothing_is_left_behind(outcome):
+    assert outcome.left_processes == []
+    assert outcome.left_files == []
+
+
+def test_nobody_called(outcome):
+    assert outcome.calls == []
+
+
+def test_secrets_stay_where_they_are(outcome):
+    own = (outcome.out / "notes.txt", classroom.CANARY_STUDENT)
+    told = outcome.hidden.found_in(outcome.output.encode())
+    assert told == []
+    for path in outcome.out.rglob("*"):
+        if path.is_file() and path != own[0] and own[1] not in path.parts:
+            assert outcome.hidden.found_in(path.read_bytes()) == [], path
+
+
+def test_markup_of_strangers_is_shown_as_text(outcome):
+    pages = list(outcome.out.rglob("*.html"))
+    assert len(pages) > len(ATTACKS)
+    for page in pages:
+        text = page.read_text()
+        assert "<script>lrAttackRan" not in text, page
+        assert "<img src=x onerror=lrAttackRan" not in text, page
+
+
+def test_output_of_the_command_holds_no_terminal_codes_of_strangers(outcome):
+    assert "\x1b]0;owned" not in outcome.output
+    assert "\x1b[2J" not in outcome.output
+
+
+def test_grades_csv_has_a_row_for_everybody(outcome):
+    with open(outcome.out / "grades.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["student"]: float(row["score"]) for row in rows} == {
+        line["student"]: line["score"] for line in outcome.lines
+    }
+    assert {row["lesson"] for row in rows} == {LESSON}
