@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from html import escape
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -27,7 +28,8 @@ def autograded(lesson: str, graded: Graded) -> str:
     extras = _extras_by_next_cell(graded)
     cells: list[NotebookNode] = []
     if graded.detail:
-        cells.append(new_markdown_cell(f"**{graded.status}**: {graded.detail}", id="status"))
+        detail = escape(graded.detail)  # it quotes code, and formgrader renders HTML in here
+        cells.append(new_markdown_cell(f"**{graded.status}**: {detail}", id="status"))
     for cell in notebook.cells:
         if graded.cells and cell.cell_type == "code" and "nbgrader" not in cell.metadata:
             continue  # a place for the learner's own code, which stands among the extras

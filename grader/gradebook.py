@@ -43,6 +43,8 @@ class Gradebook:
 
     def _register(self, url: str, lesson: str) -> None:
         """Write the lesson's cells and points, as nbgrader's generate_assignment does."""
+        if self._is_registered(lesson):
+            return
         self._gradebook.update_or_create_assignment(lesson)
         where = {"notebook": lesson, "assignment": lesson, "db_url": url}
         try:
@@ -52,6 +54,19 @@ class Gradebook:
                 f"The gradebook holds submissions of another version of {lesson} ({error}). "
                 "Move the folder with the gradebook away, or grade with another --out."
             ) from None
+
+    def _is_registered(self, lesson: str) -> bool:
+        try:
+            notebook = self._gradebook.find_notebook(lesson, lesson)
+        except MissingEntry:
+            return False
+        cells = [cell for cell in released(lesson).cells if "nbgrader" in cell.metadata]
+        meta = [cell.metadata.nbgrader for cell in cells]
+        points = {each.grade_id: each.points for each in meta if each.grade}
+        sources = {each.grade_id: cell.source for each, cell in zip(meta, cells)}
+        return points == {cell.name: cell.max_score for cell in notebook.grade_cells} and (
+            sources == {cell.name: cell.source for cell in notebook.source_cells}
+        )
 
     def save(self, line: Line, timestamp: str = "") -> None:
         """Write the scores of one line of results.jsonl, in one transaction."""
