@@ -22,6 +22,8 @@ ONLY_VISIBLE = (
     "your function fits those examples, not the rule behind them."
 )
 DECIMALS = 6
+OURS = ("consequence", "unusable", "reason")  # in an observation: only `settle` may say these
+MAX_LINE_NUMBER = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,10 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
         return ungraded(lesson, str(error))
     cases = {each.id: [*each.visible_cases, *each.hidden_cases(seed)] for each in of_lesson(lesson)}
     ran = sandbox.run([_instruction(cell, cases) for cell in cells])
+    graded = [(n, EXERCISES[c.exercise]) for n, c in enumerate(cells) if c.origin == "graded"]
     marks = tuple(
-        _mark(EXERCISES[cell.exercise], cases[cell.exercise], cells, number, ran)
-        for number, cell in enumerate(cells)
-        if cell.origin == "graded"
+        Mark(each.id, each.points, _verdict(each, cases[each.id], cells, number, ran))
+        for number, each in graded
     )
     status, detail = _status(ran, cells, sandbox)
     executed = tuple(
@@ -156,16 +158,10 @@ def _instruction(cell: Cell, cases: dict[str, list[Case]]) -> dict[str, Any]:
     }
 
 
-def _mark(
-    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], number: int, ran: Ran
-) -> Mark:
-    """Judge what was seen at graded cell `number`."""
-    return Mark(exercise.id, exercise.points, _verdict(exercise, cases, cells, number, ran))
-
-
 def _verdict(
     exercise: Exercise, cases: list[Case], cells: Sequence[Cell], number: int, ran: Ran
 ) -> Verdict:
+    """Judge what was seen at graded cell `number`."""
     if number not in ran.observed:
         verdict = "timeout" if ran.ended == "timeout" else "error"
         return Verdict(verdict, diagnosis=f"Not checked: the run ended {_where(cells, ran)}.")
@@ -221,14 +217,12 @@ def _observation(seen: Any) -> Observation | None:
         if not all(isinstance(text, str) for text in texts.values()):
             return None
         line = error.get("line")
+        known = isinstance(line, int) and 0 < line < MAX_LINE_NUMBER
         cut = {name: text[:ERROR_CHARS] for name, text in texts.items()}
-        return {"error": {**cut, "line": line if isinstance(line, int) else 0}}
+        return {"error": {**cut, "line": line if known else 0}}
     if not all(isinstance(name, str) and len(name) < ERROR_CHARS for name in changed):
         return None
     return codec.plain({name: value for name, value in seen.items() if name not in OURS})
-
-
-OURS = ("consequence", "unusable", "reason")  # only `settle`, outside, may say these
 
 
 def _status(ran: Ran, cells: Sequence[Cell], sandbox: Sandbox) -> tuple[str, str]:
