@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +11,14 @@ import typer
 from rich.console import Console
 
 from .exercises import LESSONS
+from .sandbox import Limits, NoSandbox, Wall
 
 if TYPE_CHECKING:
     from .batch import Settings
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
 CORES = len(os.sched_getaffinity(0))
-CELL_SECONDS = 20
+LIMITS = Limits()
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(soft_wrap=True)
@@ -56,13 +57,6 @@ def build(
         console.print(f"{len(names)} lessons are what solutions/ and grader/exercises/ give.")
 
 
-class Wall(StrEnum):
-    """What stands between learners' code and this machine."""
-
-    bwrap = "bwrap"
-    none = "none"
-
-
 @app.command()
 def grade(
     path: Annotated[
@@ -78,7 +72,7 @@ def grade(
     ] = Wall.bwrap,
     timeout: Annotated[
         int, typer.Option(min=1, metavar="S", help="Seconds for one submission.")
-    ] = 120,
+    ] = LIMITS.seconds,
     seed: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Draws the hidden cases; default: a secret.")
     ] = None,
@@ -89,9 +83,8 @@ def grade(
 ) -> None:
     """Grade submissions in a sandbox: scores, feedback, gradebook and a report."""
     from .batch import Settings
-    from .sandbox import Limits
 
-    limits = Limits(seconds=timeout, cell_seconds=min(CELL_SECONDS, timeout))
+    limits = replace(LIMITS, seconds=timeout, cell_seconds=min(LIMITS.cell_seconds, timeout))
     _grade(path, Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback))
 
 
@@ -123,7 +116,6 @@ def _grade(path: Path, settings: Settings, every_student: bool = False) -> None:
     from . import terminal
     from .batch import Batch
     from .class_folder import AlreadyRunning, OtherCourse
-    from .sandbox import NoSandbox
     from .submissions import NothingToGrade
 
     if settings.wall == Wall.none:

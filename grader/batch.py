@@ -14,7 +14,7 @@ from .assemble import Unreadable
 from .class_folder import ClassFolder
 from .many import cluster, graded
 from .results import Line, key
-from .sandbox import BWRAP, Limits, check_wall
+from .sandbox import Limits, Wall, check_wall
 from .submissions import Submission, find
 from .worker import Task
 
@@ -29,7 +29,7 @@ class Settings:
     out: Path
     workers: int = 1
     scheduler: str | None = None
-    wall: str = BWRAP
+    wall: str = Wall.bwrap
     limits: Limits = field(default_factory=Limits)
     seed: str | None = None
     db: str | None = None
@@ -56,7 +56,7 @@ class Batch:
     def __init__(self, path: Path, settings: Settings) -> None:
         self.settings = settings
         self.submissions = find(path)
-        if settings.wall == BWRAP and not settings.scheduler:
+        if settings.wall == Wall.bwrap and not settings.scheduler:
             check_wall()
         self._folder = ClassFolder(settings.out)
         self._secret = settings.seed or self._folder.secret()
@@ -93,6 +93,8 @@ class Batch:
         return task_of(submission, self._secret, self.settings.limits, self.settings.feedback)
 
     def _is_done(self, submission: Submission) -> bool:
+        if submission.key not in self._folder.results:
+            return False  # never graded: nothing to read yet
         version = self._task(submission).version
         return self._folder.has(submission.key, version, self.settings.feedback)
 

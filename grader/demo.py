@@ -56,6 +56,14 @@ def answer_source(exercise: str, word: str) -> str:
     return _fill(stub, bodies)
 
 
+def filled_in(lesson: str, answers: dict[str, str]) -> NotebookNode:
+    """The released notebook with the sources of some answer cells, by exercise."""
+    notebook = read(paths.released(lesson))
+    for exercise, source in answers.items():
+        notebook.cells[_position(notebook, exercise)].source = source
+    return notebook
+
+
 def _fill(stub: str, bodies: Bodies) -> str:
     """The stub with each of its functions completed."""
     for body in (bodies,) if isinstance(bodies, str) else bodies:
@@ -76,10 +84,8 @@ def _cells(notebook: Path) -> dict[str, str]:
 
 def _submission(student: str, lesson: str, words: list[str]) -> str:
     """The text of one submission; `words` name the answers in the order of the exercises."""
-    notebook = read(paths.released(lesson))
-    for exercise, word in zip(of_lesson(lesson), words, strict=True):
-        answer = notebook.cells[_position(notebook, exercise.id)]
-        answer.source = answer_source(exercise.id, word)
+    by_word = zip(of_lesson(lesson), words, strict=True)
+    notebook = filled_in(lesson, {each.id: answer_source(each.id, word) for each, word in by_word})
     if own := OWN_CELLS.get((student, lesson)):
         exercise, source = own
         cell = new_code_cell(source.strip("\n"), id="own-cell")

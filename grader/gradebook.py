@@ -16,8 +16,8 @@ from . import paths
 from .class_folder import OtherCourse
 from .exercises import LESSONS
 from .notebook import ANSWER_SUFFIX, released
+from .results import Line
 
-Line = dict[str, Any]
 NO_RESPONSE = "No response."  # nbgrader's own words
 
 
@@ -91,10 +91,7 @@ class Gradebook:
             raise
 
     def _submission(self, student: str, lesson: str, timestamp: str) -> Any:
-        try:
-            self._gradebook.find_student(student)
-        except MissingEntry:
-            self._gradebook.add_student(student)
+        self._gradebook.update_or_create_student(student)
         if timestamp:
             with contextlib.suppress(ValueError, OverflowError):  # it holds no date
                 return self._gradebook.update_or_create_submission(

@@ -9,13 +9,13 @@ from typing import Any
 
 from lrlab import card, codec
 from lrlab.judge import Verdict
-from lrlab.observe import Case, Observation
+from lrlab.observe import MESSAGE_CHARS_KEPT, Case, Observation
 
 from .assemble import Cell, Unreadable, assemble
 from .exercise import Exercise
 from .exercises import EXERCISES, of_lesson
 from .notebook import CHECK
-from .sandbox import ERROR_CHARS, Ran, Sandbox
+from .sandbox import Ran, Sandbox
 
 ONLY_VISIBLE = (
     "Right on the cases that `check` shows you, wrong on a fresh one: "
@@ -218,9 +218,9 @@ def _observation(seen: Any) -> Observation | None:
             return None
         line = error.get("line")
         known = isinstance(line, int) and 0 < line < MAX_LINE_NUMBER
-        cut = {name: text[:ERROR_CHARS] for name, text in texts.items()}
+        cut = {name: text[:MESSAGE_CHARS_KEPT] for name, text in texts.items()}
         return {"error": {**cut, "line": line if known else 0}}
-    if not all(isinstance(name, str) and len(name) < ERROR_CHARS for name in changed):
+    if not all(isinstance(name, str) and len(name) < MESSAGE_CHARS_KEPT for name in changed):
         return None
     return codec.plain({name: value for name, value in seen.items() if name not in OURS})
 

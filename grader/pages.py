@@ -133,7 +133,7 @@ def _lesson(name: str, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "median": median(scores),
         "statuses": Counter(line["status"] for line in lines).most_common(),
         "bins": _bins(lines),
-        "exercises": [_exercise(each, lines) for each in ids],
+        "exercises": [_exercise(each, lines, _named(name)) for each in ids],
         "rows": [_row(line, ids) for line in shown],
     }
 
@@ -157,12 +157,11 @@ def _named(lesson: str) -> frozenset[str]:
     return frozenset(mistake["sentence"] for mistake in known)
 
 
-def _exercise(name: str, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Counts of one exercise: by kind, and by named misconception."""
+def _exercise(name: str, lines: Sequence[dict[str, Any]], named: frozenset[str]) -> dict[str, Any]:
+    """Counts of one exercise: by kind, and by misconception; `named` are the known sentences."""
     marks = [mark for line in lines for mark in line["exercises"] if mark["id"] == name]
     kinds = Counter(_kind(mark["verdict"], mark["score"]) for mark in marks)
     said = Counter(mark["diagnosis"] for mark in marks if mark["verdict"] == "wrong")
-    named = frozenset().union(*(_named(line["lesson"]) for line in lines))
     # The sentences that nobody wrote down beforehand quote values: those that two share say more.
     common = [(text, count) for text, count in said.most_common() if text in named or count > 1]
     common = common[:MAX_MISCONCEPTIONS]

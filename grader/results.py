@@ -38,6 +38,9 @@ class Results:
         """All lines, sorted by student and lesson."""
         return [self._done[each] for each in sorted(self._done)]
 
+    def __contains__(self, submission: Key) -> bool:
+        return submission in self._done
+
     def line(self, submission: Key) -> Line:
         """The line of a submission that has one."""
         return self._done[submission]

@@ -15,14 +15,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from lrlab.observe import MESSAGE_CHARS_KEPT
+
 from . import paths
 
-BWRAP, NONE = "bwrap", "none"
 ANSWER_BYTES = 32 * 2**20
-ERROR_CHARS = 300
 START_SECONDS = 120
 GRACE_SECONDS = 3  # the alarm inside rings first
 END_SECONDS = 1  # to exit by itself after the last word
@@ -36,6 +37,13 @@ SYSTEM_PREFIXES = (Path("/usr"), Path("/usr/local"))
 
 class NoSandbox(RuntimeError):
     """bubblewrap is missing or cannot work here; the message says what to do."""
+
+
+class Wall(StrEnum):
+    """What stands between learners' code and this machine."""
+
+    bwrap = "bwrap"
+    none = "none"
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class Sandbox:
         wall: "bwrap", or "none" for notebooks that you trust: their code then runs as you.
     """
 
-    def __init__(self, limits: Limits | None = None, wall: str = BWRAP) -> None:
+    def __init__(self, limits: Limits | None = None, wall: str = Wall.bwrap) -> None:
         self.limits = limits or Limits()
         self.wall = wall
         self._process: subprocess.Popen[bytes] | None = None
@@ -175,7 +183,7 @@ class Sandbox:
         command = [sys.executable, "-m", "inside", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(
-                [*_walls(), *command] if self.wall == BWRAP else command,
+                [*_walls(), *command] if self.wall == Wall.bwrap else command,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -211,7 +219,7 @@ class Sandbox:
 
     def _environment(self) -> dict[str, str]:
         """All that the code inside finds in its environment: nothing of the instructor's."""
-        walled = self.wall == BWRAP
+        walled = self.wall == Wall.bwrap
         scratch = "/scratch" if walled else self._scratch.name
         return {
             "PATH": os.pathsep.join([f"{sys.prefix}/bin", "/usr/bin", "/bin"]),
@@ -242,7 +250,7 @@ def _understand(line: bytes, ran: Ran) -> bool:
         ran.printed.setdefault(cell, _text(message["printed"]))
     failed = message.get("failed")
     if isinstance(failed, dict):
-        kind, words = (_text(failed.get(name))[:ERROR_CHARS] for name in ("type", "message"))
+        kind, words = (_text(failed.get(name))[:MESSAGE_CHARS_KEPT] for name in ("type", "message"))
         ran.failed.setdefault(cell, (kind, words))
     begun = cell > ran.last_cell
     ran.last_cell = max(cell, ran.last_cell)

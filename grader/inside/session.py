@@ -12,10 +12,9 @@ from typing import Any
 from lrlab import codec
 from lrlab.guard import Printed, TimeLimit
 from lrlab.judge import TIMEOUT
-from lrlab.observe import observe
+from lrlab.observe import MESSAGE_CHARS_KEPT, observe
 
 ALARM_AGAIN_SECONDS = 0.5  # should the code catch TimeLimit
-ERROR_CHARS_KEPT = 300
 
 
 class Session:
@@ -60,9 +59,9 @@ class Session:
         answers = tuple(self.shell.user_ns.get(name) for name in cell["names"])
         cases = codec.loads(cell["cases"])
         seen: list[Any] = []
+        answer = answers if len(answers) > 1 else answers[0]
         with _time_limit(self.limits["cell_seconds"]):
             for case in cases:
-                answer = answers if len(answers) > 1 else answers[0]
                 seen.append(observe(cell["exercise"], answer, case))
         seen += [TIMEOUT] * (len(cases) - len(seen))
         return {"observed": codec.dumps(seen)}
@@ -72,7 +71,7 @@ def _described(error: BaseException) -> dict[str, str]:
     try:
         syntax = isinstance(error, SyntaxError)
         message = f"{error.msg} (line {error.lineno})" if syntax else str(error)
-        message = message[:ERROR_CHARS_KEPT]
+        message = message[:MESSAGE_CHARS_KEPT]
     except BaseException:  # a stranger's exception may do anything when it is asked for its text
         message = ""
     return {"type": type(error).__name__, "message": message}

@@ -1,15 +1,13 @@
 """Notebooks as learners hand them in, and a warm sandbox to run them in."""
 
-import json
 import shutil
 
 import nbformat
 import pytest
 
 from grader import paths
-from grader.demo import answer_source
+from grader.demo import answer_source, filled_in
 from grader.exercises import of_lesson
-from grader.notebook import ANSWER_SUFFIX, released
 from grader.sandbox import Limits, Sandbox
 
 CELL_SECONDS = 4
@@ -36,11 +34,7 @@ def handed_in():
     """Make the bytes of a submission: `handed_in(lesson, {exercise: source}, extra cells…)`."""
 
     def make(lesson: str, answers: dict[str, str], *extra: str) -> bytes:
-        notebook = nbformat.from_dict(json.loads(json.dumps(released(lesson))))
-        for cell in notebook.cells:
-            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            if grade_id.endswith(ANSWER_SUFFIX):
-                cell.source = answers.get(grade_id.removesuffix(ANSWER_SUFFIX), cell.source)
+        notebook = filled_in(lesson, answers)
         first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
         notebook.cells[first:first] = [nbformat.v4.new_code_cell(source) for source in extra]
         return nbformat.writes(notebook).encode()

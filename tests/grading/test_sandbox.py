@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from grader.sandbox import BWRAP, Limits, Sandbox
+from grader.sandbox import Limits, Sandbox, Wall
 
 LOOP = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
 SYSTEM_CALL = "import ctypes\nif ctypes.CDLL(None)."
@@ -175,4 +175,4 @@ def test_without_a_wall_the_limits_still_hold(tmp_path):
         assert _run(open_air, "while True: pass").failed[0][0] == "TimeLimit"
         assert _run(open_air, "import os; os._exit(3)").ended == "crashed"
         assert _printed(open_air, "print('next')") == "next"
-    assert BWRAP == "bwrap"
+    assert Wall.bwrap == "bwrap"
