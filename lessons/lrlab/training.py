@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,32 +47,59 @@ def train(
 
     `seed` decides the order of the images. A run that diverges goes on and reports NaN.
     """
+    steps = train_by_batch(model, optimizer, images, epochs, scheduler, batch_size, seed)
+    return (step for step in steps if isinstance(step, Epoch))
+
+
+def train_by_batch(
+    model: nn.Module,
+    optimizer: Optimizer,
+    images: Images,
+    epochs: int,
+    scheduler: LRScheduler | None = None,
+    batch_size: int = 128,
+    seed: int = 0,
+) -> Iterator[int | Epoch]:
+    """Like `train`, but also yields the number of each batch in its epoch, just before it.
+
+    There the caller may pause, stop, or do to the learning rate what it likes.
+    """
     shuffle = torch.Generator().manual_seed(seed)
-    for epoch in range(epochs):
-        lr = optimizer.param_groups[0]["lr"]  # read now: the scheduler changes it below
-        order = torch.randperm(len(images.y_train), generator=shuffle)
-        train_loss = train_epoch(model, optimizer, images, order.split(batch_size))
-        val_loss, val_accuracy = evaluate(model, images.x_val, images.y_val)
-        if isinstance(scheduler, ReduceLROnPlateau):
-            scheduler.step(val_loss)
-        elif scheduler is not None:
-            scheduler.step()
-        yield Epoch(epoch, lr, train_loss, val_loss, val_accuracy)
+    with one_thread():
+        for epoch in range(epochs):
+            model.train()
+            order = torch.randperm(len(images.y_train), generator=shuffle)
+            lr, total = math.nan, 0.0
+            for number, batch in enumerate(order.split(batch_size)):
+                yield number
+                if number == 0:
+                    lr = optimizer.param_groups[0]["lr"]  # now: the scheduler changes it below
+                loss = cross_entropy(model(images.x_train[batch]), images.y_train[batch])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.item() * len(batch)  # the last batch is smaller: it counts for less
+            val_loss, val_accuracy = evaluate(model, images.x_val, images.y_val)
+            if isinstance(scheduler, ReduceLROnPlateau):
+                scheduler.step(val_loss)
+            elif scheduler is not None:
+                scheduler.step()
+            yield Epoch(epoch, lr, total / len(order), val_loss, val_accuracy)
 
 
-def train_epoch(
-    model: nn.Module, optimizer: Optimizer, images: Images, batches: tuple[Tensor, ...]
-) -> float:
-    """One optimizer step per batch of indices; the mean loss over all images seen."""
-    model.train()
-    total = 0.0
-    for batch in batches:
-        loss = cross_entropy(model(images.x_train[batch]), images.y_train[batch])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(batch)  # the last batch is smaller and must count for less
-    return total / sum(map(len, batches))
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread: for so small a network more gain little on an idle machine.
+
+    On a busy one, a browser beside it is enough, they wait for each other at every step. And with
+    one, sums are added in the same order on every machine.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @torch.no_grad()

@@ -2,121 +2,175 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import torch
-from matplotlib.ticker import MaxNLocator
+import traitlets
+from torch import nn
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import StepLR
 
-from lrlab.plots import BLUE, GREEN, LABELS, ORANGE, by_epoch, number, panels
-from lrlab.runs import NoSuchRun, recorded
+from lrlab.data import Images
+from lrlab.plots import Picture, plot_runs, plot_schedule
+from lrlab.runs import Run, recorded
+from lrlab.training import Epoch, train_by_batch
 
-from .base import WIDE, Explorer
+from .base import Explorer, counter, slider
+from .chart import SHARED, module
+from .live import LiveChart, Plan
 
-SHORT = {"button_width": "7em"}
-
-
-class StepLRExplorer(Explorer):
-    """The staircase above, the recorded runs with the same settings below."""
-
-    def __init__(self, epochs: int) -> None:
-        self.epochs = np.arange(epochs)
-        figure, (self.top, self.below) = panels([2.4, 2.8])
-        (self.line,) = self.top.step([], [], where="mid", color=BLUE, linewidth=2)
-        (self.dots,) = self.top.plot([], [], color=ORANGE, marker="o", linestyle="")
-        self.line.set_label("closed form")
-        self.dots.set_label("torch's StepLR")
-        self.top.legend(fontsize=11, frameon=False, loc="upper right")
-        self.top.set_ylabel(LABELS["lr"])
-        (self.mean,) = self.below.plot([], [], color=GREEN, marker="s", markersize=4)
-        self.band = self.below.fill_between(self.epochs, 0, 0, color=GREEN, alpha=0.2, linewidth=0)
-        self.below.set(xlabel="epoch", xlim=(-0.5, epochs - 0.5))
-        self.below.xaxis.set_major_locator(MaxNLocator(integer=True))
-        figure.subplots_adjust(left=0.12, right=0.98, top=0.97, bottom=0.11, hspace=0.12)
-        try:
-            self.recorded = recorded("steplr")
-        except FileNotFoundError as error:
-            self.recorded, self.missing = None, str(error)
-        super().__init__(
-            figure,
-            {
-                "step_size": widgets.IntSlider(
-                    3, min=1, max=max(10, epochs + 1), description="step_size", style=WIDE
-                ),
-                "gamma": widgets.FloatSlider(
-                    0.1, min=0.1, max=1, step=0.1, readout_format=".1f",
-                    description="gamma", style=WIDE,
-                ),
-                "lr0": widgets.ToggleButtons(
-                    options=[0.1, 0.2, 0.3], value=0.2, description="first lr", style=WIDE | SHORT
-                ),
-                "scale": widgets.ToggleButtons(
-                    options=["linear", "log"], description="lr axis", style=WIDE | SHORT
-                ),
-                "field": widgets.ToggleButtons(
-                    options=[("accuracy", "val_accuracy"), ("loss", "val_loss")],
-                    description="validation", style=WIDE | SHORT,
-                ),
-            },
-        )  # fmt: skip
-
-    def draw(self, step_size: int, gamma: float, lr0: float, scale: str, field: str) -> str:
-        gamma = round(gamma, 1)  # the slider's 0.3 is 0.30000000000000004
-        lrs = lr0 * gamma ** np.floor_divide(self.epochs, step_size)
-        self.line.set_data(self.epochs, lrs)
-        self.dots.set_data(self.epochs, torch_steplr(lr0, step_size, gamma, len(lrs)))
-        self.top.set_yscale(scale)
-        self.top.set_ylim(
-            *((lrs.min() / 2, lr0 * 2) if scale == "log" else (-0.04 * lr0, lr0 * 1.1))
-        )
-        drops = list(range(step_size, len(lrs), step_size))
-        if gamma == 1:
-            words = "gamma 1 never changes the rate: this is a constant lr."
-        elif not drops:
-            words = f"It never drops within {len(lrs)} epochs: this is a constant lr."
-        else:
-            times = ", ".join(map(str, drops))
-            noun = "epochs" if drops[1:] else "epoch"
-            words = f"lr falls at {noun} {times} and ends at {number(lrs[-1])}."
-        start = f"StepLR from {lr0} with step_size {step_size} and gamma {gamma}: "
-        return f"{start}{words} {self._draw_recorded(lr0, step_size, gamma, field)}"
-
-    def _draw_recorded(self, lr0: float, step_size: int, gamma: float, field: str) -> str:
-        """The recorded runs of these settings, or why there are none."""
-        self.below.set_ylabel(LABELS[field])
-        self.mean.set_data([], [])
-        self.band.set_data(self.epochs, np.nan, np.nan)
-        if self.recorded is None:
-            return self.missing
-        if gamma == 1 or step_size >= self.recorded.how["settings"]["epochs"]:
-            settings = {"schedule": "constant"}
-        else:
-            settings = {"schedule": "StepLR", "step_size": step_size, "gamma": gamma}
-        try:
-            runs = self.recorded.where(lr=lr0, **settings)
-        except NoSuchRun:
-            return "Not recorded: first lr 0.2 has every setting; 0.1 and 0.3 have StepLR(3, 0.1)."
-        values = by_epoch(runs, field)[:, : len(self.epochs)]
-        epochs, low, high = np.arange(values.shape[1]), values.min(axis=0), values.max(axis=0)
-        self.mean.set_data(epochs, values.mean(axis=0))
-        self.band.set_data(epochs, low, high)
-        margin = (high.max() - low.min()) * 0.08
-        self.below.set_ylim(low.min() - margin, high.max() + margin)
-        first, last = values.mean(axis=0)[[0, -1]]
-        return (
-            f"On MNIST, {LABELS[field]} went from {number(first)} to {number(last)} "
-            f"at epoch {epochs[-1]} (mean of {len(runs)} seeds; {number(low[-1])} to "
-            f"{number(high[-1])})."
-        )
+BATCHES = 430  # of 128 images in an epoch of MNIST
+BUGS = ("none", "after every batch", "before the batches", "made anew each epoch")
 
 
-def torch_steplr(lr0: float, step_size: int, gamma: float, epochs: int) -> list[float]:
-    """The lr that the installed torch uses in each epoch."""
+class Stepping:
+    """torch's StepLR as a training loop uses it: rightly, or with one of the lesson's bugs."""
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float, bug: str) -> None:
+        self._make = lambda: StepLR(optimizer, step_size, gamma)
+        self._scheduler, self.bug = self._make(), bug
+
+    def epoch_begins(self) -> None:
+        if self.bug == "made anew each epoch":
+            self._scheduler = self._make()
+        if self.bug == "before the batches":
+            self._step()
+
+    def batch_is_done(self) -> None:
+        if self.bug == "after every batch":
+            self._step()
+
+    def epoch_is_done(self) -> None:
+        if self.bug in ("none", "made anew each epoch"):
+            self._step()
+
+    def _step(self) -> None:
+        with warnings.catch_warnings():  # of the wrong order: the learner has asked for it
+            warnings.simplefilter("ignore")
+            self._scheduler.step()
+
+
+class StepLRChart(LiveChart):
+    """Traits: the settings; torch, its lr in each epoch and `of` which settings; recorded runs."""
+
+    _esm = module(*SHARED, "live", "prediction", "steplr")
+    step_size = traitlets.Int().tag(sync=True)
+    gamma = traitlets.Float().tag(sync=True)
+    lr0 = traitlets.Float().tag(sync=True)
+    epochs = traitlets.Int().tag(sync=True)
+    bug = traitlets.Enum(BUGS).tag(sync=True)
+    torch = traitlets.Dict().tag(sync=True)
+    recorded = traitlets.List().tag(sync=True)
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.recorded = recorded_curves()
+        self.observe(self._ask_torch, list(settings))
+        self._ask_torch()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As they are meant: a slider's 0.3 is 0.30000000000000004."""
+        lr0, gamma = round(self.lr0, 6), round(self.gamma, 6)
+        return {
+            "lr0": lr0,
+            "step_size": self.step_size,
+            "gamma": gamma,
+            "epochs": self.epochs,
+            "bug": self.bug,
+        }
+
+    def _ask_torch(self, _change: Any = None) -> None:
+        settings = self.settings
+        key = "|".join(f"{v:g}" if isinstance(v, float) else str(v) for v in settings.values())
+        self.torch = {"of": key, "lrs": torch_lrs(**settings)}
+
+    def plan(self) -> Plan:
+        settings = self.settings
+        lr0, step_size, gamma, epochs, bug = settings.values()
+        with_bug = "" if bug == "none" else f", stepped {bug}" if "anew" not in bug else f", {bug}"
+
+        def steps(
+            model: nn.Module, optimizer: Optimizer, images: Images, seed: int
+        ) -> Iterator[int | Epoch]:
+            stepping = Stepping(optimizer, step_size, gamma, bug)
+            for step in train_by_batch(model, optimizer, images, epochs, seed=seed):
+                if step == 0:
+                    stepping.epoch_begins()
+                else:
+                    stepping.batch_is_done()
+                if isinstance(step, Epoch):
+                    stepping.epoch_is_done()
+                yield step
+
+        return Plan(f"StepLR({step_size}, {gamma:g}) from {lr0:g}{with_bug}", lr0, epochs, steps)
+
+
+def torch_lrs(lr0: float, step_size: int, gamma: float, epochs: int, bug: str) -> list[float]:
+    """The lr with which the installed torch trains the first batch of each epoch."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr0)
-    scheduler = StepLR(optimizer, step_size, gamma)
-    lrs = []
+    stepping, lrs = Stepping(optimizer, step_size, gamma, bug), []
     for _ in range(epochs):
+        stepping.epoch_begins()
         lrs.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
+        for _ in range(BATCHES if bug == "after every batch" else 1):
+            optimizer.step()
+            stepping.batch_is_done()
+        stepping.epoch_is_done()
     return lrs
+
+
+def recorded_curves() -> list[dict[str, Any]]:
+    """Each recorded setting with mean, lowest and highest seed by epoch; [] if none is recorded."""
+    try:
+        book = recorded("steplr")
+    except FileNotFoundError:
+        return []
+    usual = book.how["settings"].keys()
+    by_settings: dict[tuple[Any, ...], list[Run]] = {}
+    for run in book.runs:
+        if not usual & run.settings.keys():  # no side experiment
+            key = tuple(run.settings.get(name) for name in ("lr", "step_size", "gamma"))
+            by_settings.setdefault(key, []).append(run)
+    return [
+        {
+            "lr0": lr0,
+            "step_size": step_size,
+            "gamma": gamma,
+            "seeds": len(runs),
+            **{field: curve(runs, field) for field in ("val_accuracy", "val_loss")},
+        }
+        for (lr0, step_size, gamma), runs in by_settings.items()
+    ]
+
+
+def curve(runs: list[Run], field: str) -> dict[str, list[float]]:
+    """Mean, lowest and highest seed by epoch, to five digits."""
+    values = np.array([getattr(run, field) for run in runs])
+    parts = {"mean": values.mean(axis=0), "low": values.min(axis=0), "high": values.max(axis=0)}
+    return {name: [float(f"{v:.5g}") for v in part] for name, part in parts.items()}
+
+
+def still(step_size: int, gamma: float, lr0: float, epochs: int) -> Picture:
+    """The schedule, and the recorded runs with it if there are any."""
+    name = f"StepLR({step_size}, {gamma:g}) from {lr0:g}"
+    try:
+        runs = recorded("steplr").where(lr=lr0, step_size=step_size, gamma=gamma)
+    except (FileNotFoundError, LookupError):
+        return plot_schedule({name: torch_lrs(lr0, step_size, gamma, epochs, "none")})
+    return plot_runs({name: runs}, show_lr=True)
+
+
+def explore_steplr(epochs: int = 9) -> Explorer:
+    """StepLR's staircase over `epochs`, above what MNIST did with exactly those settings."""
+    start = {"step_size": 3, "gamma": 0.1, "lr0": 0.2, "epochs": epochs}
+    sliders = {
+        "step_size": counter("step_size", 3, 1, 10),
+        "gamma": slider("gamma", 0.1, 0.1, 1.0, 0.1, digits=1),
+        "lr0": slider("lr0", 0.2, 0.05, 0.4, 0.05),
+        "epochs": counter("epochs", epochs, 1, max(30, epochs)),
+    }
+    return Explorer("steplr", StepLRChart(**start, bug="none"), sliders, still(**start))

@@ -1,0 +1,162 @@
+// What all explorers share around their panels: controls, words, names for sliders, links in prose.
+
+const SHOWN_MS = 1500;
+const LOST =
+  "This chart has lost its kernel, which was restarted or shut down. The chart still follows the " +
+  "sliders; for torch's values and for training run its cell again.";
+
+/** Set up an explorer's chart in `el`; `draw(width)` is called whenever something has changed.
+ *  `settings` are the traits that sliders, presets and links in the prose may set. */
+export function frame(model, el, settings, draw) {
+  const root = el.appendChild(document.createElement("div"));
+  root.className = "lrlab-chart";
+  root.dataset.settings = settings.join(" ");
+  // JupyterLab would take arrow keys and letters for itself.
+  root.addEventListener("keydown", (event) => event.stopPropagation());
+
+  const lost = root.appendChild(document.createElement("p"));
+  lost.className = "lrlab-lost";
+  lost.setAttribute("role", "status");
+
+  const redraw = () => {
+    if (root.clientWidth > 0) draw(root.clientWidth);
+  };
+  const resized = new ResizeObserver(redraw);
+  resized.observe(root);
+  const changed = new MutationObserver(() => {
+    const explorer = explorerOf(root);
+    nameSliders(explorer);
+    const text = explorer?.classList.contains("jupyter-widgets-disconnected") ? LOST : "";
+    if (lost.textContent !== text) lost.textContent = text;
+  });
+  const attached = new ResizeObserver(() => {
+    const explorer = explorerOf(root);
+    if (!explorer) return;
+    attached.disconnect();
+    changed.observe(explorer, { childList: true, subtree: true });
+    changed.observe(explorer, { attributes: true, attributeFilter: ["class"] });
+  });
+  attached.observe(root);
+  const follow = (event) => followLink(event, model, root);
+  document.addEventListener("click", follow, true);
+  model.on("change", redraw);
+
+  const leave = () => {
+    resized.disconnect();
+    attached.disconnect();
+    changed.disconnect();
+    document.removeEventListener("click", follow, true);
+    model.off("change", redraw);
+  };
+  return { root, redraw, leave };
+}
+
+/** Give the model new values; linked sliders follow. */
+export function assign(model, values) {
+  for (const [name, value] of Object.entries(values)) model.set(name, value);
+  model.save_changes();
+}
+
+export function row(host, className = "lrlab-row") {
+  const made = host.appendChild(document.createElement("div"));
+  made.className = className;
+  return made;
+}
+
+/** The text alternative: it follows the values, and screen readers are told. */
+export function words(host) {
+  const said = host.appendChild(document.createElement("p"));
+  said.className = "lrlab-words";
+  said.setAttribute("aria-live", "polite");
+  return (text) => {
+    if (said.textContent !== text) said.textContent = text;
+  };
+}
+
+export function button(host, text, act) {
+  const made = host.appendChild(document.createElement("button"));
+  made.type = "button";
+  made.textContent = text;
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** A drop-down list; `options` are the texts that can be chosen. */
+export function choice(host, label, options, act) {
+  const wrap = host.appendChild(document.createElement("label"));
+  wrap.className = "lrlab-choice";
+  wrap.append(`${label} `);
+  const select = wrap.appendChild(document.createElement("select"));
+  for (const text of options) select.add(new Option(text, text));
+  select.addEventListener("change", () => act(select.value));
+  return select;
+}
+
+/** A few options side by side, of which one is on. */
+export function toggle(host, legend, options, act) {
+  const group = host.appendChild(document.createElement("fieldset"));
+  group.className = "lrlab-toggle";
+  group.appendChild(document.createElement("legend")).textContent = legend;
+  const name = `lrlab-${Math.random().toString(36).slice(2)}`;
+  options.forEach(([value, text], index) => {
+    const label = group.appendChild(document.createElement("label"));
+    const radio = label.appendChild(document.createElement("input"));
+    Object.assign(radio, { type: "radio", name, value, checked: index === 0 });
+    radio.addEventListener("change", () => act(value));
+    label.appendChild(document.createElement("span")).textContent = text;
+  });
+  return group;
+}
+
+/** Buttons that set the traits to values worth seeing: [text, values] each. */
+export function presets(host, model, entries) {
+  const group = row(host, "lrlab-presets");
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Settings worth seeing");
+  group.appendChild(document.createElement("span")).textContent = "Try";
+  for (const [text, values] of entries) button(group, text, () => assign(model, values));
+  button(group, "Reset", () => assign(model, model.get("start")));
+}
+
+function explorerOf(root) {
+  return root.closest(".lrlab-explorer");
+}
+
+/** ipywidgets shows a slider's name beside it but tells screen readers nothing. */
+function nameSliders(explorer) {
+  for (const slider of explorer?.querySelectorAll(".widget-slider") ?? []) {
+    const name = slider.querySelector(".widget-label")?.textContent ?? "";
+    slider.querySelector("[role=slider]")?.setAttribute("aria-label", name);
+    const readout = slider.querySelector(".widget-readout");
+    if (readout?.getAttribute("role") === "textbox") continue;
+    readout?.setAttribute("role", "textbox");
+    readout?.setAttribute("aria-label", `${name}: type a value`);
+  }
+}
+
+/** A link such as #step_size=4&gamma=0.5 in the prose sets the explorer that comes next. */
+function followLink(event, model, root) {
+  const link = event.target.closest?.('a[href^="#"]');
+  const wanted = Object.fromEntries(new URLSearchParams(link?.getAttribute("href").slice(1) ?? ""));
+  const names = Object.keys(wanted);
+  const sets = (chart) => names.every((name) => chart.dataset.settings.split(" ").includes(name));
+  if (!names.length || Object.values(wanted).includes("")) return;
+  const page = link.closest(".jp-Notebook") ?? document;
+  const able = [...page.querySelectorAll(".lrlab-chart")].filter(sets);
+  const after = (chart) => link.compareDocumentPosition(chart) & Node.DOCUMENT_POSITION_FOLLOWING;
+  if ((able.find(after) ?? able.at(-1)) !== root) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const typed = (name) => (typeof model.get(name) === "number" ? Number(wanted[name]) : wanted[name]);
+  assign(model, Object.fromEntries(names.map((name) => [name, typed(name)])));
+  show(explorerOf(root) ?? root, names[0]);
+}
+
+/** Bring an explorer and its control into view, and mark it for a moment. */
+function show(explorer, name) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  explorer.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  explorer.querySelector(`[role=slider][aria-label="${name}"]`)?.focus({ preventScroll: true });
+  explorer.classList.add("lrlab-shown");
+  setTimeout(() => explorer.classList.remove("lrlab-shown"), SHOWN_MS);
+}

@@ -1,0 +1,88 @@
+// Live training: the kernel trains, this page asks for it and draws each epoch as it comes.
+
+import { button, row } from "./frame.js";
+
+const SILENCE_MS = 3000;
+const LOOKS = [
+  { colour: "red", dash: "7 3", marker: "square" },
+  { colour: "pink", dash: "2 3", marker: "triangle" },
+  { colour: "orange", dash: "9 3 2 3", marker: "diamond" },
+  { colour: "blue", dash: "4 2", marker: "circle" },
+];
+const SILENT = "The kernel does not answer: it is busy with another cell. What is drawn stays.";
+
+/** Once for each model and page: tell the kernel that somebody watches. */
+export function watch(model) {
+  const seen = () => {
+    const { number, state } = model.get("progress");
+    if (state === "running") send(model, { do: "seen", number });
+  };
+  model.on("change:progress", seen);
+  return () => model.off("change:progress", seen);
+}
+
+/** The buttons, the progress bar and the sentence below them. */
+export function liveBar(host, model) {
+  const bar = row(host, "lrlab-live");
+  const train = button(bar, "Train live", () => ask({ do: "train" }));
+  const stop = button(bar, "Stop", () => ask({ do: "stop" }));
+  const clear = button(bar, "Clear my runs", () => ask({ do: "clear" }));
+  train.classList.add("lrlab-primary");
+  const progress = bar.appendChild(document.createElement("progress"));
+  progress.max = 1;
+  progress.setAttribute("aria-label", "Training progress");
+  const said = host.appendChild(document.createElement("p"));
+  said.className = "lrlab-message";
+  said.setAttribute("role", "status");
+  let silence;
+
+  const listen = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => (said.textContent = SILENT), SILENCE_MS);
+  };
+  const ask = (message) => {
+    listen();
+    send(model, message);
+  };
+  const update = () => {
+    const { state, share, text } = model.get("progress");
+    const running = state === "running";
+    clearTimeout(silence);
+    if (running) listen();
+    stop.disabled = !running;
+    clear.disabled = running || model.get("runs").length === 0;
+    progress.hidden = !running;
+    progress.value = share;
+    if (said.textContent !== text) said.textContent = text;
+  };
+  model.on("change:progress change:runs", update);
+  update();
+  return () => {
+    clearTimeout(silence);
+    model.off("change:progress change:runs", update);
+  };
+}
+
+/** The field ("val_accuracy", "val_loss") of each live run, epoch by epoch. */
+export function drawRuns(panel, runs, field, step = false) {
+  for (const { name, label, look, [field]: values } of runs) {
+    const at = values.map((_, epoch) => epoch);
+    panel.line(name, at, values, { ...LOOKS[look % LOOKS.length], step, label });
+  }
+}
+
+/** What the live runs came to, in words. */
+export function sayRuns(runs, field, unit, number) {
+  return runs
+    .filter((run) => run[field].length)
+    .map((run) => ` ${run.label}: ${number(run[field].at(-1))}${unit} at epoch ${run[field].length - 1}.`)
+    .join("");
+}
+
+export function send(model, message) {
+  try {
+    model.send(message);
+  } catch (error) {
+    console.warn("The kernel is gone:", error); // the silence that follows is explained on the page
+  }
+}

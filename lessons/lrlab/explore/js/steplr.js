@@ -1,0 +1,166 @@
+// Lesson 2: StepLR's staircase, and below it what MNIST did with the same settings.
+
+import { BATCHES, number, stepLR } from "./forms.js";
+import { Panel } from "./draw.js";
+import { assign, choice, frame, presets, row, toggle, words } from "./frame.js";
+import { drawRuns, liveBar, sayRuns, send, watch } from "./live.js";
+import { prediction } from "./prediction.js";
+
+const SETTINGS = ["step_size", "gamma", "lr0", "epochs", "bug"];
+const BUGS = ["none", "after every batch", "before the batches", "made anew each epoch"];
+const FIELDS = { val_accuracy: "Validation accuracy (%)", val_loss: "Validation loss" };
+const TRY = [
+  ["(3, 0.1)", { step_size: 3, gamma: 0.1, lr0: 0.2, bug: "none" }],
+  ["gentle", { step_size: 2, gamma: 0.7, lr0: 0.2, bug: "none" }],
+  ["too early", { step_size: 1, gamma: 0.1, lr0: 0.2, bug: "none" }],
+  ["too late", { step_size: 8, gamma: 0.1, lr0: 0.2, bug: "none" }],
+  ["rescue", { step_size: 3, gamma: 0.1, lr0: 0.3, bug: "none" }],
+];
+
+export default {
+  initialize({ model }) {
+    return watch(model);
+  },
+
+  render({ model, el }) {
+    const view = { scale: "linear", field: "val_accuracy" };
+    const { root, redraw, leave } = frame(model, el, SETTINGS, draw);
+    const change = (name) => (value) => {
+      view[name] = value;
+      redraw();
+    };
+    presets(root, model, TRY);
+    const tools = row(root);
+    toggle(tools, "lr axis", [["linear", "linear"], ["log", "log"]], change("scale"));
+    toggle(tools, "MNIST", [["val_accuracy", "accuracy"], ["val_loss", "loss"]], change("field"));
+    const bugs = choice(tools, "scheduler stepped with a bug:", BUGS, (bug) => assign(model, { bug }));
+    const lrs = new Panel(root, { name: "lr", title: "Learning rate", height: 190 });
+    const predicted = prediction(root, tools, lrs, redraw);
+    const mnist = new Panel(root, { name: "mnist", title: FIELDS.val_accuracy, height: 220 });
+    const say = words(root);
+    const quiet = liveBar(root, model);
+    const recorded = byKey(model.get("recorded"));
+
+    function draw(width) {
+      const settings = read(model);
+      const { epochs, lr0 } = settings;
+      const x = Array.from({ length: epochs }, (_, epoch) => epoch);
+      const truth = x.map((epoch) => stepLR(settings, epoch));
+      bugs.value = settings.bug;
+
+      const shown = predicted.begin(settings, truth);
+      const lowest = Math.min(...shown, ...truth.filter((lr) => lr > lr0 * 1e-12));
+      const log = view.scale === "log" || predicted.open;
+      const axis = { x: [-0.5, epochs - 0.5], xticks: whole(epochs), xlabel: "epoch" };
+      const y = log ? [lowest / 1.6, lr0 * 1.6] : [0, lr0 * 1.1];
+      const yticks = predicted.open ? shown : undefined;
+      lrs.begin(width, { ...axis, y, yticks, yscale: log ? "log" : "linear" });
+      if (!predicted.open) {
+        lrs.line("closed form", x, truth, { colour: "blue", step: true });
+        const { of, lrs: torch } = model.get("torch");
+        const fresh = of === keyOf(settings);
+        lrs.dots("torch", x, fresh ? torch : x.map(() => NaN), { colour: "orange", marker: "circle", own: true, label: "torch's StepLR" });
+      }
+      predicted.draw(x);
+      const sentence = predicted.open ? predicted.invitation : describe(settings, truth);
+      lrs.end(sentence);
+
+      mnist.title.textContent = FIELDS[view.field];
+      const found = settings.bug === "none" || settings.bug === BUGS[3] ? recorded.find(settings) : undefined;
+      const curve = found?.[view.field];
+      const runs = model.get("runs");
+      const range = recorded.range(lr0, view.field, runs);
+      mnist.begin(width, { ...axis, y: range });
+      let below = predicted.open ? "" : notRecorded(settings, recorded);
+      if (curve && !predicted.open) {
+        const at = curve.mean.map((_, epoch) => epoch).slice(0, epochs);
+        const label = `recorded: ${found.seeds} seeds, mean and range`;
+        mnist.band("seeds", at, curve.low, curve.high, { colour: "green" });
+        mnist.line("recorded", at, curve.mean.slice(0, epochs), { colour: "green", marker: "square", label });
+        below = sayRecorded(curve, at.at(-1), view.field, found.seeds);
+      }
+      if (!predicted.open) drawRuns(mnist, runs, view.field);
+      const unit = view.field === "val_accuracy" ? " %" : "";
+      const live = predicted.open ? "" : sayRuns(runs, view.field, unit, number);
+      mnist.end(`${FIELDS[view.field]}. ${below}${live}`);
+      say(`${sentence} ${below}${live}${predicted.score}`);
+    }
+
+    return () => {
+      quiet();
+      leave();
+      send(model, { do: "gone" });
+    };
+  },
+};
+
+/** The sliders' values; a slider's 0.3 is 0.30000000000000004. */
+function read(model) {
+  const settings = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
+  for (const name of ["gamma", "lr0"]) settings[name] = Number(settings[name].toFixed(6));
+  return settings;
+}
+
+/** What torch's values in `model.torch` must belong to, spelled as Python spells it. */
+function keyOf({ lr0, step_size, gamma, epochs, bug }) {
+  return [lr0, step_size, gamma, epochs, bug].join("|");
+}
+
+function whole(epochs) {
+  const every = Math.ceil(epochs / 12);
+  return Array.from({ length: Math.ceil(epochs / every) }, (_, k) => k * every);
+}
+
+function describe({ lr0, step_size, gamma, epochs, bug }, truth) {
+  const drops = truth.flatMap((lr, epoch) => (epoch && lr < truth[epoch - 1] ? [epoch] : []));
+  const start = `StepLR from ${lr0} with step_size ${step_size} and gamma ${gamma}`;
+  const how = bug === "none" ? "" : `, stepped with a bug (${bug})`;
+  if (gamma === 1) return `${start}${how}: gamma 1 never changes the rate, so this is a constant lr.`;
+  if (!drops.length) return `${start}${how}: no drop within ${epochs} epochs, so this is a constant lr.`;
+  if (bug === "after every batch") {
+    const times = Math.floor(BATCHES / step_size);
+    return `${start}${how}: ${times} drops within one epoch of ${BATCHES} batches, and training freezes.`;
+  }
+  const first = truth[0] < lr0 ? " It is too low from the very first epoch." : "";
+  const where = `lr falls at epoch${drops.length > 1 ? "s" : ""} ${drops.join(", ")}`;
+  return `${start}${how}: ${where} and ends at ${number(truth.at(-1))}.${first}`;
+}
+
+function sayRecorded({ mean, low, high }, last, field, seeds) {
+  const what = field === "val_accuracy" ? "accuracy (%)" : "loss";
+  return (
+    `On MNIST, validation ${what} went from ${number(mean[0])} to ${number(mean[last])} at epoch ${last} ` +
+    `(mean of ${seeds} seeds; ${number(low[last])} to ${number(high[last])}).`
+  );
+}
+
+function notRecorded({ lr0, bug }, recorded) {
+  if (!recorded.size) return "No recorded runs lie beside this lesson. Train live.";
+  if (bug !== "none") return "This bug is not recorded on MNIST: train it live and see.";
+  return `This setting is not recorded (from lr ${lr0}): train it live. All settings are recorded from lr 0.2.`;
+}
+
+/** The recorded runs, found by their settings. */
+function byKey(entries) {
+  const key = (lr0, stepSize, gamma) => `${lr0}|${stepSize}|${gamma}`;
+  const known = new Map(entries.map((each) => [key(each.lr0, each.step_size, each.gamma), each]));
+  const epochs = entries[0]?.val_loss.mean.length ?? 0;
+  return {
+    size: known.size,
+    find({ lr0, step_size, gamma, bug }) {
+      const never = gamma === 1 || step_size >= epochs || (bug !== "none" && step_size > 1);
+      return known.get(never ? key(lr0, null, null) : key(lr0, step_size, gamma));
+    },
+    /** One range for all settings from this lr, so that a better curve is seen to be higher. */
+    range(lr0, field, runs) {
+      const same = entries.filter((each) => each.lr0 === lr0);
+      const values = same.flatMap((each) => [...each[field].low, ...each[field].high]);
+      values.push(...runs.flatMap((run) => run[field]));
+      const there = values.filter(Number.isFinite);
+      if (!there.length) return field === "val_accuracy" ? [0, 100] : [0, 2.5];
+      const [low, high] = [Math.min(...there), Math.max(...there)];
+      const room = 0.06 * (high - low || 1);
+      return [low - room, high + room];
+    },
+  };
+}

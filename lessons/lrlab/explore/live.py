@@ -1,0 +1,164 @@
+"""Live training for a chart: in the kernel's event loop, so that the notebook stays usable."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import traitlets
+from torch import nn
+from torch.optim import SGD, Optimizer
+
+from lrlab.data import Images, load_mnist
+from lrlab.training import Epoch, mlp
+
+from .chart import Chart
+
+MOMENTUM = 0.9
+BATCH_SIZE = 128
+FIRST_SEED = 7  # the recorded runs have 0, 1 and 2
+KEPT_RUNS = 4
+NEWS_SECONDS = 0.1
+UNSEEN_NEWS = 50  # so many in a row that no page has answered: about five seconds of training
+FIELDS = ("lr", "val_loss", "val_accuracy")
+
+STOPPED = "Stopped. The epochs that were finished stay on the chart."
+REPLACED = "Stopped: another run was started in this notebook."
+NOBODY = "Stopped: the chart was closed."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train. `steps(model, optimizer, images, seed)` trains as `train_by_batch` does."""
+
+    label: str
+    lr: float
+    epochs: int
+    steps: Callable[[nn.Module, Optimizer, Images, int], Iterator[int | Epoch]]
+
+
+class LiveChart(Chart):
+    """A chart with a Train button. A subclass says in `plan` what the present settings mean.
+
+    One run at a time in a kernel: two would make each other slow. A run ends when its page is
+    closed or its cell is run again.
+
+    Attributes:
+        runs: the last few runs: name, label, look (a number), and FIELDS with a value per epoch;
+            None stands for NaN
+        progress: number (of this news), state (idle | running), share done, text
+    """
+
+    runs = traitlets.List().tag(sync=True)
+    progress = traitlets.Dict().tag(sync=True)
+    training: asyncio.Task[None] | None = None
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._number = self._seen = self._started = 0
+        self._news("idle", 0, "")
+        self.on_msg(self._heard)
+
+    def plan(self) -> Plan:
+        """What to train with the present settings."""
+        raise NotImplementedError
+
+    def stop(self, reason: str) -> None:
+        """End the run, if there is one, before its next batch."""
+        if self.training is not None:
+            self.training.cancel(reason)
+
+    def close(self) -> None:
+        self.stop(NOBODY)
+        super().close()
+
+    def _heard(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
+        match message:
+            case {"do": "train"}:
+                self._train()
+            case {"do": "stop"}:
+                self.stop(STOPPED)
+            case {"do": "clear"}:
+                self.runs = []
+                self._news("idle", 0, "")
+            case {"do": "seen", "number": int(number)}:
+                self._seen = number
+            case {"do": "gone"}:
+                self.stop(NOBODY)
+
+    def _train(self) -> None:
+        global _at_work
+        if _at_work is not None:
+            _at_work.stop(STOPPED if _at_work is self else REPLACED)
+        _at_work = self
+        self._seen = self._number
+        plan = self.plan()
+        self.training = asyncio.get_running_loop().create_task(self._follow(plan, self.training))
+
+    async def _follow(self, plan: Plan, before: asyncio.Task[None] | None) -> None:
+        """Train, and say how it ended."""
+        if before is not None:
+            await asyncio.wait([before])
+        began = time.perf_counter()
+        self._news("running", 0, f"{plan.label}: the kernel gets ready.")
+        try:
+            text = await self._epochs(plan)
+            text = f"{text} It took {time.perf_counter() - began:.1f} s."
+        except asyncio.CancelledError as stopped:
+            text = str(stopped)
+        except Exception as error:  # shown where the learner looks, not in the server's log
+            text = f"Training failed: {type(error).__name__}: {error}"
+        self._news("idle", 0, text)
+
+    async def _epochs(self, plan: Plan) -> str:
+        """Train; return what came of it. Raises CancelledError with the reason for it."""
+        await asyncio.sleep(0)
+        with contextlib.redirect_stdout(io.StringIO()):
+            images = load_mnist()  # instant where the lesson has loaded it
+        self._started += 1
+        seed = FIRST_SEED + self._started - 1
+        model = mlp(seed)
+        optimizer = SGD(model.parameters(), lr=plan.lr, momentum=MOMENTUM)
+        name = f"live {self._started}"
+        run = {"name": name, "label": f"{name}, {plan.label}", "look": self._started - 1}
+        epochs: list[Epoch] = []
+        batches = math.ceil(len(images.y_train) / BATCH_SIZE)
+        told = 0.0
+        for step in plan.steps(model, optimizer, images, seed):
+            if isinstance(step, Epoch):
+                epochs.append(step)
+                self._draw(run, epochs)
+            if isinstance(step, Epoch) or time.perf_counter() > told + NEWS_SECONDS:
+                told = time.perf_counter()
+                done = len(epochs) + (0 if isinstance(step, Epoch) else step / batches)
+                text = f"{plan.label}: {len(epochs)} of {plan.epochs} epochs done."
+                self._news("running", done / plan.epochs, text)
+                if self._number - self._seen > UNSEEN_NEWS:
+                    raise asyncio.CancelledError(NOBODY)
+            await asyncio.sleep(0)
+        return (
+            f"{run['label']}, on {images.name}, seed {seed}: {epochs[-1].val_accuracy:.2f} % of "
+            "the validation images right after the last epoch."
+        )
+
+    def _draw(self, run: dict[str, Any], epochs: list[Epoch]) -> None:
+        values = {name: [_json(getattr(each, name)) for each in epochs] for name in FIELDS}
+        others = [each for each in self.runs if each["name"] != run["name"]]
+        self.runs = [*others[1 - KEPT_RUNS :], run | values]
+
+    def _news(self, state: str, share: float, text: str) -> None:
+        self._number += 1
+        self.progress = {"number": self._number, "state": state, "share": share, "text": text}
+
+
+_at_work: LiveChart | None = None  # the last chart of this kernel that was asked to train
+
+
+def _json(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,208 @@
+"""Live training: streamed by epoch, stopped at once, one run at a time, none left behind."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from lrlab.data import _digits
+from lrlab.explore import live
+from lrlab.explore.live import NOBODY, REPLACED, STOPPED, LiveChart, Plan
+from lrlab.training import Epoch, train_by_batch
+
+
+class Chart(LiveChart):
+    """Trains with a constant lr."""
+
+    _esm = "export default {}"
+    length = 3
+
+    def plan(self):
+        def steps(model, optimizer, images, seed):
+            return train_by_batch(model, optimizer, images, self.length, seed=seed)
+
+        return Plan("constant 0.1", 0.1, self.length, steps)
+
+
+@pytest.fixture(autouse=True)
+def digits(monkeypatch):
+    images = _digits()
+    monkeypatch.setattr(live, "load_mnist", lambda: print("a line for cells") or images)
+
+
+def say(chart, **message):
+    chart._handle_custom_msg(message, [])
+
+
+async def answer(chart):
+    """A page that looks: it answers all news."""
+    chart.observe(lambda change: say(chart, do="seen", number=change["new"]["number"]), "progress")
+
+
+async def end_of(chart):
+    with contextlib.suppress(asyncio.CancelledError):
+        await chart.training
+
+
+def test_a_run_streams_every_epoch_and_says_how_it_ended(capsys):
+    async def scenario():
+        chart, seen = Chart(), []
+        await answer(chart)
+        chart.observe(lambda change: seen.append(len(change["new"][-1]["lr"])), "runs")
+        say(chart, do="train")
+        await end_of(chart)
+        return chart, seen
+
+    chart, seen = asyncio.run(scenario())
+    assert seen == [1, 2, 3]
+    [run] = chart.runs
+    assert run["name"] == "live 1" and run["lr"] == [0.1] * 3
+    model = live.mlp(live.FIRST_SEED)
+    optimizer = live.SGD(model.parameters(), lr=0.1, momentum=live.MOMENTUM)
+    steps = train_by_batch(model, optimizer, live.load_mnist(), 3, seed=live.FIRST_SEED)
+    alone = [step for step in steps if isinstance(step, Epoch)]
+    assert run["val_accuracy"] == [epoch.val_accuracy for epoch in alone]
+    assert chart.progress["state"] == "idle"
+    assert f"{alone[-1].val_accuracy:.2f} %" in chart.progress["text"]
+    assert "scikit-learn's digits" in chart.progress["text"]
+    assert capsys.readouterr().out.count("a line for cells") == 1  # this test's own call
+
+
+@pytest.mark.parametrize(
+    ("message", "text"), [({"do": "stop"}, STOPPED), ({"do": "gone"}, NOBODY), (None, NOBODY)]
+)
+def test_a_run_ends_before_its_next_batch(message, text):
+    async def scenario():
+        chart = Chart()
+        chart.length = 1000
+        await answer(chart)
+        say(chart, do="train")
+        while not chart.runs:
+            await asyncio.sleep(0)
+        chart.close() if message is None else say(chart, **message)
+        turns = 0
+        while not chart.training.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return chart, turns
+
+    chart, turns = asyncio.run(scenario())
+    assert turns <= 3
+    assert chart.progress["text"] == text
+    assert chart.progress["state"] == "idle"
+    assert len(chart.runs[0]["lr"]) >= 1
+
+
+def test_a_second_run_lies_over_the_first_and_has_another_seed():
+    async def scenario():
+        chart = Chart()
+        await answer(chart)
+        for _ in range(2):
+            say(chart, do="train")
+            await end_of(chart)
+        return chart
+
+    chart = asyncio.run(scenario())
+    assert [run["name"] for run in chart.runs] == ["live 1", "live 2"]
+    assert chart.runs[0]["val_loss"] != chart.runs[1]["val_loss"]
+
+
+def test_only_the_last_runs_are_kept_and_can_be_cleared():
+    async def scenario():
+        chart = Chart()
+        chart.length = 1
+        await answer(chart)
+        for _ in range(live.KEPT_RUNS + 1):
+            say(chart, do="train")
+            await end_of(chart)
+        return chart
+
+    chart = asyncio.run(scenario())
+    assert [run["name"] for run in chart.runs] == ["live 2", "live 3", "live 4", "live 5"]
+    say(chart, do="clear")
+    assert chart.runs == []
+
+
+def test_one_run_at_a_time_in_a_kernel():
+    async def scenario():
+        one, other = Chart(), Chart()
+        for chart in (one, other):
+            await answer(chart)
+        one.length = 1000
+        say(one, do="train")
+        while not one.runs:
+            await asyncio.sleep(0)
+        say(other, do="train")
+        await end_of(other)
+        return one, other
+
+    one, other = asyncio.run(scenario())
+    assert one.training.done() and one.progress["text"] == REPLACED
+    assert len(other.runs[0]["lr"]) == 3
+
+
+def test_two_clicks_start_one_run_after_the_other():
+    async def scenario():
+        chart = Chart()
+        await answer(chart)
+        say(chart, do="train")
+        say(chart, do="train")
+        await end_of(chart)
+        return chart
+
+    chart = asyncio.run(scenario())
+    assert len(chart.runs) == 1 and len(chart.runs[0]["lr"]) == 3
+    assert chart.progress["state"] == "idle"
+
+
+def test_a_run_that_no_page_answers_ends_by_itself(monkeypatch):
+    monkeypatch.setattr(live, "NEWS_SECONDS", 0)
+
+    async def scenario():
+        chart = Chart()
+        chart.length = 10_000
+        say(chart, do="train")
+        await end_of(chart)
+        return chart
+
+    chart = asyncio.run(scenario())
+    assert chart.progress["text"] == NOBODY
+
+
+def test_a_diverged_run_sends_no_nan():
+    class TooHigh(Chart):
+        def plan(self):
+            def steps(model, optimizer, images, seed):
+                yield 0
+                yield Epoch(0, 0.1, float("nan"), float("nan"), 9.8)
+
+            return Plan("broken", 0.1, 1, steps)
+
+    async def scenario():
+        chart = TooHigh()
+        say(chart, do="train")
+        await end_of(chart)
+        return chart
+
+    chart = asyncio.run(scenario())
+    assert chart.runs[0]["val_loss"] == [None]
+    assert chart.runs[0]["val_accuracy"] == [9.8]
+
+
+def test_a_failure_is_told_where_the_learner_looks():
+    class Broken(Chart):
+        def plan(self):
+            def steps(*_):
+                raise RuntimeError("no room")
+
+            return Plan("broken", 0.1, 1, steps)
+
+    async def scenario():
+        chart = Broken()
+        say(chart, do="train")
+        await end_of(chart)
+        return chart
+
+    chart = asyncio.run(scenario())
+    assert chart.progress["text"] == "Training failed: RuntimeError: no room"
+    assert chart.progress["state"] == "idle"
