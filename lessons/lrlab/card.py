@@ -1,13 +1,19 @@
-"""The card that `check` shows: a verdict in words, the diagnosis, and the first case that differs.
+"""The card that `check` shows: a verdict in words, the diagnosis, the first case that differs as a
+chart or a table, and how far the lesson is.
 
-Colours come from JupyterLab's theme where it has them, and never carry meaning alone.
+Colours come from JupyterLab's theme where it has them, and never carry meaning alone. Where a
+viewer drops styles and pictures (GitHub), the words still tell everything.
 """
 
 from __future__ import annotations
 
 from html import escape
 
+from . import progress as lesson
+from . import trace_svg
 from .judge import Verdict, show
+from .progress import Progress
+from .trace import Trace
 
 HEADLINES = {
     "right": "✓ Right",
@@ -18,6 +24,26 @@ HEADLINES = {
 }
 COLOURS = {"right": "#009E73", "wrong": "#D55E00", "unanswered": "#767676"}  # Okabe–Ito
 OTHER_COLOUR = "#E69F00"
+PARTIAL_COLOUR = "#0072B2"
+WIDTH_IN_TABLE = 300  # characters of a value that a table shows
+CARD = (
+    "border:1px solid var(--jp-border-color1,#9e9e9e);border-left:6px solid {colour};"
+    "border-radius:6px;padding:.7em 1.1em .8em;margin:.4em 0;max-width:46em;line-height:1.5;"
+    "background:var(--jp-layout-color1,transparent);color:var(--jp-content-font-color1,inherit)"
+)
+CELL = (
+    "text-align:left;vertical-align:top;padding:.15em 1.4em .15em 0;border:0;white-space:normal;"
+    "overflow-wrap:anywhere;max-width:none;background:none"
+)
+NAME = CELL + ";white-space:nowrap;font-weight:normal;overflow-wrap:normal;width:1%"
+TABLE = (
+    "margin:.7em 0 .6em;border-collapse:collapse;table-layout:auto;font-size:.93em;color:inherit"
+)
+RULE = ";border-top:1px solid var(--jp-border-color1,#9e9e9e)"
+PRINTED = (
+    "margin:.2em 0 .8em;max-height:9em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "font-size:.92em"
+)
 
 
 def headline(points: float, verdict: Verdict) -> str:
@@ -30,17 +56,25 @@ def headline(points: float, verdict: Verdict) -> str:
     return HEADLINES[verdict.verdict]
 
 
-def rows(verdict: Verdict) -> list[tuple[str, str]]:
-    """The first diverging case as (name, value) pairs."""
-    if verdict.case is None:
-        return []
-    found = [(name, show(value)) for name, value in verdict.case.items()]
-    if verdict.difference is not None:
+def rows(verdict: Verdict, width: int = 60) -> list[tuple[str, str]]:
+    """The first diverging case as (name, value) pairs: the inputs, then yours and expected."""
+    return [*_inputs(verdict, width), *_sides(verdict, width)]
+
+
+def _inputs(verdict: Verdict, width: int) -> list[tuple[str, str]]:
+    return [(name, show(value, width)) for name, value in (verdict.case or {}).items()]
+
+
+def _sides(verdict: Verdict, width: int) -> list[tuple[str, str]]:
+    found = []
+    if verdict.case is not None and verdict.difference is not None:
         path = list(verdict.difference.path)
         where = "".join(f"[{key!r}]" for key in path[1:]) if path[:1] == ["value"] else ""
         what = f" {path[-1]}" if path[-1:] == ["length"] else where
-        found.append((f"yours{what.replace(chr(39), '')}", show(verdict.difference.got)))
-        found.append((f"expected{what.replace(chr(39), '')}", show(verdict.difference.expected)))
+        found.append((f"yours{what.replace(chr(39), '')}", show(verdict.difference.got, width)))
+        found.append(
+            (f"expected{what.replace(chr(39), '')}", show(verdict.difference.expected, width))
+        )
     return found
 
 
@@ -48,7 +82,9 @@ def _diagnosis(verdict: Verdict) -> str:
     return "" if verdict.verdict == "unanswered" else verdict.diagnosis
 
 
-def text(exercise: str, points: float, verdict: Verdict, printed: str) -> str:
+def text(
+    exercise: str, points: float, verdict: Verdict, printed: str, progress: Progress | None = None
+) -> str:
     """The card as plain text, for terminals, nbval and nbgrader."""
     lines = [f"{exercise}: {headline(points, verdict)}"]
     if _diagnosis(verdict):
@@ -56,34 +92,78 @@ def text(exercise: str, points: float, verdict: Verdict, printed: str) -> str:
     lines += [f"  {name} = {value}" for name, value in rows(verdict)]
     if printed and verdict.verdict != "right":
         lines += ["Your function printed:", printed.rstrip()]
-    return "\n".join(lines)
+    if progress:
+        lines.append(progress.words)
+    return _sendable("\n".join(lines))
 
 
-def html(exercise: str, points: float, verdict: Verdict, printed: str) -> str:
+def html(
+    exercise: str,
+    points: float,
+    verdict: Verdict,
+    printed: str,
+    trace: Trace | None = None,
+    progress: Progress | None = None,
+) -> str:
     """The card as HTML with inline styles, so that it looks the same wherever it is shown."""
     colour = COLOURS.get(verdict.verdict, OTHER_COLOUR)
+    if verdict.verdict == "wrong" and verdict.credit:
+        colour = PARTIAL_COLOUR
     parts = [
-        f'<div role="status" style="border-left:6px solid {colour};padding:.6em 1em;margin:.3em 0;'
-        "background:var(--jp-layout-color2,#f5f5f5);color:var(--jp-ui-font-color0,#111);"
-        'border-radius:4px;max-width:46em">',
-        f"<strong>{escape(headline(points, verdict))}</strong> "
-        f'<code style="background:none">{escape(exercise)}</code>',
+        f'<div role="status" style="{CARD.format(colour=colour)}">',
+        f'<div><strong style="font-size:1.1em">{escape(headline(points, verdict))}</strong> '
+        f'<code style="background:none;margin-left:.4em">{escape(exercise)}</code></div>',
     ]
     if _diagnosis(verdict):
-        parts.append(f'<p style="margin:.4em 0">{escape(_diagnosis(verdict))}</p>')
-    found = rows(verdict)
-    if found:
-        cell = 'style="text-align:left;padding:.1em .8em;vertical-align:top"'
-        body = "".join(
-            f'<tr><th scope="row" {cell}>{escape(name)}</th>'
-            f"<td {cell}><code>{escape(value)}</code></td></tr>"
-            for name, value in found
-        )
-        parts.append(
-            '<table style="margin:.3em 0">'
-            '<caption style="text-align:left;caption-side:top;white-space:nowrap">'
-            f"The first case that shows it</caption><tbody>{body}</tbody></table>"
-        )
+        parts.append(f'<p style="margin:.4em 0">{_prose(_diagnosis(verdict))}</p>')
+    parts.append(_table(verdict, trace))
+    if trace:
+        parts.append(trace_svg.svg(trace))
+        parts.append(f'<p style="margin:.4em 0">{escape(trace.sentence)}</p>')
     if printed and verdict.verdict != "right":
-        parts.append(f"<p>Your function printed:</p><pre>{escape(printed)}</pre>")
-    return "".join([*parts, "</div>"])
+        parts.append(
+            '<p style="margin:.6em 0 0"><strong>Your function printed</strong></p>'
+            f'<pre tabindex="0" style="{PRINTED}">{escape(printed.rstrip())}</pre>'
+        )
+    if progress:
+        parts.append(lesson.html(progress))
+    return _sendable("\n".join(filter(None, parts)) + "</div>")
+
+
+def _table(verdict: Verdict, trace: Trace | None) -> str:
+    """The inputs, then below a rule yours and expected; a chart shows these better."""
+    inputs = _inputs(verdict, WIDTH_IN_TABLE)
+    sides = [] if trace else _sides(verdict, WIDTH_IN_TABLE)
+    if not inputs and not sides:
+        return ""
+    body = [
+        f'<tr style="background:none"><th scope="row" style="{NAME}{rule}">{escape(name)}</th>'
+        f'<td style="{CELL}{rule}"><code style="background:none">{escape(value)}</code></td></tr>'
+        for name, value, rule in [
+            *((name, value, "") for name, value in inputs),
+            *((name, value, "" if n else RULE) for n, (name, value) in enumerate(sides)),
+        ]
+    ]
+    title = (
+        "The case in which it stops"
+        if verdict.verdict == "error"
+        else "The first case that shows it"
+    )
+    return (
+        f'<table style="{TABLE}">'
+        '<caption style="text-align:left;caption-side:top;white-space:nowrap;padding:0 0 .2em">'
+        f"<strong>{title}</strong></caption>\n<tbody>{chr(10).join(body)}</tbody></table>"
+    )
+
+
+def _prose(sentence: str) -> str:
+    """What stands between two backticks is code."""
+    parts = escape(sentence).split("`")
+    if len(parts) % 2 == 0:  # one of them is a character like any other
+        return "`".join(parts)
+    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
+
+
+def _sendable(shown: str) -> str:
+    """Lone surrogates, which an answer may print, would break the kernel's message."""
+    return shown.encode("utf-8", "replace").decode("utf-8")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from . import card, codec
+from . import card, codec, progress
+from .compare import largest_number
 from .guard import TimeLimit, run_guarded
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .observe import Answer, Case, Observation, observe
 from .observers import ANSWERS_ASKED, OBSERVERS, settle, warm_up
+from .progress import Progress
+from .trace import Trace, find_trace
 
 SECONDS = 5.0
 LESSONS = Path(__file__).resolve().parents[1]
@@ -23,6 +26,7 @@ ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines
 class Checks:
     """One exercise as checks.json holds it: data only, no code."""
 
+    lesson: str
     points: float
     abs_tol: float
     cases: list[Case]
@@ -32,22 +36,30 @@ class Checks:
 
 @dataclass(frozen=True)
 class Result:
-    """What `check` answers; JupyterLab shows it as a card."""
+    """What `check` answers; JupyterLab shows it as a card.
+
+    `trace` is there where the answer and the truth are curves, `progress` (as it was when the
+    answer was checked) where a person looks at it: at home, for an exercise of a lesson.
+    """
 
     exercise: str
     points: float
     verdict: Verdict
     printed: str = ""
+    trace: Trace | None = None
+    progress: Progress | None = None
 
     @property
     def earned(self) -> float:
         return round(self.points * self.verdict.credit, 6)
 
     def __repr__(self) -> str:
-        return card.text(self.exercise, self.points, self.verdict, self.printed)
+        return card.text(self.exercise, self.points, self.verdict, self.printed, self.progress)
 
     def _repr_html_(self) -> str:
-        return card.html(self.exercise, self.points, self.verdict, self.printed)
+        return card.html(
+            self.exercise, self.points, self.verdict, self.printed, self.trace, self.progress
+        )
 
 
 def check(exercise: str, *answers: Answer) -> Result | float:
@@ -68,7 +80,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     result = _result(exercise, answers)
     graded_by = os.environ.get("NBGRADER_EXECUTION")
     if not graded_by:
-        return result
+        return replace(result, progress=_progress(result.exercise))
     partial = result.earned > 0 and graded_by == "autograde"
     if result.verdict.verdict == "right" or partial:
         return result.earned
@@ -102,7 +114,29 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
     except TimeLimit:
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
     verdict = judge(checks.cases, checks.expected, checks.misconceptions, observed, checks.abs_tol)
-    return Result(exercise, checks.points, verdict, printed)
+    progress.note(exercise, verdict)  # only here: a wrong call of `check` says nothing about it
+    return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, observed))
+
+
+def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trace | None:
+    if verdict.difference is None:
+        return None
+    checks = load_checks()[exercise]
+    number = next(i for i, case in enumerate(checks.cases) if case is verdict.case)
+    sides = checks.expected[number], observed[number]
+    return find_trace(
+        exercise, *sides, verdict.difference, checks.abs_tol * largest_number(verdict.case)
+    )
+
+
+def _progress(exercise: str) -> Progress | None:
+    """How far the exercise's lesson is, None for an exercise that there is not."""
+    checks = load_checks()
+    if exercise not in checks:
+        return None
+    lesson = checks[exercise].lesson
+    points = {name: each.points for name, each in checks.items() if each.lesson == lesson}
+    return progress.progress(points, exercise)
 
 
 @cache
@@ -110,6 +144,7 @@ def load_checks() -> dict[str, Checks]:
     """All exercises of all lessons, by id, from lessons/*/checks.json."""
     return {
         exercise: Checks(
+            path.parent.name,
             data["points"],
             data["abs_tol"],
             data["cases"],
