@@ -11,8 +11,6 @@ export function frame(model, el, settings, draw) {
   const root = el.appendChild(document.createElement("div"));
   root.className = "lrlab-chart";
   root.dataset.settings = settings.join(" ");
-  // JupyterLab would take arrow keys and letters for itself.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
 
   const lost = root.appendChild(document.createElement("p"));
   lost.className = "lrlab-lost";
@@ -23,18 +21,19 @@ export function frame(model, el, settings, draw) {
   };
   const resized = new ResizeObserver(redraw);
   resized.observe(root);
-  const changed = new MutationObserver(() => {
-    const explorer = explorerOf(root);
-    nameSliders(explorer);
-    const text = explorer?.classList.contains("jupyter-widgets-disconnected") ? LOST : "";
-    if (lost.textContent !== text) lost.textContent = text;
+  const named = new MutationObserver(() => nameSliders(explorerOf(root)));
+  const connected = new MutationObserver(() => {
+    const gone = explorerOf(root).classList.contains("jupyter-widgets-disconnected");
+    lost.textContent = gone ? LOST : "";
   });
   const attached = new ResizeObserver(() => {
     const explorer = explorerOf(root);
     if (!explorer) return;
     attached.disconnect();
-    changed.observe(explorer, { childList: true, subtree: true });
-    changed.observe(explorer, { attributes: true, attributeFilter: ["class"] });
+    explorer.addEventListener("focusin", keepKeys);
+    nameSliders(explorer);
+    named.observe(explorer.querySelector(".lrlab-sliders"), { childList: true, subtree: true });
+    connected.observe(explorer, { attributes: true, attributeFilter: ["class"] });
   });
   attached.observe(root);
   const follow = (event) => followLink(event, model, root);
@@ -42,9 +41,7 @@ export function frame(model, el, settings, draw) {
   model.on("change", redraw);
 
   const leave = () => {
-    resized.disconnect();
-    attached.disconnect();
-    changed.disconnect();
+    for (const observer of [resized, attached, named, connected]) observer.disconnect();
     document.removeEventListener("click", follow, true);
     model.off("change", redraw);
   };
@@ -116,6 +113,11 @@ export function presets(host, model, entries) {
   group.appendChild(document.createElement("span")).textContent = "Try";
   for (const [text, values] of entries) button(group, text, () => assign(model, values));
   button(group, "Reset", () => assign(model, model.get("start")));
+}
+
+/** JupyterLab takes arrow keys and letters for its shortcuts, but not from elements so marked. */
+function keepKeys(event) {
+  event.target.dataset.lmSuppressShortcuts = "true";
 }
 
 function explorerOf(root) {
