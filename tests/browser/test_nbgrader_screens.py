@@ -1,0 +1,155 @@
+"""nbgrader's own screens in JupyterLab: Validate for a learner, Formgrader for an instructor."""
+
+import csv
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from lab import Lab
+from labserver import jupyterlab
+
+from grader import paths
+from grader.demo import answer_source, filled_in
+from grader.exercises import EXERCISES, LESSONS, of_lesson
+
+LESSON = "steplr"
+EARLY = """def step_lr(lr0, step_size, gamma, epoch):
+    return lr0 * gamma ** ((epoch + 1) // step_size)"""
+DIAGNOSIS = next(s for s in EXERCISES["step_lr"].misconceptions if "one epoch early: with" in s)
+SOLVED = {each.id: answer_source(each.id, "right") for each in of_lesson(LESSON)}
+# How far the text of an element reaches to the right, and how far it may.
+EDGES = """(dialog, words) => {
+  const walker = document.createTreeWalker(dialog, NodeFilter.SHOW_TEXT);
+  let right = 0;
+  while (walker.nextNode()) {
+    if (!walker.currentNode.data.includes(words)) continue;
+    walker.currentNode.parentElement.scrollIntoView({block: "center"});
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    right = Math.max(right, range.getBoundingClientRect().right);
+  }
+  return [right, dialog.getBoundingClientRect().right];
+}"""
+
+
+@pytest.fixture(scope="module")
+def validated(lab):
+    """Open a lesson with some answers and press Validate: `validated(name, answers)`.
+
+    Validate runs every cell. With `short`, those that only demonstrate or train are left out.
+    """
+
+    def press(name: str, answers: dict[str, str], short: bool = True):
+        notebook = filled_in(LESSON, answers)
+        if short:
+            notebook.cells = [c for c in notebook.cells if "demo" not in c.metadata.get("tags", [])]
+        path = lab.server.root / LESSON / f"{name}.ipynb"
+        nbformat.write(notebook, path)
+        lab.open(f"{LESSON}/{path.name}")
+        lab.page.get_by_role("button", name="Validate").click()
+        return lab.page.locator(".jp-Dialog", has_text="Validation Results")
+
+    return press
+
+
+def _close(dialog) -> None:
+    dialog.get_by_role("button", name="Ok").click()
+    dialog.wait_for(state="detached")
+
+
+def test_validate_says_what_is_not_answered(lab, validated):
+    dialog = validated("untouched", {}, short=False)
+    dialog.wait_for()
+    text = dialog.inner_text()
+    for exercise in of_lesson(LESSON):
+        assert f"{exercise.id}: ○ Not answered yet" in text
+    lab.screenshots("validate-untouched")
+    _close(dialog)
+
+
+def test_validate_shows_the_diagnosis_of_a_wrong_answer(lab, validated):
+    dialog = validated("mistaken", SOLVED | {"step_lr": EARLY})
+    dialog.wait_for()
+    said = " ".join(dialog.inner_text().split())
+    assert "step_lr: ✗ Not yet right" in said
+    assert " ".join(DIAGNOSIS.split()) in said
+    right, limit = dialog.locator(".jp-Dialog-content").evaluate(EDGES, DIAGNOSIS[:20])
+    assert 0 < right <= limit, "the diagnosis is cut off"
+    lab.screenshots("validate-mistaken")
+    _close(dialog)
+
+
+def test_validate_passes_a_solved_lesson(lab, validated):
+    dialog = validated("solved", SOLVED)
+    dialog.get_by_text("Your notebook passes all the tests").wait_for()
+    lab.screenshots("validate-solved")
+    _close(dialog)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course folder: sources, released lessons, and two submissions that were graded."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed: nothing can be graded")
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copy(paths.ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(paths.SOLUTIONS, folder / "solutions")
+    shutil.copytree(paths.LESSONS, folder / "lessons")
+    for student, answers in {"ada": SOLVED, "bob": SOLVED | {"step_lr": EARLY}}.items():
+        path = folder / "class" / "submitted" / student / LESSON / f"{LESSON}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(filled_in(LESSON, answers), path)
+    subprocess.run(
+        [sys.executable, "-m", "grader", "grade", "class/submitted", "--workers", "1"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def formgrader(browser, course, tmp_path_factory):
+    """JupyterLab at the course root, Formgrader opened from the menu: (lab, its frame)."""
+    with jupyterlab(course, tmp_path_factory.mktemp("home")) as server:
+        lab = Lab(browser, server)
+        lab.page.goto(f"{server.url}/lab?token={server.token}&reset")
+        lab.page.get_by_role("menuitem", name="Nbgrader").click()
+        lab.page.get_by_role("menuitem", name="Formgrader", exact=True).click()
+        frame = lab.page.frame_locator("iframe[src*=formgrader]")
+        frame.get_by_role("heading", name="Manage Assignments").wait_for()
+        yield lab, frame
+        lab.page.close()
+
+
+def _rows(frame, key: int = 0) -> dict[str, list[str]]:
+    """The visible table by one of its columns."""
+    frame.locator("table.dataTable tbody tr td").first.wait_for()
+    rows = [row.locator("td").all_inner_texts() for row in frame.locator("tbody tr").all()]
+    return {row[key].strip(): [cell.strip() for cell in row] for row in rows if len(row) > 1}
+
+
+def test_formgrader_lists_the_lessons_and_their_submissions(formgrader):
+    lab, frame = formgrader
+    frame.get_by_text(LESSON, exact=True).wait_for()
+    rows = _rows(frame)
+    assert set(LESSONS) <= set(rows)
+    counts = {lesson: [cell for cell in rows[lesson] if cell.isdigit()] for lesson in LESSONS}
+    assert counts == {"constant-lr": ["0"], "steplr": ["2"], "plateau": ["0"]}
+    lab.screenshots("formgrader-lessons")
+
+
+def test_formgrader_lists_the_scores(formgrader, course):
+    lab, frame = formgrader
+    frame.locator(f"a[href*='manage_submissions/{LESSON}']").click()
+    frame.get_by_text("bob", exact=True).wait_for()
+    rows = _rows(frame, key=1)
+    lab.screenshots("formgrader-submissions")
+    with (course / "class" / "grades.csv").open(newline="") as file:
+        written = {row["student"]: row for row in csv.DictReader(file)}
+    assert rows.keys() == written.keys() == {"ada", "bob"}
+    for student, row in written.items():
+        assert f"{float(row['score']):g} / {float(row['max_score']):g}" in rows[student]
