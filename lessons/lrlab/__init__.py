@@ -19,6 +19,7 @@ _HOME = {
     "plot_schedule": "plots",
     "plot_runs": "plots",
     "explore_bowl": "explore",
+    "explore_constant": "explore",
     "explore_steplr": "explore",
     "explore_plateau": "explore",
     "check": "checks",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from .bowl import explore_bowl
+from .constant import explore_constant
+from .plateau import explore_plateau
 from .steplr import explore_steplr
 
-__all__ = ["explore_steplr"]
+__all__ = ["explore_bowl", "explore_constant", "explore_plateau", "explore_steplr"]

@@ -58,3 +58,25 @@ def slider(
 def counter(name: str, value: int, low: int, high: int) -> widgets.IntSlider:
     """A slider of whole numbers."""
     return widgets.IntSlider(value, min=low, max=high, description=name)
+
+
+def log_slider(name: str, value: float, low: float, high: float) -> widgets.FloatLogSlider:
+    """A fine slider from 10^low to 10^high."""
+    made = widgets.FloatLogSlider(
+        value, min=low, max=high, step=1e-4, description=name, readout_format=".3g"
+    )
+    return fine(made)
+
+
+def fine(made: widgets.Widget) -> widgets.Widget:
+    """A slider with steps so small that no value is changed by them; its keys take many at once.
+
+    (ipywidgets changes a value that is set from elsewhere to the next step.)
+    """
+    made.add_class("lrlab-fine")
+    return made
+
+
+def meant(value: float) -> float:
+    """A fine slider's value in three digits, as JavaScript's `meant` reads it."""
+    return float(f"{value:.3g}")

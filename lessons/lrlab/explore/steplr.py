@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import torch
 import traitlets
 from torch import nn
@@ -15,11 +14,12 @@ from torch.optim.lr_scheduler import StepLR
 
 from lrlab.data import Images
 from lrlab.plots import Picture, plot_runs, plot_schedule
-from lrlab.runs import Run, recorded
+from lrlab.runs import recorded
 from lrlab.training import Epoch, train_by_batch
 
 from .base import Explorer, counter, slider
 from .chart import SHARED, module
+from .curves import curves, recorded_by
 from .live import LiveChart, Plan
 
 BATCHES = 430  # of 128 images in an epoch of MNIST
@@ -56,7 +56,7 @@ class Stepping:
 class StepLRChart(LiveChart):
     """Traits: the settings; torch, its lr in each epoch and `of` which settings; recorded runs."""
 
-    _esm = module(*SHARED, "live", "prediction", "steplr")
+    _esm = module(*SHARED, "live", "recorded", "prediction", "steplr")
     step_size = traitlets.Int().tag(sync=True)
     gamma = traitlets.Float().tag(sync=True)
     lr0 = traitlets.Float().tag(sync=True)
@@ -124,34 +124,12 @@ def torch_lrs(lr0: float, step_size: int, gamma: float, epochs: int, bug: str) -
 
 
 def recorded_curves() -> list[dict[str, Any]]:
-    """Each recorded setting with mean, lowest and highest seed by epoch; [] if none is recorded."""
-    try:
-        book = recorded("steplr")
-    except FileNotFoundError:
-        return []
-    usual = book.how["settings"].keys()
-    by_settings: dict[tuple[Any, ...], list[Run]] = {}
-    for run in book.runs:
-        if not usual & run.settings.keys():  # no side experiment
-            key = tuple(run.settings.get(name) for name in ("lr", "step_size", "gamma"))
-            by_settings.setdefault(key, []).append(run)
+    """Each recorded setting with its curves; [] if none is recorded."""
+    names = ("lr0", "step_size", "gamma")
     return [
-        {
-            "lr0": lr0,
-            "step_size": step_size,
-            "gamma": gamma,
-            "seeds": len(runs),
-            **{field: curve(runs, field) for field in ("val_accuracy", "val_loss")},
-        }
-        for (lr0, step_size, gamma), runs in by_settings.items()
+        dict(zip(names, key)) | curves(runs)
+        for key, runs in recorded_by("steplr", ("lr", "step_size", "gamma")).items()
     ]
-
-
-def curve(runs: list[Run], field: str) -> dict[str, list[float]]:
-    """Mean, lowest and highest seed by epoch, to five digits."""
-    values = np.array([getattr(run, field) for run in runs])
-    parts = {"mean": values.mean(axis=0), "low": values.min(axis=0), "high": values.max(axis=0)}
-    return {name: [float(f"{v:.5g}") for v in part] for name, part in parts.items()}
 
 
 def still(step_size: int, gamma: float, lr0: float, epochs: int) -> Picture:

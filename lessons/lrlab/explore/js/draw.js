@@ -81,14 +81,15 @@ export class Panel {
     this.element("axes", `xline ${value}`, "path", { d, class: "lrlab-grid" });
   }
 
-  /** A line through points; with `step` a staircase whose stairs are centred on the x values. */
+  /** A line through points; with `step` a staircase whose stairs are centred on the x values.
+   *  An empty label keeps it out of the legend. */
   line(name, xs, ys, { colour, dash = "", step = false, marker, thin = false, label = name }) {
     const points = xs.map((x, i) => [this.x(x), this.y(ys[i])]);
     const half = step && xs.length ? (this.x(xs[0] + 1) - this.x(xs[0])) / 2 : 0;
     const style = `lrlab-line lrlab-${colour}${thin ? " lrlab-thin" : ""}`;
     this.mark(name, xs, ys, { d: path(points, half), class: style, "stroke-dasharray": dash });
     if (marker) this.dots(`${name} markers`, xs, ys, { colour, marker });
-    this.labels.push({ label, colour, dash, marker, line: true });
+    if (label) this.labels.push({ label, colour, dash, marker, line: true });
   }
 
   /** Markers at points; listed in the legend only when they are a mark of their own. */
@@ -100,21 +101,23 @@ export class Panel {
   }
 
   /** The region between two lines, such as the lowest and the highest seed. */
-  band(name, xs, lows, highs, { colour, step = false }) {
+  band(name, xs, lows, highs, { colour, step = false, label = "" }) {
     const half = step && xs.length ? (this.x(xs[0] + 1) - this.x(xs[0])) / 2 : 0;
     const there = xs.map((x, i) => [this.x(x), this.y(highs[i])]);
     const back = xs.map((x, i) => [this.x(x), this.y(lows[i])]);
     const d = xs.length ? `${path(there, half)}${path(back.reverse(), -half).replace("M", "L")}Z` : "";
     this.mark(name, xs, highs, { d, class: `lrlab-band lrlab-${colour}`, "data-low": JSON.stringify(lows) });
+    if (label) this.labels.push({ label, colour, filled: true });
   }
 
   /** A straight line across the panel, at an x or at a y. */
-  rule(name, { x, y, colour, dash = "" }) {
+  rule(name, { x, y, colour, dash = "", thin = false, label = name }) {
     const { left, right, top, bottom } = this.inner;
     const d = x === undefined ? `M${left} ${this.y(y)}H${right}` : `M${this.x(x)} ${top}V${bottom}`;
     const [xs, ys] = x === undefined ? [[], [y]] : [[x], []];
-    this.mark(name, xs, ys, { d, class: `lrlab-line lrlab-${colour}`, "stroke-dasharray": dash });
-    this.labels.push({ label: name, colour, dash, line: true });
+    const style = `lrlab-line lrlab-${colour}${thin ? " lrlab-thin" : ""}`;
+    this.mark(name, xs, ys, { d, class: style, "stroke-dasharray": dash });
+    if (label) this.labels.push({ label, colour, dash, line: true });
   }
 
   mark(name, xs, ys, attributes) {
@@ -150,11 +153,12 @@ export class Panel {
   }
 }
 
-function legendEntry({ label, colour, dash = "", marker, line = false }) {
+function legendEntry({ label, colour, dash = "", marker, line = false, filled = false }) {
   const item = document.createElement("li");
   const drawn = line ? `<path d="M1 7H27" class="lrlab-line lrlab-${colour}" stroke-dasharray="${dash}"/>` : "";
   const dot = marker ? `<path d="${shapes[marker](14, 7, MARKER_RADIUS)}" class="lrlab-marker lrlab-${colour}"/>` : "";
-  item.innerHTML = `<svg width="28" height="14" aria-hidden="true">${drawn}${dot}</svg>`;
+  const area = filled ? `<path d="M1 2H27V12H1Z" class="lrlab-band lrlab-${colour}"/>` : "";
+  item.innerHTML = `<svg width="28" height="14" aria-hidden="true">${area}${drawn}${dot}</svg>`;
   item.append(label);
   return item;
 }
@@ -187,7 +191,7 @@ function scale(kind, [from, to], [start, end]) {
   const f = kind === "log" ? Math.log10 : (value) => value;
   const span = f(to) - f(from) || 1;
   return (value) => {
-    if (Number.isNaN(value)) return NaN;
+    if (value === null || Number.isNaN(value)) return NaN; // null: NaN as JSON has it
     const share = (f(value) - f(from)) / span;
     return Math.round((start + (end - start) * Math.min(Math.max(share, -2), 3)) * 100) / 100;
   };
@@ -204,7 +208,8 @@ export function ticks(kind, [from, to], count) {
       for (let power = first - 1; power <= last; power += 1) {
         for (const digit of [1, 2, 5]) within.push(Number(`${digit}e${power}`));
       }
-      return within.filter((tick) => tick >= from * 0.999 && tick <= to * 1.001);
+      const found = within.splice(0).filter((tick) => tick >= from * 0.999 && tick <= to * 1.001);
+      if (found.length <= 2 * count || first === last) return found;
     }
     for (let power = last; power >= first; power -= every) within.push(Number(`1e${power}`));
     return within;
@@ -217,6 +222,21 @@ export function ticks(kind, [from, to], count) {
     found.push(Number((k * step).toPrecision(12)));
   }
   return found;
+}
+
+/** The epochs to write at an axis that begins with epoch 0. */
+export function whole(epochs) {
+  const every = Math.ceil(epochs / 12);
+  return Array.from({ length: Math.ceil(epochs / every) }, (_, k) => k * every);
+}
+
+/** An axis on which all these values lie; `otherwise` if none of them is a number. */
+export function around(values, otherwise) {
+  const there = values.filter(Number.isFinite);
+  if (!there.length) return otherwise;
+  const [low, high] = [Math.min(...there), Math.max(...there)];
+  const room = 0.06 * (high - low || 1);
+  return [low - room, high + room];
 }
 
 function short(tick) {

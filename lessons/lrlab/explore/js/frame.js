@@ -1,6 +1,7 @@
 // What all explorers share around their panels: controls, words, names for sliders, links in prose.
 
 const SHOWN_MS = 1500;
+const STRIDES = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
 const LOST =
   "This chart has lost its kernel, which was restarted or shut down. The chart still follows the " +
   "sliders; for torch's values and for training run its cell again.";
@@ -31,6 +32,7 @@ export function frame(model, el, settings, draw) {
     if (!explorer) return;
     attached.disconnect();
     explorer.addEventListener("focusin", keepKeys);
+    explorer.addEventListener("keydown", stride, true);
     nameSliders(explorer);
     named.observe(explorer.querySelector(".lrlab-sliders"), { childList: true, subtree: true });
     connected.observe(explorer, { attributes: true, attributeFilter: ["class"] });
@@ -54,16 +56,36 @@ export function assign(model, values) {
   model.save_changes();
 }
 
+/** A fine slider's value in three digits: there 0.1 is 0.09999999999999995. */
+export function meant(value) {
+  return Number(value.toPrecision(3));
+}
+
+/** On these events, mend a value that a control has set, once the control is done with it. */
+export function mend(model, events, name, mended) {
+  const look = () => {
+    const value = mended(model.get(name));
+    if (value !== model.get(name)) queueMicrotask(() => assign(model, { [name]: value }));
+  };
+  model.on(events, look);
+  return () => model.off(events, look);
+}
+
 export function row(host, className = "lrlab-row") {
   const made = host.appendChild(document.createElement("div"));
   made.className = className;
   return made;
 }
 
+/** Whether the kernel's values belong to what the sliders say now: they come a little later. */
+export function answers({ of }, model) {
+  return Object.entries(of).every(([name, value]) => model.get(name) === value);
+}
+
 /** The text alternative: it follows the values, and screen readers are told. */
-export function words(host) {
+export function words(host, className = "lrlab-words") {
   const said = host.appendChild(document.createElement("p"));
-  said.className = "lrlab-words";
+  said.className = className;
   said.setAttribute("aria-live", "polite");
   return (text) => {
     if (said.textContent !== text) said.textContent = text;
@@ -118,6 +140,18 @@ export function presets(host, model, entries) {
 /** JupyterLab takes arrow keys and letters for its shortcuts, but not from elements so marked. */
 function keepKeys(event) {
   event.target.dataset.lmSuppressShortcuts = "true";
+}
+
+/** The keys of a fine slider move it by a thirtieth of its way: its own steps are tiny. */
+function stride(event) {
+  const by = STRIDES[event.key];
+  const slider = event.target.closest(".lrlab-fine .noUi-target")?.noUiSlider;
+  if (!slider || !by) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { min, max } = slider.options.range;
+  const long = (max - min) / 30;
+  slider.set(min + long * (Math.round((slider.get(true) - min) / long) + by));
 }
 
 function explorerOf(root) {

@@ -75,7 +75,7 @@ export function drawRuns(panel, runs, field, step = false) {
 export function sayRuns(runs, field, unit, number) {
   return runs
     .filter((run) => run[field].length)
-    .map((run) => ` ${run.label}: ${number(run[field].at(-1))}${unit} at epoch ${run[field].length - 1}.`)
+    .map((run) => ` ${run.label}: ${number(run[field].at(-1) ?? NaN)}${unit} at epoch ${run[field].length - 1}.`)
     .join("");
 }
 

@@ -1,14 +1,14 @@
 // Lesson 2: StepLR's staircase, and below it what MNIST did with the same settings.
 
 import { BATCHES, number, stepLR } from "./forms.js";
-import { Panel } from "./draw.js";
+import { Panel, around, whole } from "./draw.js";
 import { assign, choice, frame, presets, row, toggle, words } from "./frame.js";
 import { drawRuns, liveBar, sayRuns, send, watch } from "./live.js";
+import { FIELDS, drawRecorded, sayRecorded } from "./recorded.js";
 import { prediction } from "./prediction.js";
 
 const SETTINGS = ["step_size", "gamma", "lr0", "epochs", "bug"];
 const BUGS = ["none", "after every batch", "before the batches", "made anew each epoch"];
-const FIELDS = { val_accuracy: "Validation accuracy (%)", val_loss: "Validation loss" };
 const TRY = [
   ["(3, 0.1)", { step_size: 3, gamma: 0.1, lr0: 0.2, bug: "none" }],
   ["gentle", { step_size: 2, gamma: 0.7, lr0: 0.2, bug: "none" }],
@@ -73,11 +73,8 @@ export default {
       mnist.begin(width, { ...axis, y: range });
       let below = predicted.open ? "" : notRecorded(settings, recorded);
       if (curve && !predicted.open) {
-        const at = curve.mean.map((_, epoch) => epoch).slice(0, epochs);
-        const label = `recorded: ${found.seeds} seeds, mean and range`;
-        mnist.band("seeds", at, curve.low, curve.high, { colour: "green" });
-        mnist.line("recorded", at, curve.mean.slice(0, epochs), { colour: "green", marker: "square", label });
-        below = sayRecorded(curve, at.at(-1), view.field, found.seeds);
+        drawRecorded(mnist, curve, epochs, found.seeds);
+        below = sayRecorded(curve, epochs, view.field, found.seeds);
       }
       if (!predicted.open) drawRuns(mnist, runs, view.field);
       const unit = view.field === "val_accuracy" ? " %" : "";
@@ -106,11 +103,6 @@ function keyOf({ lr0, step_size, gamma, epochs, bug }) {
   return [lr0, step_size, gamma, epochs, bug].join("|");
 }
 
-function whole(epochs) {
-  const every = Math.ceil(epochs / 12);
-  return Array.from({ length: Math.ceil(epochs / every) }, (_, k) => k * every);
-}
-
 function describe({ lr0, step_size, gamma, epochs, bug }, truth) {
   const drops = truth.flatMap((lr, epoch) => (epoch && lr < truth[epoch - 1] ? [epoch] : []));
   const start = `StepLR from ${lr0} with step_size ${step_size} and gamma ${gamma}`;
@@ -124,14 +116,6 @@ function describe({ lr0, step_size, gamma, epochs, bug }, truth) {
   const first = truth[0] < lr0 ? " It is too low from the very first epoch." : "";
   const where = `lr falls at epoch${drops.length > 1 ? "s" : ""} ${drops.join(", ")}`;
   return `${start}${how}: ${where} and ends at ${number(truth.at(-1))}.${first}`;
-}
-
-function sayRecorded({ mean, low, high }, last, field, seeds) {
-  const what = field === "val_accuracy" ? "accuracy (%)" : "loss";
-  return (
-    `On MNIST, validation ${what} went from ${number(mean[0])} to ${number(mean[last])} at epoch ${last} ` +
-    `(mean of ${seeds} seeds; ${number(low[last])} to ${number(high[last])}).`
-  );
 }
 
 function notRecorded({ lr0, bug }, recorded) {
@@ -156,11 +140,7 @@ function byKey(entries) {
       const same = entries.filter((each) => each.lr0 === lr0);
       const values = same.flatMap((each) => [...each[field].low, ...each[field].high]);
       values.push(...runs.flatMap((run) => run[field]));
-      const there = values.filter(Number.isFinite);
-      if (!there.length) return field === "val_accuracy" ? [0, 100] : [0, 2.5];
-      const [low, high] = [Math.min(...there), Math.max(...there)];
-      const room = 0.06 * (high - low || 1);
-      return [low - room, high + room];
+      return around(values, field === "val_accuracy" ? [0, 100] : [0, 2.5]);
     },
   };
 }

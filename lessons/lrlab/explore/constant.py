@@ -1,0 +1,66 @@
+"""Lesson 1: what a constant lr does on MNIST, from too small to too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import traitlets
+from torch import nn
+from torch.optim import Optimizer
+
+from lrlab.data import Images
+from lrlab.plots import Picture, plot_runs
+from lrlab.training import Epoch, train_by_batch
+
+from .base import Explorer, counter, log_slider, meant
+from .chart import SHARED, module
+from .curves import curves, nothing, recorded_by
+from .live import LiveChart, Plan
+
+
+class ConstantChart(LiveChart):
+    """Traits: the settings, and the recorded curves of each lr."""
+
+    _esm = module(*SHARED, "live", "recorded", "constant")
+    lr = traitlets.Float().tag(sync=True)
+    epochs = traitlets.Int().tag(sync=True)
+    recorded = traitlets.List().tag(sync=True)
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.recorded = recorded_curves()
+
+    def plan(self) -> Plan:
+        lr, epochs = meant(self.lr), self.epochs
+
+        def steps(
+            model: nn.Module, optimizer: Optimizer, images: Images, seed: int
+        ) -> Iterator[int | Epoch]:
+            return train_by_batch(model, optimizer, images, epochs, seed=seed)
+
+        return Plan(f"lr {lr:g}", lr, epochs, steps)
+
+
+def recorded_curves() -> list[dict[str, Any]]:
+    """Each recorded lr with its curves, from the smallest; [] if none is recorded."""
+    found = recorded_by("constant-lr", ["lr"])
+    return [{"lr": lr, **curves(runs)} for (lr,), runs in sorted(found.items())]
+
+
+def still() -> Picture:
+    """The recorded validation accuracy of every lr."""
+    found = recorded_by("constant-lr", ["lr"])
+    if not found:
+        return nothing()
+    return plot_runs({f"lr {lr:g}": runs for (lr,), runs in sorted(found.items())})
+
+
+def explore_constant(epochs: int = 9) -> Explorer:
+    """Constant rates on MNIST: recorded ones from 0.001 to 1, and any other live."""
+    start = {"lr": 0.03, "epochs": epochs}
+    sliders = {
+        "lr": log_slider("lr", 0.03, -3, 0),
+        "epochs": counter("epochs", epochs, 1, max(30, epochs)),
+    }
+    return Explorer("constant", ConstantChart(**start), sliders, still())

@@ -1,0 +1,122 @@
+// Lesson 1: gradient descent in a bowl, ½·curvature·θ²: monotone, oscillating or diverging.
+
+import { number, quadraticPath } from "./forms.js";
+import { Panel } from "./draw.js";
+import { answers, frame, meant, presets, row, words } from "./frame.js";
+
+const SETTINGS = ["lr", "curvature"];
+const START = 2;
+const STEPS = 20;
+const EDGE = 3; // of θ on both axes
+const DEPTH = 10; // of the loss
+const RATES = [0.01, 10];
+const SIDE_BY_SIDE = 560; // pixels
+const GAP = 20;
+const LETTER = 7; // pixels, at most, of a region's name
+const TRY = [
+  ["slow", { lr: 0.1, curvature: 1 }],
+  ["in one step", { lr: 1, curvature: 1 }],
+  ["swing", { lr: 1.5, curvature: 1 }],
+  ["the very edge", { lr: 2, curvature: 1 }],
+  ["run away", { lr: 2.2, curvature: 1 }],
+  ["lr 0.6, flat bowl", { lr: 0.6, curvature: 0.5 }],
+  ["lr 0.6, steep bowl", { lr: 0.6, curvature: 4 }],
+];
+
+export default {
+  render({ model, el }) {
+    const { root, leave } = frame(model, el, SETTINGS, draw);
+    presets(root, model, TRY);
+    const rates = new Panel(root, { name: "lr", title: "Learning rate", height: 84 });
+    const pair = row(root, "lrlab-pair");
+    const bowl = new Panel(pair, { name: "bowl", title: "Loss by θ", height: 250 });
+    const time = new Panel(pair, { name: "theta", title: "θ by step", height: 250 });
+    const say = words(root);
+
+    function draw(width) {
+      const wide = width >= SIDE_BY_SIDE;
+      pair.classList.toggle("lrlab-side-by-side", wide);
+      const half = wide ? (width - GAP) / 2 : width;
+      const [lr, curvature] = SETTINGS.map((name) => meant(model.get(name)));
+      const path = quadraticPath({ theta0: START, curvature, lr, steps: STEPS });
+      const sentence = describe(lr, curvature, path);
+
+      drawRates(rates, width, lr, curvature);
+      rates.end(where(lr, curvature));
+
+      bowl.begin(half, { x: [-EDGE, EDGE], y: [0, DEPTH], xlabel: "θ" });
+      const loss = (theta) => (curvature * theta ** 2) / 2;
+      const walls = Array.from({ length: 61 }, (_, i) => -EDGE + (i * EDGE) / 30);
+      bowl.line("loss", walls, walls.map(loss), { colour: "grey", label: "the bowl" });
+      bowl.line("steps", path, path.map(loss), { colour: "blue", thin: true, marker: "circle" });
+      const at = { x: bowl.x(START) - 8, y: bowl.y(loss(START)) - 8, class: "lrlab-tick lrlab-end" };
+      bowl.element("over", "start", "text", at, "start");
+      bowl.end(sentence);
+
+      const steps = path.map((_, step) => step);
+      time.begin(half, { x: [-0.8, STEPS + 0.4], y: [-EDGE, EDGE], xlabel: "step" });
+      time.rule("minimum", { y: 0, colour: "grey", dash: "2 4", label: "" });
+      time.line("closed form", steps, path, { colour: "blue", thin: true });
+      const torch = model.get("torch");
+      const seen = answers(torch, model) ? torch.path : steps.map(() => NaN);
+      const dots = { colour: "orange", marker: "circle", own: true, label: "torch's SGD" };
+      time.dots("torch", steps, seen, dots);
+      time.end(sentence);
+      say(`${where(lr, curvature)} ${sentence}`);
+    }
+
+    return leave;
+  },
+};
+
+/** The scale of rates with its three regions, and where lr is. */
+function drawRates(panel, width, lr, curvature) {
+  const [low, high] = RATES;
+  const limits = [1 / curvature, 2 / curvature];
+  panel.begin(width, { x: RATES, y: [0, 1], xscale: "log", yticks: [] });
+  const regions = [
+    ["monotone", low, limits[0], "green"],
+    ["oscillating", limits[0], limits[1], "orange"],
+    ["diverging", limits[1], high, "red"],
+  ];
+  const here = region(lr, curvature);
+  let room = panel.inner.right;
+  for (const [name, from, to, colour] of regions.reverse()) {
+    panel.band(name, [from, to], [0, 0], [0.55, 0.55], { colour });
+    const half = (name.length * LETTER) / 2;
+    const x = Math.min((panel.x(from) + panel.x(to)) / 2, room - half);
+    room = x - half - LETTER;
+    const style = `lrlab-tick lrlab-middle${name === here ? " lrlab-here" : ""}`;
+    panel.element("over", name, "text", { x, y: panel.y(0.72), class: style }, name);
+  }
+  const mark = (name, at, look) => {
+    panel.line(name, [at, at], [0, 0.6], { ...look, label: `${name} = ${number(at)}` });
+  };
+  mark("1/curvature", limits[0], { colour: "orange", dash: "6 3" });
+  mark("2/curvature", limits[1], { colour: "red", dash: "2 3" });
+  panel.dots("lr", [lr], [0.28], { colour: "blue", marker: "down", own: true, label: `lr = ${number(lr)}` });
+}
+
+function region(lr, curvature) {
+  if (lr <= 1 / curvature) return "monotone";
+  return lr < 2 / curvature ? "oscillating" : "diverging";
+}
+
+function where(lr, curvature) {
+  const limits = `1/curvature is ${number(1 / curvature)}, 2/curvature is ${number(2 / curvature)}`;
+  return `lr ${number(lr)}, curvature ${number(curvature)}: ${region(lr, curvature)} (${limits}).`;
+}
+
+/** In words what θ does. */
+function describe(lr, curvature, path) {
+  const factor = 1 - lr * curvature;
+  const each = `Each step multiplies θ by ${number(Number(factor.toPrecision(6)))}:`;
+  const end = `After ${STEPS} steps θ is ${number(path.at(-1))}.`;
+  if (Math.abs(factor) < 1e-9) return `${each} the first one ends at the minimum, and θ stays there.`;
+  if (factor > 0) return `${each} θ comes closer on one side. ${end}`;
+  if (Math.abs(factor + 1) < 1e-9) return `${each} θ jumps from side to side for ever and comes no closer.`;
+  if (factor > -1) return `${each} θ jumps from side to side, and closer each time. ${end}`;
+  const gone = path.findIndex((theta) => Math.abs(theta) > EDGE);
+  const left = gone < 0 ? "" : ` It leaves the chart at step ${gone}.`;
+  return `${each} θ jumps from side to side, further out each time.${left} ${end}`;
+}

@@ -1,0 +1,163 @@
+"""Lesson 3: ReduceLROnPlateau, one call at a time, above what it does on MNIST."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+import traitlets
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from lrlab.data import Images
+from lrlab.plots import BLUE, GREEN, ORANGE, Picture, number, panels
+from lrlab.training import Epoch, train_by_batch
+
+from .base import Explorer, counter, fine, slider
+from .chart import SHARED, module
+from .curves import curves, digits, recorded_by
+from .live import LiveChart, Plan
+
+LR = 0.2  # of the made up calls, the recorded runs and the live ones
+EPOCHS = 9
+CALLS = 20
+MNIST = "MNIST, constant lr 0.2"
+COMPARED = {  # of the recorded runs, by schedule and patience
+    ("constant", None): "constant",
+    ("StepLR", None): "StepLR(3, 0.1)",
+    ("ReduceLROnPlateau", 0): "plateau, patience 0",
+}
+
+
+class PlateauChart(LiveChart):
+    """Traits: the settings; metrics by name; torch, lr after each call and `of` which settings.
+
+    `recorded` holds the runs on MNIST from LR: a label, its curves, and every seed's lrs.
+    """
+
+    _esm = module(*SHARED, "live", "calls", "plateau")
+    metric = traitlets.Unicode().tag(sync=True)
+    call = traitlets.Int().tag(sync=True)
+    patience = traitlets.Int().tag(sync=True)
+    factor = traitlets.Float().tag(sync=True)
+    threshold = traitlets.Float().tag(sync=True)
+    cooldown = traitlets.Int().tag(sync=True)
+    lr0 = traitlets.Float(LR).tag(sync=True)
+    metrics = traitlets.Dict().tag(sync=True)
+    torch = traitlets.Dict().tag(sync=True)
+    recorded = traitlets.List().tag(sync=True)
+    asked = ("metric", "patience", "factor", "threshold", "cooldown")
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.metrics, self.recorded = preset_metrics(), recorded_curves()
+        self.observe(self._ask_torch, self.asked)
+        self._ask_torch()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """As it is meant: a slider's 0.3 is 0.30000000000000004."""
+        return {
+            "patience": self.patience,
+            "factor": round(self.factor, 6),
+            "threshold": round(self.threshold, 6),
+            "cooldown": self.cooldown,
+        }
+
+    def _ask_torch(self, _change: Any = None) -> None:
+        of = {name: getattr(self, name) for name in self.asked}
+        self.torch = {"of": of, "lrs": torch_lrs(self.metrics[self.metric], **self.config)}
+
+    def plan(self) -> Plan:
+        config = self.config
+        usual = {"threshold": 1e-4, "cooldown": 0}
+        said = [f"{name} {v:g}" for name, v in config.items() if usual.get(name) != v]
+
+        def steps(
+            model: nn.Module, optimizer: Optimizer, images: Images, seed: int
+        ) -> Iterator[int | Epoch]:
+            scheduler = ReduceLROnPlateau(optimizer, **config)
+            return train_by_batch(model, optimizer, images, EPOCHS, scheduler, seed=seed)
+
+        return Plan(", ".join(said), LR, EPOCHS, steps)
+
+
+def torch_lrs(metrics: Sequence[float], **config: Any) -> list[float]:
+    """lr after each call of the installed torch's ReduceLROnPlateau.step, from LR."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)
+    scheduler, lrs = ReduceLROnPlateau(optimizer, **config), []
+    for metric in metrics:
+        scheduler.step(metric)
+        lrs.append(optimizer.param_groups[0]["lr"])
+    return lrs
+
+
+def preset_metrics() -> dict[str, list[float]]:
+    """Losses to step through: made up ones, and a recorded one where there is one."""
+    calls = np.arange(CALLS)
+    wobble = np.random.default_rng(0).normal(0, 0.05, CALLS)
+    made = {
+        "improves, then flat": np.maximum(0.3, 1 - 0.12 * calls),
+        "flat": np.full(CALLS, 0.5),
+        "improves slowly": 0.97**calls,
+        "noisy": 0.3 + 0.6 * 0.8**calls + wobble,
+    }
+    metrics = {name: digits(values) for name, values in made.items()}
+    for run in _recorded().get(("constant", None), [])[:1]:
+        metrics[MNIST] = digits(run.val_loss)
+    return metrics
+
+
+def recorded_curves() -> list[dict[str, Any]]:
+    """The runs to compare with; [] if none is recorded."""
+    found = _recorded()
+    return [
+        {"label": label, "lrs": [run.lr for run in found[key]], **curves(found[key])}
+        for key, label in COMPARED.items()
+        if key in found
+    ]
+
+
+def _recorded() -> dict[tuple[Any, ...], Any]:
+    found = recorded_by("plateau", ("lr", "schedule", "patience"))
+    return {tuple(key): runs for (lr, *key), runs in found.items() if lr == LR}
+
+
+def still(metric: str, call: int, **config: Any) -> Picture:
+    """All calls with a metric, and lr after each."""
+    metrics = preset_metrics()[metric]
+    lrs, calls = torch_lrs(metrics, **config), range(1, len(metrics) + 1)
+    figure, [above, below] = panels([2.4, 1.6])
+    above.plot(calls, metrics, color=BLUE, marker="o", markersize=4)
+    best = np.minimum.accumulate(metrics)
+    above.step(calls, best, where="mid", color=ORANGE, linestyle="--", label="lowest so far")
+    below.step(calls, lrs, where="mid", color=GREEN)
+    above.set_ylabel("metric")
+    below.set(ylabel="lr after", xlabel="call", yscale="log")
+    above.legend(frameon=False)
+    figure.align_ylabels([above, below])
+    figure.tight_layout()
+    drops = [call for call, before, lr in zip(calls, [LR, *lrs], lrs) if lr < before]
+    spelled = ", ".join(f"{name} {number(value)}" for name, value in config.items())
+    return Picture(
+        figure,
+        f"ReduceLROnPlateau with {spelled} on a metric that {metric}: lr falls from {LR} "
+        f"at calls {', '.join(map(str, drops))} and ends at {number(lrs[-1])}.",
+    )
+
+
+def explore_plateau() -> Explorer:
+    """ReduceLROnPlateau call by call, and live on MNIST against what was recorded."""
+    config = {"patience": 2, "factor": 0.1, "threshold": 1e-4, "cooldown": 0}
+    start = {"metric": "improves, then flat", "call": 10, **config}
+    sliders = {
+        "call": counter("call", 10, 1, CALLS),
+        "patience": counter("patience", 2, 0, 10),
+        "factor": slider("factor", 0.1, 0.1, 0.9, 0.1, digits=1),
+        "threshold": fine(slider("threshold", 1e-4, 0, 0.3, 1e-4, digits=4)),
+        "cooldown": counter("cooldown", 0, 0, 5),
+    }
+    return Explorer("plateau", PlateauChart(**start), sliders, still(**start))
