@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from typing import Any
 
 import ipywidgets as widgets
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from lrlab.plots import Picture, png
+from lrlab.plots import Picture
 
 from .chart import Chart
 
@@ -33,17 +31,16 @@ class Explorer(widgets.VBox):
         self.add_class("lrlab-explorer")
         self.add_class(f"lrlab-{name}")
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        alt = html.escape(self.still.alt)
-        canvas = FigureCanvasAgg(self.still.figure)
-        canvas.draw()
-        data = base64.b64encode(png(canvas, small=True)).decode()
-        figure = (
-            f'<figure><img alt="{alt}" src="data:image/png;base64,{data}">'
-            f"<figcaption>{alt} {NOT_HERE}</figcaption></figure>"
-        )
-        text = f"{self.still.alt} {NOT_HERE}"
-        return super()._repr_mimebundle_(**options) | {"text/html": figure, "text/plain": text}
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        sentence = f"{self.still.alt} {NOT_HERE}"
+        if include is not None and "text/html" not in include:
+            return {"text/plain": sentence}
+        picture = self.still._repr_mimebundle_()["text/html"]
+        caption = f"<figcaption>{html.escape(sentence)}</figcaption>"
+        return super()._repr_mimebundle_() | {
+            "text/html": f"<figure>{picture}{caption}</figure>",
+            "text/plain": sentence,
+        }
 
 
 def slider(
