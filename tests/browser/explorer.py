@@ -40,7 +40,8 @@ class Explorer:
         return self.root.locator(f".widget-slider [role=slider][aria-label='{name}']")
 
     def value(self, name: str) -> float:
-        return float(self.slider(name).get_attribute("aria-valuenow"))
+        """What a screen reader says: aria-valuenow has a single decimal for every slider."""
+        return float(self.slider(name).get_attribute("aria-valuetext"))
 
     def press(self, name: str, key: str, times: int = 1) -> float:
         """Press a key on a slider; its value after that."""

@@ -16,7 +16,7 @@ from grader import paths
 ARTIFACTS = paths.ROOT / "tests" / "artifacts"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 VIEWPORT = {"width": 1280, "height": 1000}
-WAIT_MS = 60_000  # the machine may be busy with other things
+WAIT_MS = 120_000  # the machine may be busy with other things
 IDLE = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 FIND_CELL = """where => {
   const notebook = jupyterapp.shell.currentWidget.content;
@@ -35,6 +35,7 @@ class Lab:
     Attributes:
         console: what the page reported as errors
         errors: of the cells, when all were last run
+        opened: the notebook's path below the server's root
     """
 
     def __init__(self, browser: Browser, server: Server) -> None:
@@ -43,6 +44,7 @@ class Lab:
         self.page.set_default_timeout(WAIT_MS)
         self.console: list[str] = []
         self.errors: list[str] = []
+        self.opened = ""
         self.page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
         self.page.on("console", self._hear)
 
@@ -58,6 +60,7 @@ class Lab:
 
     def open(self, path: str) -> Lab:
         """Open a notebook and wait until its kernel is idle."""
+        self.opened = path
         self.page.goto(self.server.tree(path))
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
         self.wait_until_idle()
