@@ -16,6 +16,7 @@ from chromium import CHROMIUM, chromium
 from lab import Lab
 from labserver import Server, jupyterlab
 from playwright.sync_api import Browser
+from steplr_chart import CALL, StepLR
 
 from grader import paths
 
@@ -61,3 +62,21 @@ def lesson_page(browser: Browser, server: Server):
     yield page
     for lab in pages.values():
         lab.page.close()
+
+
+@pytest.fixture(scope="session")
+def solved(browser: Browser, server: Server):
+    """The solved StepLR lesson on a page of its own, every cell run."""
+    shutil.copy(paths.solution("steplr"), server.root / "steplr" / "solved.ipynb")
+    lab = Lab(browser, server).open("steplr/solved.ipynb")
+    assert lab.run_all() == []
+    yield lab
+    lab.page.close()
+
+
+@pytest.fixture
+def explorer(solved: Lab):
+    """The explorer of the solved lesson, as it is after Reset."""
+    explorer = StepLR(solved, solved.cell(solved.find(CALL)))
+    explorer.reset()
+    return explorer
