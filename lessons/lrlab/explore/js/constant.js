@@ -19,7 +19,7 @@ const TRY = [
 ];
 const VIEWS = {
   all: { field: "val_accuracy", y: [0, 100], text: "accuracy" },
-  close: { field: "val_accuracy", y: [90, 99], text: "above 90 %" },
+  close: { field: "val_accuracy", y: [90, 99], text: "90–99 %" },
   loss: { field: "val_loss", yscale: "log", yticks: [0.1, 0.2, 0.5, 1, 2], text: "loss" },
 };
 

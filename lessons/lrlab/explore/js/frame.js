@@ -158,12 +158,15 @@ function explorerOf(root) {
   return root.closest(".lrlab-explorer");
 }
 
-/** ipywidgets shows a slider's name beside it but tells screen readers nothing. */
+/** ipywidgets shows a slider's name and value beside it but tells screen readers neither: of a
+ *  log slider they hear the power of ten. Called again whenever a readout changes. */
 function nameSliders(explorer) {
   for (const slider of explorer?.querySelectorAll(".widget-slider") ?? []) {
     const name = slider.querySelector(".widget-label")?.textContent ?? "";
-    slider.querySelector("[role=slider]")?.setAttribute("aria-label", name);
+    const handle = slider.querySelector("[role=slider]");
     const readout = slider.querySelector(".widget-readout");
+    handle?.setAttribute("aria-label", name);
+    handle?.setAttribute("aria-valuetext", readout?.textContent ?? "");
     if (readout?.getAttribute("role") === "textbox") continue;
     readout?.setAttribute("role", "textbox");
     readout?.setAttribute("aria-label", `${name}: type a value`);
