@@ -11,7 +11,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,8 @@ UNSHOWABLE = dict.fromkeys(
     ],
     "\ufffd",
 )
+LEXER = PythonLexer(stripnl=False, ensurenl=False)
+FORMATTER = HtmlFormatter(nowrap=True)
 TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -224,11 +226,10 @@ def _printed(text: str) -> str:
     return TERMINAL_COLOUR.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
+@lru_cache(maxsize=200)  # stubs and short answers are the same in many submissions
 def _code(source: str) -> Markup:
     """Python with a span for each token; its few colours are in page.css."""
-    text = _clean(_printed(source[:MAX_SOURCE]))
-    lexer = PythonLexer(stripnl=False, ensurenl=False)
-    return Markup(highlight(text, lexer, HtmlFormatter(nowrap=True)))
+    return Markup(highlight(_clean(_printed(source[:MAX_SOURCE])), LEXER, FORMATTER))
 
 
 def _prose(sentence: str) -> Markup:
