@@ -114,7 +114,7 @@ def _grade(path: Path, settings: Settings, every_student: bool = False) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from . import terminal
-    from .batch import Batch
+    from .batch import Batch, NoDatabase
     from .class_folder import AlreadyRunning, OtherCourse
     from .submissions import NothingToGrade
 
@@ -125,7 +125,7 @@ def _grade(path: Path, settings: Settings, every_student: bool = False) -> None:
         with Batch(path, settings) as batch:
             terminal.follow(batch)
             terminal.summary(batch, console, every_student)
-    except (NothingToGrade, NoSandbox, AlreadyRunning) as error:
+    except (NothingToGrade, NoSandbox, NoDatabase, AlreadyRunning) as error:
         _stop(str(error), 2)
     except OtherCourse as error:
         _stop(str(error), 1)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from .assemble import Unreadable
 from .class_folder import ClassFolder
@@ -16,10 +19,17 @@ from .many import cluster, graded
 from .results import Line, key
 from .sandbox import Limits, Wall, check_wall
 from .submissions import Submission, find
-from .worker import Task
+from .worker import Outcome, Task
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
+
+COMMIT_SUBMISSIONS = 100
+COMMIT_SECONDS = 1.0  # or as many as are there after this, so that a small class sees results
+
+
+class NoDatabase(ValueError):
+    """There is no such kind of database, or no driver for it; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class Settings:
 class Batch:
     """One run over the submissions under `path`. Use as a context manager.
 
-    Raises NothingToGrade, NoSandbox, AlreadyRunning or OSError before anything is run.
+    Raises NothingToGrade, NoSandbox, NoDatabase, AlreadyRunning or OSError before anything is run.
 
     Attributes:
         submissions: all that were found
@@ -58,6 +68,8 @@ class Batch:
         self.submissions = find(path)
         if settings.wall == Wall.bwrap and not settings.scheduler:
             check_wall()
+        if settings.db:
+            check_driver(settings.db)
         self._folder = ClassFolder(settings.out)
         self._secret = settings.seed or self._folder.secret()
         self.todo = [each for each in self.submissions if not self._is_done(each)]
@@ -78,11 +90,28 @@ class Batch:
                     cluster(settings.workers, settings.scheduler, settings.limits, settings.wall)
                 )
                 outcomes = graded(map(self._task, self.todo), client)
-                gradebook = stack.enter_context(_gradebook(settings.db_url))
-                for task, outcome in outcomes:
-                    self._folder.write(task, outcome, gradebook)
-                    yield outcome.line
+                gradebook = stack.enter_context(
+                    _gradebook(settings.db_url, self._folder.journal.tell)
+                )
+                yield from self._written(outcomes, gradebook)
         self._folder.write_summaries()
+
+    def _written(
+        self, outcomes: Iterator[tuple[Task, Outcome] | None], gradebook: Gradebook
+    ) -> Iterator[Line]:
+        """Write outcomes as they come, many in one transaction; yield the lines that stand."""
+        folder, committed = self._folder, time.monotonic()
+        try:
+            for finished in outcomes:
+                if finished:
+                    folder.put(*finished)
+                late = time.monotonic() - committed > COMMIT_SECONDS
+                if late or folder.uncommitted >= COMMIT_SUBMISSIONS:
+                    yield from folder.commit(gradebook)
+                    committed = time.monotonic()
+        finally:  # what is whole is kept, whatever went wrong with the others
+            lines = folder.commit(gradebook)
+        yield from lines
 
     def lines(self) -> list[Line]:
         """The lines of this run's submissions, those graded earlier included."""
@@ -99,11 +128,25 @@ class Batch:
         return self._folder.has(submission.key, version, self.settings.feedback)
 
 
-def _gradebook(url: str) -> Gradebook:
+def _gradebook(url: str, tell: Callable[[str], None]) -> Gradebook:
     """Open the gradebook; nbgrader takes seconds to import, in which the workers get warm."""
     from .gradebook import Gradebook
 
-    return Gradebook(url)
+    return Gradebook(url, tell)
+
+
+def check_driver(url: str) -> None:
+    """Raise NoDatabase, with a sentence, unless databases of this kind can be talked to."""
+    try:
+        create_engine(url)
+    except ArgumentError as error:
+        raise NoDatabase(f"The gradebook has no such address: {error}") from None
+    except ImportError as error:
+        kind = make_url(url).drivername
+        raise NoDatabase(
+            f"There is no driver here for {kind} databases ({error}). The one that comes with this "
+            "project is for PostgreSQL: postgresql://USER:PASSWORD@HOST/NAME."
+        ) from None
 
 
 def task_of(submission: Submission, secret: str, limits: Limits, feedback: bool = True) -> Task:

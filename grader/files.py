@@ -41,9 +41,9 @@ class JsonLines:
             os.truncate(self.path, whole)
         return [json.loads(line) for line in data[:whole].splitlines()]
 
-    def append(self, entry: dict[str, Any]) -> None:
-        """Add one line, all of it or nothing. Raises OSError when it cannot be written."""
-        data = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+    def append(self, entries: Iterable[dict[str, Any]]) -> None:
+        """Add lines, all of them or none. Raises OSError when they cannot be written."""
+        data = "".join(map(_line, entries)).encode()
         with open(self.path, "ab", buffering=0) as file:
             size = file.tell()
             try:
@@ -56,5 +56,8 @@ class JsonLines:
 
     def rewrite(self, entries: Iterable[dict[str, Any]]) -> None:
         """Replace all lines."""
-        lines = (json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
-        write_whole(self.path, "".join(lines))
+        write_whole(self.path, "".join(map(_line, entries)))
+
+
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=False) + "\n"

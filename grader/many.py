@@ -6,15 +6,17 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
+from queue import Empty, SimpleQueue
 
 import dask
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, LocalCluster
 from distributed.scheduler import KilledWorker
 
 from .sandbox import Limits
 from .worker import PLUGIN, Outcome, SandboxPlugin, Task, outcome_of, work
 
 IN_FLIGHT_PER_WORKER = 4  # enough to keep each busy, few enough to hold in memory
+TICK_SECONDS = 0.5
 WORKER_LOST = "The worker that ran it died, twice. Nothing of it was graded."
 
 
@@ -45,32 +47,38 @@ def cluster(workers: int, scheduler: str | None, limits: Limits, wall: str) -> I
         yield client
 
 
-def graded(tasks: Iterable[Task], client: Client) -> Iterator[tuple[Task, Outcome]]:
+def graded(tasks: Iterable[Task], client: Client) -> Iterator[tuple[Task, Outcome] | None]:
     """Have tasks graded; the first are sent at once, the outcomes come in no special order.
 
-    A task whose worker died is tried once more, alone, after all others.
+    Yields None where none has come for TICK_SECONDS. A task whose worker died is tried once more,
+    alone, after all others.
     """
     waiting = iter(tasks)
     at_work: dict[Future, Task] = {}
+    done: SimpleQueue[Future] = SimpleQueue()
 
-    def submit(task: Task) -> Future:
-        future = client.submit(work, task, pure=False)
-        at_work[future] = task
-        return future
+    def send(count: int) -> None:
+        for task in islice(waiting, count):
+            future = client.submit(work, task, pure=False)
+            at_work[future] = task
+            future.add_done_callback(done.put)
 
-    room = IN_FLIGHT_PER_WORKER * max(len(client.scheduler_info()["workers"]), 1)
-    sent = as_completed([submit(task) for task in islice(waiting, room)])
+    send(IN_FLIGHT_PER_WORKER * max(len(client.scheduler_info()["workers"]), 1))
 
-    def outcomes() -> Iterator[tuple[Task, Outcome]]:
+    def outcomes() -> Iterator[tuple[Task, Outcome] | None]:
         lost: list[Task] = []
-        for future in sent:
+        while at_work:
+            try:
+                future = done.get(timeout=TICK_SECONDS)
+            except Empty:
+                yield None
+                continue
             task = at_work.pop(future)
             try:
                 yield task, future.result()
             except KilledWorker:
                 lost.append(task)
-            for following in islice(waiting, 1):
-                sent.add(submit(following))
+            send(1)
         for task in lost:
             yield task, _once_more(task, client)
 

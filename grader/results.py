@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,17 @@ class Results:
             self._done = {k: line for k, line in self._done.items() if k not in submissions}
             self._lines.rewrite(self._done.values())
 
-    def add(self, line: Line, version: str) -> None:
-        """Append the line of a submission that was just graded."""
-        student, lesson = key(line)
-        self._versions.append({"student": student, "lesson": lesson, "version": version})
-        self._lines.append(line)
-        self._version_of[student, lesson] = version
-        self._done[student, lesson] = line
+    def add(self, graded: Sequence[tuple[Line, str]]) -> None:
+        """Append the lines of submissions that were just graded, with their versions."""
+        versions = {key(line): version for line, version in graded}
+        lines = {key(line): line for line, _ in graded}
+        self._versions.append(
+            {"student": student, "lesson": lesson, "version": version}
+            for (student, lesson), version in versions.items()
+        )
+        self._lines.append(lines.values())
+        self._version_of.update(versions)
+        self._done.update(lines)
 
     def write_grades(self) -> None:
         """Write grades.csv from all lines."""
