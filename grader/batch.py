@@ -113,10 +113,10 @@ class Batch:
             lines = folder.commit(gradebook)
         yield from lines
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> Iterator[Line]:
         """The lines of this run's submissions, those graded earlier included."""
         found = {each.key for each in self.submissions}
-        return [line for line in self._folder.results.lines() if key(line) in found]
+        return (line for line in self._folder.results.lines() if key(line) in found)
 
     def _task(self, submission: Submission) -> Task:
         return task_of(submission, self._secret, self.settings.limits, self.settings.feedback)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -117,7 +118,7 @@ class ClassFolder:
         return self.folder / "feedback" / student / lesson / f"{lesson}.html"
 
 
-def write_report(folder: Path, lines: list[Line]) -> Path:
+def write_report(folder: Path, lines: Iterable[Line]) -> Path:
     """Write report.html; return its path."""
     path = folder / "report.html"
     write_whole(path, pages.report(lines))
