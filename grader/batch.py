@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,15 +16,17 @@ from sqlalchemy.exc import ArgumentError
 
 from .assemble import Unreadable
 from .class_folder import ClassFolder
-from .many import cluster, graded
-from .results import Line, key
+from .cluster import Cluster
+from .many import Grading
+from .results import Key, Line, key
 from .sandbox import Limits, Wall, check_wall
 from .submissions import Submission, find
-from .worker import Outcome, Task
+from .worker import Task
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
 
+MOST_NEWER = 3  # of one submission in one run; the next run sees what came after
 COMMIT_SUBMISSIONS = 100
 COMMIT_SECONDS = 1.0  # or as many as are there after this, so that a small class sees results
 
@@ -65,7 +68,8 @@ class Batch:
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.settings = settings
-        self.submissions = find(path)
+        by_key = {each.key: each for each in find(path)}  # odd bytes may spell one name twice
+        self.submissions = list(by_key.values())
         if settings.wall == Wall.bwrap and not settings.scheduler:
             check_wall()
         if settings.db:
@@ -73,6 +77,8 @@ class Batch:
         self._folder = ClassFolder(settings.out)
         self._secret = settings.seed or self._folder.secret()
         self.todo = [each for each in self.submissions if not self._is_done(each)]
+        self._by_key = {each.key: each for each in self.todo}
+        self._newer_seen: Counter[Key] = Counter()
 
     def __enter__(self) -> Batch:
         return self
@@ -82,29 +88,31 @@ class Batch:
 
     def run(self) -> Iterator[Line]:
         """Grade what is to do; yield each line once it and all that belongs to it is written."""
-        settings, results = self.settings, self._folder.results
-        results.forget({each.key for each in self.todo})
+        settings, journal = self.settings, self._folder.journal
+        self._folder.results.forget({each.key for each in self.todo})
         with ExitStack() as stack:
             if self.todo:
-                client = stack.enter_context(
-                    cluster(settings.workers, settings.scheduler, settings.limits, settings.wall)
-                )
-                outcomes = graded(map(self._task, self.todo), client)
-                gradebook = stack.enter_context(
-                    _gradebook(settings.db_url, self._folder.journal.tell)
-                )
-                yield from self._written(outcomes, gradebook)
+                cluster = stack.enter_context(self._cluster())
+                grading = Grading(map(self._task, self.todo), cluster, journal)
+                gradebook = stack.enter_context(_gradebook(settings.db_url, journal.tell))
+                yield from self._written(grading, gradebook)
         self._folder.write_summaries()
 
-    def _written(
-        self, outcomes: Iterator[tuple[Task, Outcome] | None], gradebook: Gradebook
-    ) -> Iterator[Line]:
+    def _cluster(self) -> Cluster:
+        settings, tell = self.settings, self._folder.journal.tell
+        return Cluster(settings.workers, settings.scheduler, settings.limits, settings.wall, tell)
+
+    def _written(self, grading: Grading, gradebook: Gradebook) -> Iterator[Line]:
         """Write outcomes as they come, many in one transaction; yield the lines that stand."""
         folder, committed = self._folder, time.monotonic()
         try:
-            for finished in outcomes:
+            for finished in grading.outcomes():
                 if finished:
-                    folder.put(*finished)
+                    task, outcome = finished
+                    if newer := self._newer(task):
+                        grading.send_again(newer, "handed in again while it was graded")
+                    else:
+                        folder.put(task, outcome)
                 late = time.monotonic() - committed > COMMIT_SECONDS
                 if late or folder.uncommitted >= COMMIT_SUBMISSIONS:
                     yield from folder.commit(gradebook)
@@ -120,6 +128,15 @@ class Batch:
 
     def _task(self, submission: Submission) -> Task:
         return task_of(submission, self._secret, self.settings.limits, self.settings.feedback)
+
+    def _newer(self, task: Task) -> Task | None:
+        """The submission as it lies there now, if that is not what was graded."""
+        key = (task.student, task.lesson)
+        now = self._task(self._by_key[key])
+        if now.version == task.version or self._newer_seen[key] == MOST_NEWER:
+            return None
+        self._newer_seen[key] += 1
+        return now
 
     def _is_done(self, submission: Submission) -> bool:
         if submission.key not in self._folder.results:
