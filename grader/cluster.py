@@ -21,6 +21,7 @@ AWAY_SECONDS = 120  # for a scheduler that is restarted, and for its workers to 
 LOCAL_SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # we count, say and limit what is tried again
     "distributed.scheduler.worker-ttl": "60 s",  # a worker that hangs is replaced
+    "distributed.worker.profile.enabled": False,  # a sample each 10 ms that nobody looks at
 }
 
 

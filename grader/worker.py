@@ -10,10 +10,11 @@ import asyncio
 import hashlib
 import hmac
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from distributed import Worker, WorkerPlugin, get_worker
 
 from . import paths
@@ -22,6 +23,7 @@ from .sandbox import Limits, Sandbox, Wall, check_wall
 
 if TYPE_CHECKING:
     from .grading import Graded
+GROWN_BYTES = 3 * 2**29  # twice what a worker has that has seen every lesson
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,16 @@ def work(task: Task, wall: str) -> Outcome:
     name = asyncio.run_coroutine_threadsafe(starting, worker.loop.asyncio_loop).result()
     plugin = worker.plugins[name]
     with plugin.lock:
-        return grade_task(task, plugin.sandbox)
+        outcome = grade_task(task, plugin.sandbox)
+    _make_room(worker)
+    return outcome
+
+
+def _make_room(worker: Worker) -> None:
+    """Have this worker and its sandbox replaced, by its nanny, once it has grown."""
+    if worker.nanny and psutil.Process().memory_info().rss > GROWN_BYTES:
+        replace = partial(worker.close_gracefully, restart=True, reason="it has grown")
+        worker.loop.add_callback(replace)  # once what it has is with others
 
 
 def grade_task(task: Task, sandbox: Sandbox) -> Outcome:
