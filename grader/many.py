@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +21,7 @@ IN_FLIGHT_PER_WORKER = 4  # enough to keep each busy, few enough to hold in memo
 TRIES = 4  # the last of them alone, when all else is done: nobody else can be what kills a worker
 TICK_SECONDS = 0.5
 LOOK_SECONDS = 5.0
+REPLACED_SECONDS = 15  # a nanny takes less to replace a worker: nothing to speak of
 SLACK_SECONDS = 60  # of a worker, beyond a submission's own time: the sandbox may have to start
 AT_ONCE = 2  # tasks that dask gives to a worker with one thread: one at work, one that waits
 WORKER_LOST = f"The worker that ran it was lost {TRIES} times. Nothing of it was graded."
@@ -49,6 +50,7 @@ class Grading:
         self._again: deque[_Sent] = deque()
         self._done: SimpleQueue[Future] = SimpleQueue()
         self._workers_seen = self._looked = time.monotonic()
+        self._alone = False
         self._workers = len(cluster.processing())
         self._send()
 
@@ -136,13 +138,7 @@ class Grading:
         except OSError:
             self._reconnect()
             return
-        if self._workers and not processing:
-            self._journal.tell(f"All workers are gone: waiting up to {AWAY_SECONDS} s for one.")
-        self._workers = len(processing)
-        if self._workers:
-            self._workers_seen = now
-        elif now - self._workers_seen > AWAY_SECONDS:
-            raise ConnectionError("The scheduler has lost all workers")
+        self._count(processing, now)
         has = {key: worker for worker, keys in processing.items() for key in keys}
         for future, sent in list(self._at_work.items()):
             worker = has.get(future.key, "")
@@ -155,6 +151,19 @@ class Grading:
                 del self._at_work[future]
                 self._cluster.restart_worker(worker)
                 yield from self._lost(sent, f"nothing from its worker {worker} for {patience} s")
+
+    def _count(self, workers: Collection[str], now: float) -> None:
+        """Note how many workers are there; raise ConnectionError when all stay away."""
+        self._workers = len(workers)
+        if workers:
+            if self._alone:
+                self._journal.tell("There is a worker again.")
+            self._workers_seen, self._alone = now, False
+        elif now - self._workers_seen > AWAY_SECONDS:
+            raise ConnectionError("The scheduler has lost all workers")
+        elif now - self._workers_seen > REPLACED_SECONDS and not self._alone:
+            self._alone = True
+            self._journal.tell(f"All workers are gone: waiting up to {AWAY_SECONDS} s for one.")
 
     def _note(self, sent: _Sent, reason: str) -> None:
         self._journal.note((sent.task.student, sent.task.lesson), reason)

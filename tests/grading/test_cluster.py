@@ -17,6 +17,12 @@ PATIENT = (
     "import grader.many as many; many.SLACK_SECONDS = 1\nfrom grader.__main__ import app; app()"
 )
 
+IMPATIENT = (
+    "import grader.cluster as cluster, grader.many as many\n"
+    "cluster.AWAY_SECONDS = many.AWAY_SECONDS = cluster.ANSWER_SECONDS = 3\n"
+    "from grader.__main__ import app; app()"
+)
+
 
 @pytest.fixture
 def machines(tmp_path):
@@ -67,6 +73,12 @@ class Run:
         by_student = {line["student"]: {**line, "seconds": 0} for line in found}
         assert len(by_student) == len(found)
         return by_student
+
+    def fails(self):
+        """What it says when it ends with exit code 1."""
+        said = self.process.communicate(timeout=600)[1]
+        assert (self.process.returncode, "Traceback" in said) == (1, False), said
+        return said
 
     def log(self):
         """(submission, reason) of each line of grade.log."""
@@ -124,6 +136,22 @@ def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in):
     assert ("-", "The scheduler is back.") in log
     again = {name for name, reason in log if reason == "the scheduler forgot it; sent again"}
     assert again and again < {f"{student}/{LESSON}" for student in lines}
+
+
+def test_a_cluster_that_stays_away_ends_the_run_and_nothing_is_lost(run, machines, hand_in):
+    machines.start_worker("one")
+    hand_in(12)
+    there = run("there", "--scheduler", machines.address, code=IMPATIENT)
+    there.wait_for_lines(2)
+    machines.kill("scheduler")
+    assert "run the same command again" in there.fails()
+    before = there.out.joinpath("results.jsonl").read_text().splitlines()
+    assert 2 <= len(before) < 12
+    machines.start_scheduler()
+    alone = run("there", "--scheduler", machines.address, code=IMPATIENT)
+    assert "The scheduler has no workers: waiting up to 3 s" in alone.fails()
+    assert run("there", "--workers", "1").lines() == run("here", "--workers", "1").lines()
+    assert there.out.joinpath("results.jsonl").read_text().splitlines()[: len(before)] == before
 
 
 def test_a_worker_that_hangs_is_given_up_and_the_others_go_on(run, machines, hand_in):
