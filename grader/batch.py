@@ -55,6 +55,11 @@ class Settings:
         path = str(self.out.absolute() / "gradebook.db")
         return URL.create("sqlite", database=path).render_as_string()
 
+    @property
+    def db_address(self) -> str:
+        """What tells one gradebook from another; the folder's own is that wherever it lies."""
+        return make_url(self.db).set(password=None).render_as_string() if self.db else "own"
+
 
 class Batch:
     """One run over the submissions under `path`. Use as a context manager.
@@ -68,8 +73,8 @@ class Batch:
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.settings = settings
-        by_key = {each.key: each for each in find(path)}  # odd bytes may spell one name twice
-        self.submissions = list(by_key.values())
+        self._by_key = {each.key: each for each in find(path)}  # odd bytes may spell a name twice
+        self.submissions = list(self._by_key.values())
         if settings.wall == Wall.bwrap and not settings.scheduler:
             check_wall()
         if settings.db:
@@ -77,7 +82,6 @@ class Batch:
         self._folder = ClassFolder(settings.out)
         self._secret = settings.seed or self._folder.secret()
         self.todo = [each for each in self.submissions if not self._is_done(each)]
-        self._by_key = {each.key: each for each in self.todo}
         self._newer_seen: Counter[Key] = Counter()
 
     def __enter__(self) -> Batch:
@@ -94,7 +98,12 @@ class Batch:
             if self.todo:
                 cluster = stack.enter_context(self._cluster())
                 grading = Grading(map(self._task, self.todo), cluster, journal)
+            moved = not self._folder.is_in(settings.db_address)
+            if self.todo or moved:
                 gradebook = stack.enter_context(_gradebook(settings.db_url, journal.tell))
+            if moved:
+                self._folder.fill(gradebook, settings.db_address, self._timestamp)
+            if self.todo:
                 yield from self._written(grading, gradebook)
         self._folder.write_summaries()
 
@@ -128,6 +137,10 @@ class Batch:
 
     def _task(self, submission: Submission) -> Task:
         return task_of(submission, self._secret, self.settings.limits, self.settings.feedback)
+
+    def _timestamp(self, submission: Key) -> str:
+        found = self._by_key.get(submission)
+        return found.timestamp() if found else ""
 
     def _newer(self, task: Task) -> Task | None:
         """The submission as it lies there now, if that is not what was graded."""

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import fcntl
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import pages
 from .files import write_whole
 from .journal import Journal
-from .results import Key, Line, Results
+from .results import Key, Line, Results, key
 from .worker import Outcome, Task
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
+
+FILLED_AT_ONCE = 100
 
 
 class AlreadyRunning(RuntimeError):
@@ -57,6 +60,7 @@ class ClassFolder:
             raise AlreadyRunning(f"Another run is grading into {folder}.") from None
         self.results = Results(folder)
         self.journal = Journal(folder)
+        self._address = folder / ".gradebook"
         self._uncommitted: list[Finished] = []
 
     def __enter__(self) -> ClassFolder:
@@ -98,6 +102,17 @@ class ClassFolder:
         gradebook.save([(each.line, each.timestamp) for each in finished if each.line["exercises"]])
         self.results.add([(each.line, each.version) for each in finished])
         return [each.line for each in finished]
+
+    def is_in(self, address: str) -> bool:
+        """Whether what stands here is in the gradebook at this address, not in another one."""
+        return self._address.exists() and self._address.read_text() == address
+
+    def fill(self, gradebook: Gradebook, address: str, timestamps: Callable[[Key], str]) -> None:
+        """Write all that stands here already into a gradebook."""
+        lines = filter(gradebook.takes, self.results.lines())
+        while some := list(islice(lines, FILLED_AT_ONCE)):
+            gradebook.save([(line, timestamps(key(line))) for line in some])
+        write_whole(self._address, address)
 
     @property
     def uncommitted(self) -> int:

@@ -65,6 +65,13 @@ class Gradebook:
     def __exit__(self, *_: object) -> None:
         self._engine.dispose()
 
+    def takes(self, line: Line) -> bool:
+        """Whether a line that was written earlier is about a lesson as it is now."""
+        lesson = self._lessons.get(line["lesson"])
+        return lesson is not None and lesson.grade_cells.keys() == {
+            mark["id"] for mark in line["exercises"]
+        }
+
     def save(self, entries: Sequence[Entry]) -> None:
         """Write the scores of some submissions in one transaction: all of them, or none.
 

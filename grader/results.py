@@ -39,7 +39,8 @@ class Results:
 
     def lines(self) -> Iterator[Line]:
         """All lines, one after the other, sorted by student and lesson."""
-        return self._lines.read([self._place[each] for each in sorted(self._place)])
+        places = [self._place[each] for each in sorted(self._place)]
+        return self._lines.read(places) if places else iter(())  # there may be no file yet
 
     def __contains__(self, submission: Key) -> bool:
         return submission in self._place

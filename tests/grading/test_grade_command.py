@@ -252,6 +252,21 @@ def test_odd_folders_get_a_line_with_a_sentence(
     assert "<b>&amp;" not in report and "&lt;b&gt;&amp;" in report
 
 
+def test_another_gradebook_gets_what_was_graded_before(
+    grade, hand_in, lines, tmp_path, handed_in, solved, postgres
+):
+    hand_in("Ada", handed_in(LESSON, solved(LESSON)))
+    hand_in("Bob", handed_in(LESSON, {}))
+    (tmp_path / "submitted" / "Ada" / LESSON / "timestamp.txt").write_text("2026-03-01 12:00 UTC")
+    assert grade().returncode == 0
+    url = postgres.new_database()
+    assert "0 graded, 2 unchanged" in grade("--db", url).stdout
+    for address in (url, f"sqlite:///{tmp_path}/class/gradebook.db"):
+        _agrees(lambda address=address: Gradebook(address, "lr-scheduling"), lines)
+    with Gradebook(url, "lr-scheduling") as book:
+        assert str(book.find_submission(LESSON, "Ada").timestamp) == "2026-03-01 12:00:00"
+
+
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
