@@ -40,6 +40,7 @@ async def answer(chart):
 
 
 async def end_of(chart):
+    await asyncio.sleep(0)  # the message is taken up
     with contextlib.suppress(asyncio.CancelledError):
         await chart.training
 
@@ -93,6 +94,28 @@ def test_a_run_ends_before_its_next_batch(message, text):
     assert len(chart.runs[0]["lr"]) >= 1
 
 
+def test_messages_may_come_through_another_thread():
+    """JupyterLab sends them through a subshell of the kernel once it has one."""
+
+    async def scenario():
+        chart = Chart()
+        chart.length = 1000
+        await answer(chart)
+        said = []
+        for message in ("train", "stop", "train"):
+            await asyncio.to_thread(say, chart, do=message)
+            while message == "train" and len(chart.runs) == len(said):
+                await asyncio.sleep(0)
+            said += [message] if message == "train" else []
+        say(chart, do="stop")
+        await end_of(chart)
+        return chart
+
+    chart = asyncio.run(scenario())
+    assert [run["name"] for run in chart.runs] == ["live 1", "live 2"]
+    assert chart.progress["text"] == STOPPED
+
+
 def test_a_second_run_lies_over_the_first_and_has_another_seed():
     async def scenario():
         chart = Chart()
@@ -115,12 +138,14 @@ def test_only_the_last_runs_are_kept_and_can_be_cleared():
         for _ in range(live.KEPT_RUNS + 1):
             say(chart, do="train")
             await end_of(chart)
-        return chart
+        names = [run["name"] for run in chart.runs]
+        say(chart, do="clear")
+        await asyncio.sleep(0)
+        return names, chart.runs
 
-    chart = asyncio.run(scenario())
-    assert [run["name"] for run in chart.runs] == ["live 2", "live 3", "live 4", "live 5"]
-    say(chart, do="clear")
-    assert chart.runs == []
+    names, cleared = asyncio.run(scenario())
+    assert names == ["live 2", "live 3", "live 4", "live 5"]
+    assert cleared == []
 
 
 def test_one_run_at_a_time_in_a_kernel():

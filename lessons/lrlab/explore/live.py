@@ -62,6 +62,10 @@ class LiveChart(Chart):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         self._number = self._seen = self._started = 0
+        try:
+            self._loop = asyncio.get_running_loop()  # the kernel's, while a cell is run
+        except RuntimeError:
+            self._loop = None
         self._news("idle", 0, "")
         self.on_msg(self._heard)
 
@@ -79,6 +83,16 @@ class LiveChart(Chart):
         super().close()
 
     def _heard(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
+        """Act in the loop in which the chart was made.
+
+        JupyterLab may send messages through a subshell: a thread with a loop of its own.
+        """
+        if self._loop is None:
+            self._obey(message)
+        else:
+            self._loop.call_soon_threadsafe(self._obey, message)
+
+    def _obey(self, message: dict[str, Any]) -> None:
         match message:
             case {"do": "train"}:
                 self._train()

@@ -65,7 +65,8 @@ export default {
       const sentence = predicted.open ? predicted.invitation : describe(settings, truth);
       lrs.end(sentence);
 
-      mnist.title.textContent = FIELDS[view.field];
+      const later = predicted.open ? ": shown when you compare" : "";
+      mnist.title.textContent = `${FIELDS[view.field]}${later}`;
       const found = settings.bug === "none" || settings.bug === BUGS[3] ? recorded.find(settings) : undefined;
       const curve = found?.[view.field];
       const runs = model.get("runs");
