@@ -97,7 +97,7 @@ export class Panel {
     const at = xs.map((x, i) => [this.x(x), this.y(ys[i])]).filter((point) => point.every(Number.isFinite));
     const d = at.map(([x, y]) => shapes[marker](x, y, MARKER_RADIUS)).join("");
     this.mark(name, xs, ys, { d, class: `lrlab-marker lrlab-${colour}` });
-    if (own && at.length) this.labels.push({ label, colour, marker });
+    if (own) this.labels.push({ label, colour, marker });
   }
 
   /** The region between two lines, such as the lowest and the highest seed. */

@@ -17,10 +17,14 @@ export function frame(model, el, settings, draw) {
   lost.className = "lrlab-lost";
   lost.setAttribute("role", "status");
 
+  let width = 0; // kept: to ask for it would make the browser lay out the page at every move
   const redraw = () => {
-    if (root.clientWidth > 0) draw(root.clientWidth);
+    if (width > 0) draw(width);
   };
-  const resized = new ResizeObserver(redraw);
+  const resized = new ResizeObserver(([{ contentRect }]) => {
+    width = Math.floor(contentRect.width);
+    redraw();
+  });
   resized.observe(root);
   const named = new MutationObserver(() => nameSliders(explorerOf(root)));
   const connected = new MutationObserver(() => {
