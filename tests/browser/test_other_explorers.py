@@ -85,6 +85,13 @@ def test_constant(find, name):
         assert_shows_recorded(explorer)
 
 
+def test_no_two_panels_share_a_name(find):
+    """A clip path is found by its id: the first with it on the page would cut all others."""
+    page = find("constant-lr", "constant").lab.page
+    ids = page.locator(".lrlab-chart clipPath").evaluate_all("all => all.map(each => each.id)")
+    assert len(ids) == len(set(ids)) == 4
+
+
 def test_constant_presets(find):
     explorer = find("constant-lr", "constant")
     for preset, known in (("0.3", True), ("0.05, not recorded", False)):

@@ -5,7 +5,9 @@ import { number } from "./forms.js";
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 52, right: 14, top: 8, bottom: 24 };
 const MARKER_RADIUS = 4;
-let panels = 0;
+
+/** A name that nothing else on the page has: each explorer is a module of its own. */
+export const unique = () => `lrlab-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
 
 export class Panel {
   /** `name` is for tests and styles, `title` is what is measured, drawn `height` pixels high. */
@@ -24,7 +26,7 @@ export class Panel {
     this.svg.setAttribute("role", "img");
     this.svg.dataset.panel = name;
     this.nodes = new Map();
-    this.clip = `lrlab-clip-${(panels += 1)}`;
+    this.clip = unique();
     this.layers = {};
     for (const layer of ["axes", "area", "over"]) {
       this.layers[layer] = this.svg.appendChild(document.createElementNS(SVG, "g"));

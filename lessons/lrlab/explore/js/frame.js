@@ -1,5 +1,7 @@
 // What all explorers share around their panels: controls, words, names for sliders, links in prose.
 
+import { unique } from "./draw.js";
+
 const SHOWN_MS = 1500;
 const STRIDES = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
 const LOST =
@@ -120,7 +122,7 @@ export function toggle(host, legend, options, act) {
   const group = host.appendChild(document.createElement("fieldset"));
   group.className = "lrlab-toggle";
   group.appendChild(document.createElement("legend")).textContent = legend;
-  const name = `lrlab-${Math.random().toString(36).slice(2)}`;
+  const name = unique();
   options.forEach(([value, text], index) => {
     const label = group.appendChild(document.createElement("label"));
     const radio = label.appendChild(document.createElement("input"));
