@@ -98,17 +98,6 @@ class Explorer:
         assert found is not None, f"no {mark} in {panel}: {self.marks(panel)}"
         return found["y"]
 
-    def staircase(self, panel: str, mark: str) -> list[float]:
-        """The values read back from the pixels of a staircase: one stair for each x."""
-        found = self.drawn(panel, mark)
-        pixels = [float(y) for y in re.findall(rf"[ML]{NUMBER} ({NUMBER})", found["path"])]
-        share = [(found["top"] + found["height"] - y) / found["height"] for y in pixels]
-        low, high = found["ylim"]
-        if found["yscale"] == "log":
-            low, high = math.log10(low), math.log10(high)
-        linear = [low + each * (high - low) for each in share]
-        return [10**each for each in linear] if found["yscale"] == "log" else linear
-
     def wait(self, panel: str, mark: str, values: list[float]) -> None:
         """Until a mark draws these values, to nine digits."""
         self.lab.page.wait_for_function(
@@ -121,3 +110,14 @@ class Explorer:
             }""",
             arg=[self.svg(panel).element_handle(), mark, values],
         )
+
+
+def staircase(found: dict[str, Any]) -> list[float]:
+    """The values read back from the pixels of a drawn staircase: one stair for each x."""
+    pixels = [float(y) for y in re.findall(rf"[ML]{NUMBER} ({NUMBER})", found["path"])]
+    share = [(found["top"] + found["height"] - y) / found["height"] for y in pixels]
+    low, high = found["ylim"]
+    if found["yscale"] == "log":
+        low, high = math.log10(low), math.log10(high)
+    linear = [low + each * (high - low) for each in share]
+    return [10**each for each in linear] if found["yscale"] == "log" else linear

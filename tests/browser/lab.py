@@ -25,8 +25,9 @@ FIND_CELL = """where => {
   return typeof where === "number" ? where : cells.map(idOf).indexOf(where);
 }"""
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # or JupyterLab asks
-# Not ours: what JupyterLab itself and its extensions write there.
-SHELL_NOISE = ("Failed to load resource", "/lsp/", "[webpack", "collaboration")
+# Not ours: what JupyterLab itself and its extensions write there; a comm is "not found" when the
+# kernel still answers a notebook that the page has just left.
+SHELL_NOISE = ("Failed to load resource", "/lsp/", "[webpack", "collaboration", "Comm not found")
 
 
 class Lab:

@@ -6,6 +6,7 @@ What is drawn is read twice: the values that each mark carries, and the pixels o
 import itertools
 
 import pytest
+from explorer import staircase
 from steplr_chart import START, assert_follows, closed_form
 
 from lrlab.explore.steplr import BUGS, torch_lrs
@@ -66,7 +67,7 @@ def test_log_axis(explorer):
     assert_follows(explorer)
     explorer.button("gentle").click()
     settings = assert_follows(explorer)
-    stairs = explorer.staircase("lr", "closed form")[:: int(settings["step_size"])]
+    stairs = staircase(explorer.drawn("lr", "closed form"))[:: int(settings["step_size"])]
     heights = [high / low for high, low in itertools.pairwise(stairs)]
     assert heights == pytest.approx([heights[0]] * len(heights), rel=0.02)
     explorer.lab.screenshots("steplr-log", explorer.root)
