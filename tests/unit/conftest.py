@@ -15,7 +15,7 @@ def train_live(monkeypatch):
     monkeypatch.setattr(live, "load_mnist", lambda: images)
 
     async def press(chart):
-        chart._handle_custom_msg({"do": "train"}, [])
+        chart._handle_custom_msg({"do": "train", "settings": chart.present}, [])
         await chart.training
 
     def train(chart):

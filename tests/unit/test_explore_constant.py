@@ -70,6 +70,6 @@ def test_ends_of_every_slider():
     for name, slider in explorer.sliders.items():
         for value in (slider.min, slider.max):
             explorer.chart.set_trait(name, slider.base**value if name == "lr" else value)
-            plan = explorer.chart.plan()
+            plan = explorer.chart.plan(explorer.chart.present)
             assert plan.lr in (0.001, 0.03, 1.0)
             assert plan.epochs in (1, 9, 30)

@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrlab import explore_plateau
 from lrlab.explore import live
-from lrlab.explore.plateau import LR, MNIST, recorded_curves, torch_lrs
+from lrlab.explore.plateau import LR, MNIST, meant_config, recorded_curves, torch_lrs
 from lrlab.runs import recorded
 from lrlab.training import mlp, train
 
@@ -47,7 +47,7 @@ def test_ends_of_every_slider(metric):
         for value in (slider.min, slider.max):
             chart.set_trait(name, value)
             assert chart.torch["of"] == {name: getattr(chart, name) for name in chart.asked}
-            expected = by_the_rules(chart.metrics[metric], **chart.config)
+            expected = by_the_rules(chart.metrics[metric], **meant_config(chart.present))
             assert chart.torch["lrs"] == pytest.approx(expected, rel=1e-9, abs=0)
     json.dumps(chart.metrics, allow_nan=False)
 
@@ -63,8 +63,10 @@ def test_a_sliders_value_is_read_as_it_is_meant():
     chart = explore_plateau().chart
     chart.factor = 0.30000000000000004
     assert chart.torch["of"]["factor"] == chart.factor
-    assert chart.torch["lrs"] == torch_lrs(chart.metrics[chart.metric], **chart.config)
-    assert chart.config["factor"] == 0.3
+    assert chart.torch["lrs"] == torch_lrs(
+        chart.metrics[chart.metric], **meant_config(chart.present)
+    )
+    assert meant_config(chart.present)["factor"] == 0.3
 
 
 def test_recorded_curves_are_the_recorded_runs():
@@ -110,7 +112,7 @@ def test_a_live_run_trains_with_torchs_own_scheduler(config, train_live):
 
 def test_a_run_is_called_after_what_is_unusual():
     chart = explore_plateau().chart
-    assert chart.plan().label == "patience 2, factor 0.1"
+    assert chart.plan(chart.present).label == "patience 2, factor 0.1"
     chart.set_trait("cooldown", 3)
     chart.set_trait("threshold", 0.0)
-    assert chart.plan().label == "patience 2, factor 0.1, threshold 0, cooldown 3"
+    assert chart.plan(chart.present).label == "patience 2, factor 0.1, threshold 0, cooldown 3"

@@ -16,7 +16,7 @@ from lrlab import explore_steplr
 from lrlab.data import _digits
 from lrlab.explore import live
 from lrlab.explore.chart import JS, module
-from lrlab.explore.steplr import BATCHES, BUGS, recorded_curves, torch_lrs
+from lrlab.explore.steplr import BATCHES, BUGS, meant_settings, recorded_curves, torch_lrs
 from lrlab.runs import recorded
 from lrlab.training import mlp, train
 
@@ -36,7 +36,7 @@ def test_ends_of_every_slider():
     for name, slider in explorer.sliders.items():
         for value in (slider.min, slider.max):
             explorer.chart.set_trait(name, value)
-            settings = explorer.chart.settings
+            settings = meant_settings(explorer.chart.present)
             expected = [
                 settings["lr0"] * settings["gamma"] ** (epoch // settings["step_size"])
                 for epoch in range(settings["epochs"])
@@ -125,7 +125,7 @@ def test_a_live_run_trains_with_exactly_these_rates(bug, monkeypatch):
     chart.bug = bug
 
     async def run():
-        chart._handle_custom_msg({"do": "train"}, [])
+        chart._handle_custom_msg({"do": "train", "settings": chart.present}, [])
         await chart.training
 
     asyncio.run(run())
@@ -143,3 +143,19 @@ def test_a_live_run_trains_with_exactly_these_rates(bug, monkeypatch):
         optimizer = torch.optim.SGD(model.parameters(), lr=0.2, momentum=live.MOMENTUM)
         alone = train(model, optimizer, images, 5, StepLR(optimizer, 2, 0.5), seed=live.FIRST_SEED)
         assert done["val_accuracy"] == [epoch.val_accuracy for epoch in alone]
+
+
+def test_a_live_run_has_the_settings_of_the_click(monkeypatch):
+    """A slider's own message may come later than the button's."""
+    monkeypatch.setattr(live, "load_mnist", _digits)
+    chart = explore_steplr().chart
+
+    async def run():
+        settings = chart.present | {"epochs": 2, "gamma": 0.5, "step_size": 1}
+        chart._handle_custom_msg({"do": "train", "settings": settings}, [])
+        await chart.training
+
+    asyncio.run(run())
+    [done] = chart.runs
+    assert done["lr"] == [0.2, 0.1]
+    assert "StepLR(1, 0.5)" in done["label"]

@@ -17,7 +17,7 @@ class Chart(LiveChart):
     _esm = "export default {}"
     length = 3
 
-    def plan(self):
+    def plan(self, settings):
         def steps(model, optimizer, images, seed):
             return train_by_batch(model, optimizer, images, self.length, seed=seed)
 
@@ -50,7 +50,7 @@ def test_a_run_streams_every_epoch_and_says_how_it_ended(capsys):
         chart, seen = Chart(), []
         await answer(chart)
         chart.observe(lambda change: seen.append(len(change["new"][-1]["lr"])), "runs")
-        say(chart, do="train")
+        say(chart, do="train", settings={})
         await end_of(chart)
         return chart, seen
 
@@ -77,7 +77,7 @@ def test_a_run_ends_before_its_next_batch(message, text):
         chart = Chart()
         chart.length = 1000
         await answer(chart)
-        say(chart, do="train")
+        say(chart, do="train", settings={})
         while not chart.runs:
             await asyncio.sleep(0)
         chart.close() if message is None else say(chart, **message)
@@ -103,7 +103,7 @@ def test_messages_may_come_through_another_thread():
         await answer(chart)
         said = []
         for message in ("train", "stop", "train"):
-            await asyncio.to_thread(say, chart, do=message)
+            await asyncio.to_thread(say, chart, do=message, settings={})
             while message == "train" and len(chart.runs) == len(said):
                 await asyncio.sleep(0)
             said += [message] if message == "train" else []
@@ -121,7 +121,7 @@ def test_a_second_run_lies_over_the_first_and_has_another_seed():
         chart = Chart()
         await answer(chart)
         for _ in range(2):
-            say(chart, do="train")
+            say(chart, do="train", settings={})
             await end_of(chart)
         return chart
 
@@ -136,7 +136,7 @@ def test_only_the_last_runs_are_kept_and_can_be_cleared():
         chart.length = 1
         await answer(chart)
         for _ in range(live.KEPT_RUNS + 1):
-            say(chart, do="train")
+            say(chart, do="train", settings={})
             await end_of(chart)
         names = [run["name"] for run in chart.runs]
         say(chart, do="clear")
@@ -154,10 +154,10 @@ def test_one_run_at_a_time_in_a_kernel():
         for chart in (one, other):
             await answer(chart)
         one.length = 1000
-        say(one, do="train")
+        say(one, do="train", settings={})
         while not one.runs:
             await asyncio.sleep(0)
-        say(other, do="train")
+        say(other, do="train", settings={})
         await end_of(other)
         return one, other
 
@@ -170,8 +170,8 @@ def test_two_clicks_start_one_run_after_the_other():
     async def scenario():
         chart = Chart()
         await answer(chart)
-        say(chart, do="train")
-        say(chart, do="train")
+        say(chart, do="train", settings={})
+        say(chart, do="train", settings={})
         await end_of(chart)
         return chart
 
@@ -186,7 +186,7 @@ def test_a_run_that_no_page_answers_ends_by_itself(monkeypatch):
     async def scenario():
         chart = Chart()
         chart.length = 10_000
-        say(chart, do="train")
+        say(chart, do="train", settings={})
         await end_of(chart)
         return chart
 
@@ -196,7 +196,7 @@ def test_a_run_that_no_page_answers_ends_by_itself(monkeypatch):
 
 def test_a_diverged_run_sends_no_nan():
     class TooHigh(Chart):
-        def plan(self):
+        def plan(self, settings):
             def steps(model, optimizer, images, seed):
                 yield 0
                 yield Epoch(0, 0.1, float("nan"), float("nan"), 9.8)
@@ -205,7 +205,7 @@ def test_a_diverged_run_sends_no_nan():
 
     async def scenario():
         chart = TooHigh()
-        say(chart, do="train")
+        say(chart, do="train", settings={})
         await end_of(chart)
         return chart
 
@@ -216,7 +216,7 @@ def test_a_diverged_run_sends_no_nan():
 
 def test_a_failure_is_told_where_the_learner_looks():
     class Broken(Chart):
-        def plan(self):
+        def plan(self, settings):
             def steps(*_):
                 raise RuntimeError("no room")
 
@@ -224,7 +224,7 @@ def test_a_failure_is_told_where_the_learner_looks():
 
     async def scenario():
         chart = Broken()
-        say(chart, do="train")
+        say(chart, do="train", settings={})
         await end_of(chart)
         return chart
 

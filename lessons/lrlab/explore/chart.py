@@ -33,3 +33,8 @@ class Chart(anywidget.AnyWidget):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(start=values, **values)
+
+    @property
+    def present(self) -> dict[str, Any]:
+        """The values that the traits of `start` have now, as far as the kernel has heard."""
+        return {name: getattr(self, name) for name in self.start}

@@ -31,8 +31,8 @@ class ConstantChart(LiveChart):
         super().__init__(**settings)
         self.recorded = recorded_curves()
 
-    def plan(self) -> Plan:
-        lr, epochs = meant(self.lr), self.epochs
+    def plan(self, settings: dict[str, Any]) -> Plan:
+        lr, epochs = meant(settings["lr"]), settings["epochs"]
 
         def steps(
             model: nn.Module, optimizer: Optimizer, images: Images, seed: int

@@ -44,7 +44,7 @@ class Plan:
 
 
 class LiveChart(Chart):
-    """A chart with a Train button. A subclass says in `plan` what the present settings mean.
+    """A chart with a Train button. A subclass says in `plan` what the settings mean.
 
     One run at a time in a kernel: two would make each other slow. A run ends when its page is
     closed or its cell is run again.
@@ -69,8 +69,8 @@ class LiveChart(Chart):
         self._news("idle", 0, "")
         self.on_msg(self._heard)
 
-    def plan(self) -> Plan:
-        """What to train with the present settings."""
+    def plan(self, settings: dict[str, Any]) -> Plan:
+        """What to train. `settings` has the names of `start`, and what was set on the page."""
         raise NotImplementedError
 
     def stop(self, reason: str) -> None:
@@ -94,8 +94,8 @@ class LiveChart(Chart):
 
     def _obey(self, message: dict[str, Any]) -> None:
         match message:
-            case {"do": "train"}:
-                self._train()
+            case {"do": "train", "settings": dict(settings)}:
+                self._train(settings)
             case {"do": "stop"}:
                 self.stop(STOPPED)
             case {"do": "clear"}:
@@ -106,13 +106,13 @@ class LiveChart(Chart):
             case {"do": "gone"}:
                 self.stop(NOBODY)
 
-    def _train(self) -> None:
+    def _train(self, settings: dict[str, Any]) -> None:
         global _at_work
         if _at_work is not None:
             _at_work.stop(STOPPED if _at_work is self else REPLACED)
         _at_work = self
         self._seen = self._number
-        plan = self.plan()
+        plan = self.plan(settings)
         self.training = asyncio.get_running_loop().create_task(self._follow(plan, self.training))
 
     async def _follow(self, plan: Plan, before: asyncio.Task[None] | None) -> None:

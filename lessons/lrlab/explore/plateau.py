@@ -57,22 +57,12 @@ class PlateauChart(LiveChart):
         self.observe(self._ask_torch, self.asked)
         self._ask_torch()
 
-    @property
-    def config(self) -> dict[str, Any]:
-        """As it is meant: a slider's 0.3 is 0.30000000000000004."""
-        return {
-            "patience": self.patience,
-            "factor": round(self.factor, 6),
-            "threshold": round(self.threshold, 6),
-            "cooldown": self.cooldown,
-        }
-
     def _ask_torch(self, _change: Any = None) -> None:
         of = {name: getattr(self, name) for name in self.asked}
-        self.torch = {"of": of, "lrs": torch_lrs(self.metrics[self.metric], **self.config)}
+        self.torch = {"of": of, "lrs": torch_lrs(self.metrics[self.metric], **meant_config(of))}
 
-    def plan(self) -> Plan:
-        config = self.config
+    def plan(self, settings: dict[str, Any]) -> Plan:
+        config = meant_config(settings)
         usual = {"threshold": 1e-4, "cooldown": 0}
         said = [f"{name} {v:g}" for name, v in config.items() if usual.get(name) != v]
 
@@ -83,6 +73,16 @@ class PlateauChart(LiveChart):
             return train_by_batch(model, optimizer, images, EPOCHS, scheduler, seed=seed)
 
         return Plan(", ".join(said), LR, EPOCHS, steps)
+
+
+def meant_config(given: dict[str, Any]) -> dict[str, Any]:
+    """As it is meant: a slider's 0.3 is 0.30000000000000004."""
+    return {
+        "patience": given["patience"],
+        "factor": round(given["factor"], 6),
+        "threshold": round(given["threshold"], 6),
+        "cooldown": given["cooldown"],
+    }
 
 
 def torch_lrs(metrics: Sequence[float], **config: Any) -> list[float]:

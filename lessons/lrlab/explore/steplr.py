@@ -71,26 +71,13 @@ class StepLRChart(LiveChart):
         self.observe(self._ask_torch, list(settings))
         self._ask_torch()
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """As they are meant: a slider's 0.3 is 0.30000000000000004."""
-        lr0, gamma = round(self.lr0, 6), round(self.gamma, 6)
-        return {
-            "lr0": lr0,
-            "step_size": self.step_size,
-            "gamma": gamma,
-            "epochs": self.epochs,
-            "bug": self.bug,
-        }
-
     def _ask_torch(self, _change: Any = None) -> None:
-        settings = self.settings
+        settings = meant_settings(self.present)
         key = "|".join(f"{v:g}" if isinstance(v, float) else str(v) for v in settings.values())
         self.torch = {"of": key, "lrs": torch_lrs(**settings)}
 
-    def plan(self) -> Plan:
-        settings = self.settings
-        lr0, step_size, gamma, epochs, bug = settings.values()
+    def plan(self, settings: dict[str, Any]) -> Plan:
+        lr0, step_size, gamma, epochs, bug = meant_settings(settings).values()
         with_bug = "" if bug == "none" else f", stepped {bug}" if "anew" not in bug else f", {bug}"
 
         def steps(
@@ -107,6 +94,17 @@ class StepLRChart(LiveChart):
                 yield step
 
         return Plan(f"StepLR({step_size}, {gamma:g}) from {lr0:g}{with_bug}", lr0, epochs, steps)
+
+
+def meant_settings(given: dict[str, Any]) -> dict[str, Any]:
+    """In the order of torch_lrs, as they are meant: a slider's 0.3 is 0.30000000000000004."""
+    return {
+        "lr0": round(given["lr0"], 6),
+        "step_size": given["step_size"],
+        "gamma": round(given["gamma"], 6),
+        "epochs": given["epochs"],
+        "bug": given["bug"],
+    }
 
 
 def torch_lrs(lr0: float, step_size: int, gamma: float, epochs: int, bug: str) -> list[float]:

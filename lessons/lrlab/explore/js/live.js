@@ -24,7 +24,10 @@ export function watch(model) {
 /** The buttons, the progress bar and the sentence below them. */
 export function liveBar(host, model) {
   const bar = row(host, "lrlab-live");
-  const train = button(bar, "Train live", () => ask({ do: "train" }));
+  // With what is set on the page: the sliders' own messages may still be on their way.
+  const settings = () => Object.keys(model.get("start")).map((name) => [name, model.get(name)]);
+  const start = () => ask({ do: "train", settings: Object.fromEntries(settings()) });
+  const train = button(bar, "Train live", start);
   const stop = button(bar, "Stop", () => ask({ do: "stop" }));
   const clear = button(bar, "Clear my runs", () => ask({ do: "clear" }));
   train.classList.add("lrlab-primary");
