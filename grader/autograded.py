@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ PRINTED_CHARS_KEPT = 20_000
 
 def autograded(lesson: str, graded: Graded) -> str:
     """The notebook as JSON text. Nothing in it but sources and plain text is the learner's."""
-    notebook = released(lesson).copy()
+    notebook = copy.deepcopy(released(lesson))
     marks = {mark.id: mark for mark in graded.exercises}
     by_cell = {cell.cell_id: cell for cell in graded.cells if cell.cell_id}
     extras = _extras_by_next_cell(graded)
@@ -34,12 +35,11 @@ def autograded(lesson: str, graded: Graded) -> str:
             continue  # a place for the learner's own code, which stands among the extras
         cells += extras.get(cell.id, [])
         if executed := by_cell.get(cell.id):
-            cell = cell.copy()
             cell.source = executed.source
             cell.outputs = _outputs(executed, marks)
         cells.append(cell)
     notebook.cells = cells + extras.get("", [])
-    return nbformat.v4.writes(notebook) + "\n"  # valid by its making: not validated each time
+    return nbformat.writes(notebook) + "\n"
 
 
 def _extras_by_next_cell(graded: Graded) -> dict[str, list[NotebookNode]]:

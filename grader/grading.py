@@ -196,8 +196,7 @@ def _observations(text: str, count: int) -> list[Observation] | None:
     """The observations that a stranger's process sent, if they have the form of observations."""
     try:
         observed = codec.loads(text)
-        # it must be possible to write it down; without escapes, text that can be encoded can be
-        (codec.dumps(observed) if "\\u" in text else text).encode()
+        codec.dumps(observed).encode()  # it must be possible to write it down
     except ValueError:
         return None
     if not isinstance(observed, list) or len(observed) != count:

@@ -90,9 +90,6 @@ ATTACKS = [
         student=b"zz\xff\xfe\nline",
     ),
     Attack(
-        "name-long",
-        "has a name as long as nbgrader's gradebook permits",
-        files(),
-        student="n" * 128,
+        "name-long", "has a name as long as the file system permits", files(), student="n" * 255
     ),
 ]
