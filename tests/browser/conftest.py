@@ -21,7 +21,7 @@ from steplr_chart import CALL, StepLR
 from grader import paths
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     """Skipped, loudly, where no Chromium is installed."""
     if CHROMIUM is None:
@@ -30,7 +30,7 @@ def browser():
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory):
     """JupyterLab on a copy of lessons/."""
     folder = tmp_path_factory.mktemp("lab")
@@ -40,7 +40,7 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(browser: Browser, server: Server):
     """A page for the notebooks that a test brings along."""
     lab = Lab(browser, server)
@@ -48,7 +48,7 @@ def lab(browser: Browser, server: Server):
     lab.page.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lesson_page(browser: Browser, server: Server):
     """The page of a lesson, untouched and every cell run: `lesson_page(lesson)`."""
     pages: dict[str, Lab] = {}
@@ -64,7 +64,7 @@ def lesson_page(browser: Browser, server: Server):
         lab.page.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def solved(browser: Browser, server: Server):
     """The solved StepLR lesson on a page of its own, every cell run."""
     shutil.copy(paths.solution("steplr"), server.root / "steplr" / "solved.ipynb")
