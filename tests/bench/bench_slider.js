@@ -1,9 +1,12 @@
 // Runs in the page: when did the slider move, and when was the new picture on the screen?
 //
-// A move is the input event's own timeStamp, kept with the value that the slider took. A picture
-// counts in the first animation frame in which it is in the document: for an SVG the path of its
-// mark, for an image one that is loaded and decoded. The message posted from that frame comes when the frame
-// has been rendered: that is the time written down.
+// A move is kept with the value that the slider took, the time at which the page was given the
+// event (`at`) and the event's own time stamp (`hand`): Chromium keeps a mouse move back for the
+// start of the next frame. A picture is there when the path of an SVG's mark, or the source of a
+// loaded and decoded image, is a new one; a message posted from the next animation frame comes when
+// that frame has been rendered: that is the time written down. Frames are asked for only then: a
+// recorder that looks at every frame keeps the page animated, and each event of a page that is at
+// rest for a learner would wait for the next tick of the clock.
 ([slider, shown, kind]) => {
   const look = {
     svg: () => shown.querySelector('[data-mark="closed form"]')?.getAttribute("d"),
@@ -14,39 +17,38 @@
   }[kind];
   const moves = [];
   const frames = [];
-  let event = performance.now();
+  let event = { at: performance.now(), hand: performance.now() };
   let last = look();
-  let stopped = false;
 
-  const hear = ({ timeStamp }) => (event = timeStamp);
+  const hear = ({ timeStamp }) => (event = { at: performance.now(), hand: timeStamp });
   const kinds = ["keydown", "pointermove", "mousemove"];
   for (const each of kinds) window.addEventListener(each, hear, true);
 
   const value = () => Number(slider.getAttribute("aria-valuenow"));
   const moved = new MutationObserver(() => {
-    if (value() !== moves.at(-1)?.value) moves.push({ at: event, value: value() });
+    if (value() !== moves.at(-1)?.value) moves.push({ ...event, value: value() });
   });
   moved.observe(slider, { attributes: true, attributeFilter: ["aria-valuenow"] });
 
   const rendered = new MessageChannel();
   rendered.port1.onmessage = ({ data }) => frames.push({ at: performance.now(), picture: data });
-  const frame = () => {
-    if (stopped) return;
+  const changed = () => {
     const picture = look();
-    if (picture !== undefined && picture !== last) {
-      last = picture;
-      rendered.port2.postMessage(picture);
-    }
-    requestAnimationFrame(frame);
+    if (picture === undefined || picture === last) return;
+    last = picture;
+    requestAnimationFrame(() => rendered.port2.postMessage(picture));
   };
-  requestAnimationFrame(frame);
+  const drawn = new MutationObserver(changed);
+  drawn.observe(shown, { attributes: true, childList: true, subtree: true });
+  shown.addEventListener("load", changed, true);
 
   window.lrlabBench = {
     count: () => frames.length,
     last: () => frames.at(-1)?.picture,
     stop() {
-      stopped = true;
       moved.disconnect();
+      drawn.disconnect();
+      shown.removeEventListener("load", changed, true);
       for (const each of kinds) window.removeEventListener(each, hear, true);
       return { moves, frames };
     },

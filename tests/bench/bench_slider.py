@@ -1,11 +1,12 @@
 """From a slider to changed pixels: explore_steplr against plain `interact` and `plt.show`.
 
 Both draw the same staircase, in one notebook, one kernel and one browser, one after the other.
-Measured in the page (bench_slider.js), from the time stamp of the key press or mouse move that
-gives the slider a new value, to the moment when the first frame that shows this value has been
-rendered. For the explorer a value is shown when the path of its staircase is the new one; for
+Measured in the page (bench_slider.js), from the moment at which it is given the key press or mouse
+move that gives the slider a new value, to the moment when the first frame that shows this value has
+been rendered. For the explorer a value is shown when the path of its staircase is the new one; for
 `interact` when the new image is in the document and decoded. So neither the slider's own movement
-nor a chart that is still the old one counts.
+nor a chart that is still the old one counts. "From the hand" counts from the event's own time
+stamp instead: Chromium keeps a mouse move back until the next frame begins, whoever draws.
 
 Key presses: one at a time, the next when all is quiet again. Drag: one sweep over all values, a
 mouse move each MOVE_SECONDS; a value is on the screen when it, or a later one of the sweep, is
@@ -80,6 +81,8 @@ class Milliseconds:
 
     keys: list[float]
     drag: list[float]
+    keys_from_hand: list[float]
+    drag_from_hand: list[float]
 
 
 def main() -> None:
@@ -122,14 +125,12 @@ def measure(lab: Lab, contestant: Contestant) -> Milliseconds:
     presses(lab, contestant, WARM_UP)
     seen = presses(lab, contestant, PRESSES)
     pictures = picture_of_value(seen)
-    keys = [
-        next(frame["at"] for frame in seen["frames"] if frame["at"] >= move["at"]) - move["at"]
-        for move in seen["moves"]
-    ]
-    drag = []
-    for _ in range(SWEEPS):
-        drag += latencies(sweep(lab, contestant, pictures), pictures)
-    return Milliseconds(keys, drag)
+    swept = [sweep(lab, contestant, pictures) for _ in range(SWEEPS)]
+    found = []
+    for since in ("at", "hand"):
+        found.append([f["at"] - m[since] for m, f in zip(seen["moves"], seen["frames"])])
+        found.append([ms for each in swept for ms in latencies(each, pictures, since)])
+    return Milliseconds(*found)
 
 
 def presses(lab: Lab, contestant: Contestant, count: int) -> dict[str, Any]:
@@ -176,12 +177,12 @@ def sweep(lab: Lab, contestant: Contestant, pictures: dict[str, float]) -> dict[
     return lab.page.evaluate("lrlabBench.stop()")
 
 
-def latencies(seen: dict[str, Any], pictures: dict[str, float]) -> list[float]:
+def latencies(seen: dict[str, Any], pictures: dict[str, float], since: str) -> list[float]:
     """For each value of an upward sweep, when it or a later one was on the screen."""
     shown = [(frame["at"], pictures[frame["picture"]]) for frame in seen["frames"]]
     return [
-        next(at for at, value in shown if at >= move["at"] and value >= move["value"]) - move["at"]
-        for move in seen["moves"]
+        next(at for at, value in shown if at >= m["at"] and value >= m["value"]) - m[since]
+        for m in seen["moves"]
     ]
 
 
@@ -191,12 +192,14 @@ def _start(lab: Lab, contestant: Contestant) -> None:
 
 
 def report(measured: dict[str, Milliseconds]) -> None:
-    print(f"{'slider to pixels, ms':24} {'keys p50':>9} {'p95':>6} {'drag p50':>9} {'p95':>6}")
+    heads = ("keys p50", "p95", "drag p50", "p95", "from the hand: keys p95", "drag p95")
+    print(f"{'slider to pixels, ms':22}", *heads, sep="  ")
     for name, each in measured.items():
-        keys, drag = (summary(values) for values in (each.keys, each.drag))
-        print(f"{name:24} {keys[0]:9.1f} {keys[1]:6.1f} {drag[0]:9.1f} {drag[1]:6.1f}", end="")
-        print(f"   ({len(each.keys)} presses, {len(each.drag)} values dragged over)")
+        hand = [summary(values)[1] for values in (each.keys_from_hand, each.drag_from_hand)]
+        numbers = (*summary(each.keys), *summary(each.drag), *hand)
+        print(f"{name:22}", *(f"{ms:{len(h)}.1f}" for ms, h in zip(numbers, heads)), sep="  ")
     ours, plain = measured.values()
+    print(f"{len(ours.keys)} presses, {len(ours.drag)} values dragged over, each")
     ratios = [
         summary(p)[1] / summary(o)[1] for o, p in ((ours.keys, plain.keys), (ours.drag, plain.drag))
     ]
