@@ -6,10 +6,11 @@ import html
 from typing import Any
 
 import ipywidgets as widgets
+import traitlets
 
 from lrlab.plots import Picture
 
-from .chart import Chart
+from .chart import Chart, setting
 
 NOT_HERE = "Run this cell in JupyterLab to move the sliders."
 
@@ -43,23 +44,35 @@ class Explorer(widgets.VBox):
         }
 
 
+class _FloatSlider(widgets.FloatSlider):
+    value = setting(traitlets.CFloat())
+
+
+class _IntSlider(widgets.IntSlider):
+    value = setting(traitlets.CInt())
+
+
+class _FloatLogSlider(widgets.FloatLogSlider):
+    value = setting(traitlets.CFloat(1.0))
+
+
 def slider(
     name: str, value: float, low: float, high: float, step: float, digits: int = 2
 ) -> widgets.FloatSlider:
     """A slider of real numbers that shows `digits` decimals."""
-    return widgets.FloatSlider(
+    return _FloatSlider(
         value, min=low, max=high, step=step, description=name, readout_format=f".{digits}f"
     )
 
 
 def counter(name: str, value: int, low: int, high: int) -> widgets.IntSlider:
     """A slider of whole numbers."""
-    return widgets.IntSlider(value, min=low, max=high, description=name)
+    return _IntSlider(value, min=low, max=high, description=name)
 
 
 def log_slider(name: str, value: float, low: float, high: float) -> widgets.FloatLogSlider:
     """A fine slider from 10^low to 10^high."""
-    made = widgets.FloatLogSlider(
+    made = _FloatLogSlider(
         value, min=low, max=high, step=1e-4, description=name, readout_format=".3g"
     )
     return fine(made)

@@ -10,7 +10,7 @@ import traitlets
 from lrlab.plots import BLUE, ORANGE, Picture, number, panels
 
 from .base import Explorer, log_slider, meant, slider
-from .chart import SHARED, Chart, module
+from .chart import SHARED, Chart, module, setting
 
 START = 2.0
 STEPS = 20
@@ -20,8 +20,8 @@ class BowlChart(Chart):
     """Traits: the settings; torch, θ as its SGD walks it and `of` which settings."""
 
     _esm = module(*SHARED, "bowl")
-    lr = traitlets.Float().tag(sync=True)
-    curvature = traitlets.Float().tag(sync=True)
+    lr = setting(traitlets.Float())
+    curvature = setting(traitlets.Float())
     torch = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **settings: Any) -> None:

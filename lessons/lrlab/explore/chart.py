@@ -21,6 +21,11 @@ def module(*names: str) -> str:
     return "\n".join(parts)
 
 
+def setting(trait: traitlets.TraitType) -> traitlets.TraitType:
+    """A trait that the page sets, without the kernel's echo: late, it would undo a newer value."""
+    return trait.tag(sync=True, echo_update=False)
+
+
 class Chart(anywidget.AnyWidget):
     """What is drawn follows the traits in the browser, whether the kernel is busy or not.
 

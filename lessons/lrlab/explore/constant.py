@@ -14,7 +14,7 @@ from lrlab.plots import Picture, plot_runs
 from lrlab.training import Epoch, train_by_batch
 
 from .base import Explorer, counter, log_slider, meant
-from .chart import SHARED, module
+from .chart import SHARED, module, setting
 from .curves import curves, nothing, recorded_by
 from .live import LiveChart, Plan
 
@@ -23,8 +23,8 @@ class ConstantChart(LiveChart):
     """Traits: the settings, and the recorded curves of each lr."""
 
     _esm = module(*SHARED, "live", "recorded", "constant")
-    lr = traitlets.Float().tag(sync=True)
-    epochs = traitlets.Int().tag(sync=True)
+    lr = setting(traitlets.Float())
+    epochs = setting(traitlets.Int())
     recorded = traitlets.List().tag(sync=True)
 
     def __init__(self, **settings: Any) -> None:

@@ -17,7 +17,7 @@ from lrlab.plots import BLUE, GREEN, ORANGE, Picture, number, panels
 from lrlab.training import Epoch, train_by_batch
 
 from .base import Explorer, counter, fine, slider
-from .chart import SHARED, module
+from .chart import SHARED, module, setting
 from .curves import curves, digits, recorded_by
 from .live import LiveChart, Plan
 
@@ -39,12 +39,12 @@ class PlateauChart(LiveChart):
     """
 
     _esm = module(*SHARED, "live", "calls", "plateau")
-    metric = traitlets.Unicode().tag(sync=True)
-    call = traitlets.Int().tag(sync=True)
-    patience = traitlets.Int().tag(sync=True)
-    factor = traitlets.Float().tag(sync=True)
-    threshold = traitlets.Float().tag(sync=True)
-    cooldown = traitlets.Int().tag(sync=True)
+    metric = setting(traitlets.Unicode())
+    call = setting(traitlets.Int())
+    patience = setting(traitlets.Int())
+    factor = setting(traitlets.Float())
+    threshold = setting(traitlets.Float())
+    cooldown = setting(traitlets.Int())
     lr0 = traitlets.Float(LR).tag(sync=True)
     metrics = traitlets.Dict().tag(sync=True)
     torch = traitlets.Dict().tag(sync=True)

@@ -18,7 +18,7 @@ from lrlab.runs import recorded
 from lrlab.training import Epoch, train_by_batch
 
 from .base import Explorer, counter, slider
-from .chart import SHARED, module
+from .chart import SHARED, module, setting
 from .curves import curves, recorded_by
 from .live import LiveChart, Plan
 
@@ -57,11 +57,11 @@ class StepLRChart(LiveChart):
     """Traits: the settings; torch, its lr in each epoch and `of` which settings; recorded runs."""
 
     _esm = module(*SHARED, "live", "recorded", "prediction", "steplr")
-    step_size = traitlets.Int().tag(sync=True)
-    gamma = traitlets.Float().tag(sync=True)
-    lr0 = traitlets.Float().tag(sync=True)
-    epochs = traitlets.Int().tag(sync=True)
-    bug = traitlets.Enum(BUGS).tag(sync=True)
+    step_size = setting(traitlets.Int())
+    gamma = setting(traitlets.Float())
+    lr0 = setting(traitlets.Float())
+    epochs = setting(traitlets.Int())
+    bug = setting(traitlets.Enum(BUGS))
     torch = traitlets.Dict().tag(sync=True)
     recorded = traitlets.List().tag(sync=True)
 
