@@ -29,9 +29,14 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install -r requirements.txt
 	touch $@
 
-# The sandbox is bubblewrap, and the browser tests drive a Chromium. Only root may install them.
+# The sandbox is bubblewrap, browser tests drive a Chromium, and the tests start a PostgreSQL of their
+# own: Debian is kept from starting one as a service. Only root may install them.
+PACKAGES := bubblewrap libseccomp2 chromium postgresql
+NO_SERVICE := /etc/postgresql-common/createcluster.d/no-service.conf
 system:
-	@if ! command -v bwrap >/dev/null || ! { command -v chromium || command -v google-chrome; } >/dev/null; then \
+	@if ! command -v bwrap >/dev/null || ! { command -v chromium || command -v google-chrome; } >/dev/null \
+	  || ! { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2 chromium >/dev/null; \
-	  else echo "Tests need bubblewrap and Chromium: sudo apt-get install bubblewrap libseccomp2 chromium (without them the tests that do are skipped)."; fi; fi
+	    mkdir -p $(dir $(NO_SERVICE)) && echo "create_main_cluster = false" >$(NO_SERVICE) && \
+	    apt-get update -qq && apt-get install -y -qq $(PACKAGES) >/dev/null && rm $(NO_SERVICE); \
+	  else echo "Tests need bubblewrap, Chromium and PostgreSQL: sudo apt-get install $(PACKAGES) (without them the tests that do are skipped)."; fi; fi

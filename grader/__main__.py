@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +17,7 @@ from .exercises import LESSONS
 from .sandbox import Limits, NoSandbox, Wall
 
 if TYPE_CHECKING:
-    from .batch import Settings
+    from .batch import Batch, Settings
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
 CORES = len(os.sched_getaffinity(0))
@@ -80,12 +83,16 @@ def grade(
         str | None, typer.Option(metavar="URL", help="Gradebook; default: DIR/gradebook.db.")
     ] = None,
     feedback: Annotated[bool, typer.Option(help="Write a page for each learner.")] = True,
+    json: Annotated[
+        bool, typer.Option("--json", help="For programs: a JSON object a line on stdout.")
+    ] = False,
 ) -> None:
     """Grade submissions in a sandbox: scores, feedback, gradebook and a report."""
     from .batch import Settings
 
     limits = replace(LIMITS, seconds=timeout, cell_seconds=min(LIMITS.cell_seconds, timeout))
-    _grade(path, Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback))
+    settings = Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback)
+    _grade(path, settings, _for_programs if json else _for_people)
 
 
 @app.command()
@@ -95,7 +102,7 @@ def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
     from .demo import write_class
 
     write_class(out / "submitted")
-    _grade(out / "submitted", Settings(out, CORES), every_student=True)
+    _grade(out / "submitted", Settings(out, CORES), partial(_for_people, every_student=True))
 
 
 @app.command()
@@ -109,12 +116,25 @@ def report(out: Annotated[Path, OUT] = Path("class")) -> None:
     console.print(f"Report: {write_report(out, Results(out).lines())}", highlight=False)
 
 
-def _grade(path: Path, settings: Settings, every_student: bool = False) -> None:
+def _for_people(batch: Batch, every_student: bool = False) -> None:
     """Grade with progress on stderr, then say what came out and where it lies."""
+    from . import terminal
+
+    terminal.follow(batch)
+    terminal.summary(batch, console, every_student)
+
+
+def _for_programs(batch: Batch) -> None:
+    from . import events
+
+    events.follow(batch, sys.stdout)
+
+
+def _grade(path: Path, settings: Settings, follow: Callable[[Batch], None]) -> None:
+    """Grade, told by `follow`; where that cannot go on, say why and exit."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from . import terminal
-    from .batch import Batch
+    from .batch import Batch, NoDatabase
     from .class_folder import AlreadyRunning, OtherCourse
     from .submissions import NothingToGrade
 
@@ -123,14 +143,13 @@ def _grade(path: Path, settings: Settings, every_student: bool = False) -> None:
     batch = None
     try:
         with Batch(path, settings) as batch:
-            terminal.follow(batch)
-            terminal.summary(batch, console, every_student)
-    except (NothingToGrade, NoSandbox, AlreadyRunning) as error:
+            follow(batch)
+    except (NothingToGrade, NoSandbox, NoDatabase, AlreadyRunning) as error:
         _stop(str(error), 2)
     except OtherCourse as error:
         _stop(str(error), 1)
     except (OSError, SQLAlchemyError) as error:
-        kept = len(batch.lines()) if batch else 0
+        kept = sum(1 for _ in batch.lines()) if batch else 0
         reason = getattr(error, "orig", None) or error
         _stop(
             f"Stopped: {reason}. {kept} submissions are graded and written; "

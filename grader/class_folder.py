@@ -1,23 +1,29 @@
 """The instructor's folder: results, pages, gradebook. One process at a time writes it.
 
 The line of results.jsonl comes last: where it stands, everything about its submission is there,
-whenever the process was killed.
+whenever the process was killed. Scores are written many at once, in one transaction; a submission
+whose scores are in the gradebook and whose line is not is graded again, to the same scores.
 """
 
 from __future__ import annotations
 
 import fcntl
 import secrets
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import pages
 from .files import write_whole
-from .results import Key, Line, Results
+from .journal import Journal
+from .results import Key, Line, Results, key
 from .worker import Outcome, Task
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
+
+FILLED_AT_ONCE = 100
 
 
 class AlreadyRunning(RuntimeError):
@@ -26,6 +32,14 @@ class AlreadyRunning(RuntimeError):
 
 class OtherCourse(RuntimeError):
     """The gradebook holds submissions of another version of a lesson; the message says more."""
+
+
+class Finished(NamedTuple):
+    """A graded submission whose pages are written and whose line is not."""
+
+    line: Line
+    version: str
+    timestamp: str
 
 
 class ClassFolder:
@@ -45,6 +59,9 @@ class ClassFolder:
             self._lock.close()
             raise AlreadyRunning(f"Another run is grading into {folder}.") from None
         self.results = Results(folder)
+        self.journal = Journal(folder)
+        self._address = folder / ".gradebook"
+        self._uncommitted: list[Finished] = []
 
     def __enter__(self) -> ClassFolder:
         return self
@@ -68,15 +85,39 @@ class ClassFolder:
         page = not feedback or self._feedback(submission).exists()
         return page and self._autograded(submission).exists()
 
-    def write(self, task: Task, outcome: Outcome, gradebook: Gradebook) -> None:
-        """Write everything about one submission."""
+    def put(self, task: Task, outcome: Outcome) -> None:
+        """Write the pages of one submission; `commit` makes it count."""
         submission = (task.student, task.lesson)
         if outcome.notebook:
             write_whole(self._autograded(submission), outcome.notebook)
             if outcome.feedback:
                 write_whole(self._feedback(submission), outcome.feedback)
-            gradebook.save(outcome.line, task.timestamp)
-        self.results.add(outcome.line, task.version)
+        self._uncommitted.append(Finished(outcome.line, task.version, task.timestamp))
+
+    def commit(self, gradebook: Gradebook) -> list[Line]:
+        """Write the scores of all that was put here, then their lines; return the lines."""
+        if not self._uncommitted:
+            return []
+        finished, self._uncommitted = self._uncommitted, []
+        gradebook.save([(each.line, each.timestamp) for each in finished if each.line["exercises"]])
+        self.results.add([(each.line, each.version) for each in finished])
+        return [each.line for each in finished]
+
+    def is_in(self, address: str) -> bool:
+        """Whether what stands here is in the gradebook at this address, not in another one."""
+        return self._address.exists() and self._address.read_text() == address
+
+    def fill(self, gradebook: Gradebook, address: str, timestamps: Callable[[Key], str]) -> None:
+        """Write all that stands here already into a gradebook."""
+        lines = filter(gradebook.takes, self.results.lines())
+        while some := list(islice(lines, FILLED_AT_ONCE)):
+            gradebook.save([(line, timestamps(key(line))) for line in some])
+        write_whole(self._address, address)
+
+    @property
+    def uncommitted(self) -> int:
+        """How many were put here since the last commit."""
+        return len(self._uncommitted)
 
     def write_summaries(self) -> None:
         """Write grades.csv and report.html from all lines."""
@@ -92,7 +133,7 @@ class ClassFolder:
         return self.folder / "feedback" / student / lesson / f"{lesson}.html"
 
 
-def write_report(folder: Path, lines: list[Line]) -> Path:
+def write_report(folder: Path, lines: Iterable[Line]) -> Path:
     """Write report.html; return its path."""
     path = folder / "report.html"
     write_whole(path, pages.report(lines))

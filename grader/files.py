@@ -5,19 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 
-def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Replace a file by `text`, or leave it as it was. Raises OSError when it cannot be written."""
+def write_whole(path: Path, text: str | Iterable[str], mode: int = 0o644) -> None:
+    """Replace a file by `text`, or leave it as it was. Raises OSError when it cannot be written.
+
+    Parts of a text are written one after the other, so that not all need be in memory.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")  # if killed, the next run uses it up
     try:
         with open(part, "w", encoding="utf-8", newline="") as file:
             os.chmod(part, mode)
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -31,19 +35,36 @@ class JsonLines:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def read(self) -> list[dict[str, Any]]:
-        """All whole lines. A line that a killed process left unfinished is removed for good."""
-        if not self.path.exists():
-            return []
-        data = self.path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            os.truncate(self.path, whole)
-        return [json.loads(line) for line in data[:whole].splitlines()]
+    def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """All whole lines with their places, which `read` takes.
 
-    def append(self, entry: dict[str, Any]) -> None:
-        """Add one line, all of it or nothing. Raises OSError when it cannot be written."""
-        data = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+        A line that a killed process left unfinished is removed for good.
+        """
+        if not self.path.exists():
+            return
+        place = 0
+        with open(self.path, "rb") as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    os.truncate(self.path, place)
+                    return
+                yield place, json.loads(line)
+                place += len(line)
+
+    def read(self, places: Iterable[int]) -> Iterator[dict[str, Any]]:
+        """The lines at some places."""
+        with open(self.path, "rb") as file:
+            for place in places:
+                file.seek(place)
+                yield json.loads(file.readline())
+
+    def append(self, entries: Iterable[dict[str, Any]]) -> list[int]:
+        """Add lines, all of them or none; return their places.
+
+        Raises OSError when they cannot be written.
+        """
+        lines = [_line(entry).encode() for entry in entries]
+        data = b"".join(lines)
         with open(self.path, "ab", buffering=0) as file:
             size = file.tell()
             try:
@@ -53,8 +74,12 @@ class JsonLines:
             except OSError:
                 file.truncate(size)
                 raise
+        return list(accumulate(map(len, lines[:-1]), initial=size)) if lines else []
 
     def rewrite(self, entries: Iterable[dict[str, Any]]) -> None:
-        """Replace all lines."""
-        lines = (json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
-        write_whole(self.path, "".join(lines))
+        """Replace all lines. They may be read from here meanwhile."""
+        write_whole(self.path, map(_line, entries))
+
+
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=False) + "\n"

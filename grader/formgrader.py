@@ -40,13 +40,14 @@ class GradingExporter(NotebookExporter):
         submission = Submission(student, lesson, Path(filename))
         with (
             ClassFolder(graded.parents[2]) as folder,
-            Gradebook(where["db_url"]) as gradebook,
+            Gradebook(where["db_url"], folder.journal.tell) as gradebook,
         ):
             sandbox = _sandbox()
             task = task_of(submission, folder.secret(), sandbox.limits)
             outcome = grade_task(task, sandbox)
             folder.results.forget({submission.key})
-            folder.write(task, outcome, gradebook)
+            folder.put(task, outcome)
+            folder.commit(gradebook)
             folder.write_summaries()
         notebook = nbformat.reads(outcome.notebook, as_version=4)
         return self.from_notebook_node(notebook, resources, **kw)

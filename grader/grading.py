@@ -196,7 +196,8 @@ def _observations(text: str, count: int) -> list[Observation] | None:
     """The observations that a stranger's process sent, if they have the form of observations."""
     try:
         observed = codec.loads(text)
-        codec.dumps(observed).encode()  # it must be possible to write it down
+        # it must be possible to write it down; without escapes, text that can be encoded can be
+        (codec.dumps(observed) if "\\u" in text else text).encode()
     except ValueError:
         return None
     if not isinstance(observed, list) or len(observed) != count:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,48 +26,60 @@ class Results:
     Beside it `.versions.jsonl` notes the digest of what each line graded. It is written first, and
     a line whose submission changed is dropped before that submission is graded again; so whenever
     the process is killed, a line that is there belongs to the version noted last.
+
+    In memory are the places of the lines in the file, not the lines.
     """
 
     def __init__(self, folder: Path) -> None:
         self._lines = JsonLines(folder / "results.jsonl")
         self._versions = JsonLines(folder / ".versions.jsonl")
         self._grades = folder / "grades.csv"
-        self._done = {key(line): line for line in self._lines.read()}
-        self._version_of = {key(entry): entry["version"] for entry in self._versions.read()}
+        self._place = {key(line): place for place, line in self._lines.scan()}
+        self._version_of = {key(entry): entry["version"] for _, entry in self._versions.scan()}
 
-    def lines(self) -> list[Line]:
-        """All lines, sorted by student and lesson."""
-        return [self._done[each] for each in sorted(self._done)]
+    def lines(self) -> Iterator[Line]:
+        """All lines, one after the other, sorted by student and lesson."""
+        places = [self._place[each] for each in sorted(self._place)]
+        return self._lines.read(places) if places else iter(())  # there may be no file yet
 
     def __contains__(self, submission: Key) -> bool:
-        return submission in self._done
+        return submission in self._place
 
     def line(self, submission: Key) -> Line:
         """The line of a submission that has one."""
-        return self._done[submission]
+        return next(self._lines.read([self._place[submission]]))
 
     def has(self, submission: Key, version: str) -> bool:
         """Whether exactly this version of a submission was graded."""
-        return submission in self._done and self._version_of.get(submission) == version
+        return submission in self._place and self._version_of.get(submission) == version
 
     def forget(self, submissions: set[Key]) -> None:
         """Drop the lines of submissions that are about to be graded again."""
-        if submissions & self._done.keys():
-            self._done = {k: line for k, line in self._done.items() if k not in submissions}
-            self._lines.rewrite(self._done.values())
+        if submissions & self._place.keys():
+            kept = [place for each, place in self._place.items() if each not in submissions]
+            self._lines.rewrite(self._lines.read(kept))
+            self._place = {key(line): place for place, line in self._lines.scan()}
 
-    def add(self, line: Line, version: str) -> None:
-        """Append the line of a submission that was just graded."""
-        student, lesson = key(line)
-        self._versions.append({"student": student, "lesson": lesson, "version": version})
-        self._lines.append(line)
-        self._version_of[student, lesson] = version
-        self._done[student, lesson] = line
+    def add(self, graded: Sequence[tuple[Line, str]]) -> None:
+        """Append the lines of submissions that were just graded, with their versions."""
+        versions = {key(line): version for line, version in graded}
+        lines = {key(line): line for line, _ in graded}
+        self._versions.append(
+            {"student": student, "lesson": lesson, "version": version}
+            for (student, lesson), version in versions.items()
+        )
+        places = self._lines.append(lines.values())
+        self._version_of.update(versions)
+        self._place.update(zip(lines, places))
 
     def write_grades(self) -> None:
         """Write grades.csv from all lines."""
-        text = io.StringIO()
-        table = csv.DictWriter(text, COLUMNS, extrasaction="ignore")
-        table.writeheader()
-        table.writerows(self.lines())
-        write_whole(self._grades, text.getvalue())
+        table = csv.DictWriter(_Rows(), COLUMNS, extrasaction="ignore")
+        write_whole(self._grades, chain([table.writeheader()], map(table.writerow, self.lines())))
+
+
+class _Rows:
+    """What csv writes to: it hands each row back."""
+
+    def write(self, row: str) -> str:
+        return row

@@ -17,6 +17,7 @@ from .exercises import LESSONS
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 TIMESTAMP_BYTES = 200
+NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
 
 
 class NothingToGrade(ValueError):
@@ -99,6 +100,10 @@ def _of_student(folder: Path) -> Iterator[Submission]:
     student = _text(folder.name)
     if folder.is_symlink():
         yield Submission(student, "", folder, _linked(folder))
+        return
+    if len(student) > NAME_CHARS:
+        problem = f"The name of the student's folder has more than {NAME_CHARS} characters."
+        yield Submission(student, "", folder, problem)
         return
     try:
         lessons = list(_folders(folder))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from statistics import mean
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import (
@@ -21,6 +21,8 @@ from rich.text import Text
 from .batch import Batch
 from .exercises import LESSONS
 from .results import Line
+
+MOST_NAMED = 50  # submissions in the summary that were not graded to the end
 
 
 class Rate(ProgressColumn):
@@ -42,16 +44,24 @@ def follow(batch: Batch) -> None:
 
 def summary(batch: Batch, console: Console, every_student: bool) -> None:
     """Print how the class did, what needs a look, and where everything lies."""
-    lines = batch.lines()
-    console.print(_students(lines) if every_student else _lessons(lines))
-    for line in lines:
-        if line["status"] != "graded":
+    lessons: dict[str, _Lesson] = {}
+    unfinished, more, of_students = [], 0, []
+    for line in batch.lines():
+        lessons.setdefault(line["lesson"], _Lesson()).add(line)
+        if every_student:
+            of_students.append(line)
+        if line["status"] == "graded":
+            continue
+        if len(unfinished) < MOST_NAMED:
             where = f"{line['student']} / {line['lesson']}"
-            console.print(
-                _safe(f"{line['status']:10} {where}: {line['detail']}"),
-                markup=False,
-                highlight=False,
-            )
+            unfinished.append(_safe(f"{line['status']:10} {where}: {line['detail']}"))
+        else:
+            more += 1
+    console.print(_students(of_students) if every_student else _lessons(lessons))
+    if more:
+        unfinished.append(f"… and {more} more: see the report.")
+    for text in unfinished:
+        console.print(text, markup=False, highlight=False)
     out = batch.settings.out
     unchanged = len(batch.submissions) - len(batch.todo)
     console.print(
@@ -67,17 +77,30 @@ def _safe(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
-def _lessons(lines: list[Line]) -> Table:
+@dataclass
+class _Lesson:
+    """One row of the table of lessons."""
+
+    max_score: float = 0.0
+    points: float = 0.0
+    statuses: Counter[str] = field(default_factory=Counter)
+
+    def add(self, line: Line) -> None:
+        self.max_score = line["max_score"]
+        self.points += line["score"]
+        self.statuses[line["status"]] += 1
+
+
+def _lessons(lessons: dict[str, _Lesson]) -> Table:
     table = Table("lesson", "submissions", "mean score", "of", "statuses")
-    for lesson in sorted({line["lesson"] for line in lines}):
-        those = [line for line in lines if line["lesson"] == lesson]
-        counts = Counter(line["status"] for line in those)
+    for name, lesson in sorted(lessons.items()):
+        count = lesson.statuses.total()
         table.add_row(
-            Text(_safe(lesson)),
-            str(len(those)),
-            f"{mean(line['score'] for line in those):.1f}",
-            f"{those[0]['max_score']:g}",
-            ", ".join(f"{count} {status}" for status, count in counts.most_common()),
+            Text(_safe(name)),
+            str(count),
+            f"{lesson.points / count:.1f}",
+            f"{lesson.max_score:g}",
+            ", ".join(f"{count} {status}" for status, count in lesson.statuses.most_common()),
         )
     return table
 

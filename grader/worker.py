@@ -6,22 +6,24 @@ out never does.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from distributed import Worker, WorkerPlugin, get_worker
 
 from . import paths
 from .exercises import LESSONS
-from .sandbox import Limits, Sandbox
+from .sandbox import Limits, Sandbox, Wall, check_wall
 
 if TYPE_CHECKING:
     from .grading import Graded
-
-PLUGIN = "sandbox"
+GROWN_BYTES = 3 * 2**29  # twice what a worker has that has seen every lesson
 
 
 @dataclass(frozen=True)
@@ -79,24 +81,51 @@ def course_fingerprint(lesson: str) -> str:
 
 
 class SandboxPlugin(WorkerPlugin):
-    """Gives each dask worker its own warm sandbox."""
-
-    name = PLUGIN
+    """A warm sandbox that lives as long as its dask worker."""
 
     def __init__(self, limits: Limits, wall: str) -> None:
-        self._limits, self._wall = limits, wall
+        self.sandbox = Sandbox(limits, wall)
+        self.lock = Lock()  # a worker may have been started with several threads
 
     def setup(self, worker: Worker) -> None:
-        self.sandbox = Sandbox(self._limits, self._wall)
         self.sandbox.__enter__()
 
     def teardown(self, worker: Worker) -> None:
         self.sandbox.__exit__()
 
 
-def work(task: Task) -> Outcome:
+async def warm_up(limits: Limits, wall: str, dask_worker: Worker) -> str:
+    """Start a sandbox on this worker if none with these limits is there; return its name.
+
+    Named after what it is, so that runs on one cluster share it and none takes another's away.
+    Raises NoSandbox where there is no bubblewrap.
+    """
+    name = f"sandbox {wall} {limits}"
+    if name not in dask_worker.plugins:
+        if wall == Wall.bwrap:
+            check_wall()
+        plugin = SandboxPlugin(limits, wall)
+        await dask_worker.plugin_add(plugin, name=name, catch_errors=False)
+    return name
+
+
+def work(task: Task, wall: str) -> Outcome:
     """Grade a task in the sandbox of this dask worker."""
-    return grade_task(task, get_worker().plugins[PLUGIN].sandbox)
+    worker = get_worker()
+    starting = warm_up(task.limits, wall, worker)
+    name = asyncio.run_coroutine_threadsafe(starting, worker.loop.asyncio_loop).result()
+    plugin = worker.plugins[name]
+    with plugin.lock:
+        outcome = grade_task(task, plugin.sandbox)
+    _make_room(worker)
+    return outcome
+
+
+def _make_room(worker: Worker) -> None:
+    """Have this worker and its sandbox replaced, by its nanny, once it has grown."""
+    if worker.nanny and psutil.Process().memory_info().rss > GROWN_BYTES:
+        replace = partial(worker.close_gracefully, restart=True, reason="it has grown")
+        worker.loop.add_callback(replace)  # once what it has is with others
 
 
 def grade_task(task: Task, sandbox: Sandbox) -> Outcome:

@@ -237,7 +237,7 @@ def _plateau_update(
     clamp: Callable[..., float] = _clamp_lr,
 ) -> State:
     """The truth, with its two parts replaceable by wrong ones."""
-    lr, best, bad, left = (state[name] for name in ("lr", "best", "bad", "cooldown_left"))
+    lr, best, bad, left = state["lr"], state["best"], state["bad"], state["cooldown_left"]
     if better(metric, best, config["mode"], config["threshold"], config["threshold_mode"]):
         best, bad = metric, 0
     else:

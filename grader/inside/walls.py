@@ -9,7 +9,9 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
 INSIDE = __file__.startswith("/course/")  # this path exists in the sandbox only
 
@@ -52,7 +54,13 @@ def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
     _close_all_but(answer_fd)
     _set_limits(limits, mapped)
     if INSIDE:
-        _forbid_syscalls()
+        _syscall_filter().load()
+
+
+def warm_up() -> None:
+    """Do once what need not be done in each child."""
+    if INSIDE:
+        _syscall_filter()
 
 
 def kill_everything_else() -> None:
@@ -71,6 +79,11 @@ def others() -> list[int]:
     return [pid for pid in found if pid not in (1, os.getpid())]
 
 
+def use_more_memory(pids: Sequence[int], allowed: int) -> bool:
+    """Whether some processes use more than `allowed` bytes; the costly question only if need be."""
+    return sum(map(_resident, pids)) > allowed and memory_used(pids) > allowed
+
+
 def memory_used(pids: Iterable[int]) -> int:
     """Bytes of memory that some processes use; pages that they share count once."""
     return sum(map(_memory_of, pids))
@@ -79,8 +92,13 @@ def memory_used(pids: Iterable[int]) -> int:
 def _memory_of(pid: int) -> int:
     with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
+    return _resident(pid)  # it hides: counted in full
+
+
+def _resident(pid: int) -> int:
+    """Bytes of memory that a process uses, those included that it shares."""
     with contextlib.suppress(OSError), open(f"/proc/{pid}/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()  # it hides: counted in full
+        return int(file.read().split()[1]) * resource.getpagesize()
     return 0
 
 
@@ -135,7 +153,9 @@ def _drop_capabilities() -> None:
     libc.prctl(PR_SET_DUMPABLE, 1)
 
 
-def _forbid_syscalls() -> None:
+@cache
+def _syscall_filter() -> Any:
+    """Made once, in the warm process; each child loads it."""
     import pyseccomp
 
     refused = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
@@ -151,7 +171,7 @@ def _forbid_syscalls() -> None:
     ):
         refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, *arguments)
     refused.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be looked at
-    refused.load()
+    return refused
 
 
 def _mapped_bytes() -> int:

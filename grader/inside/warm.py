@@ -7,13 +7,17 @@ asks to kill the child at work. The reply says how the child ended.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import os
 import select
 import signal
 import socket
+from collections.abc import Iterator
 from typing import Any
 
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 
 from . import walls
@@ -32,18 +36,42 @@ def warm_up() -> Any:
     import torch
     from traitlets.config import Config
 
+    import lrlab
     from lrlab import observers
 
     torch.set_num_threads(1)  # OpenMP's threads do not survive a fork
     observers.warm_up()
+    for name in lrlab.__all__:
+        getattr(lrlab, name)
+    lrlab.plot_schedule({"any": [1.0, 0.1]})
     plt.figure().canvas.draw()
     plt.close("all")
+    walls.warm_up()
     quiet = {"InteractiveShell": {"colors": "nocolor"}, "HistoryManager": {"enabled": False}}
-    return Shell.instance(config=Config(quiet))
+    shell = Shell.instance(config=Config(quiet))
+    shell.run_cell("", store_history=False)
+    gc.collect()
+    gc.freeze()  # a child that collects garbage would copy every page of what is warm
+    return shell
+
+
+class TextOnly(DisplayFormatter):
+    """Nobody gets to see a picture from in here, so none is drawn."""
+
+    def format(self, obj: Any, include: Any = None, exclude: Any = None) -> Any:
+        return super().format(obj, {"text/plain"}, exclude)
 
 
 class Shell(InteractiveShell):
     """IPython without a terminal, a kernel or a window."""
+
+    def init_display_formatter(self) -> None:
+        self.display_formatter = TextOnly(parent=self, active_types=["text/plain"])
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """IPython would keep all that is printed in its history, until memory is full."""
+        yield
 
     def enable_gui(self, gui: str | None = None) -> None:
         """`%matplotlib inline` asks for this; there is no event loop to hook into."""
@@ -52,6 +80,7 @@ class Shell(InteractiveShell):
 def serve(control: socket.socket, shell: Any) -> None:
     """Answer one job after another until the other side hangs up."""
     control.send(b"ready")
+    shared = walls.memory_used([os.getpid()]) // 2  # a child's part of the pages that are warm
     while True:
         message, fds, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
         if not message:
@@ -65,21 +94,20 @@ def serve(control: socket.socket, shell: Any) -> None:
             _become_child(shell, *fds, limits)
         for fd in fds:
             os.close(fd)
-        reply = _watch(control, child, limits["memory_bytes"])
+        reply = _watch(control, child, limits["memory_bytes"] + shared)
         walls.kill_everything_else()
         control.send(json.dumps(reply).encode())
 
 
-def _watch(control: socket.socket, child: int, memory_bytes: int) -> dict[str, Any]:
-    """Wait for a child; kill it when asked to, or when all its processes use too much memory."""
+def _watch(control: socket.socket, child: int, allowed: int) -> dict[str, Any]:
+    """Wait for a child; kill it when asked to, or when its processes use too much memory."""
     pidfd = os.pidfd_open(child)
-    allowed = memory_bytes + walls.memory_used([os.getpid()])  # children share the warm pages
     too_much = False
     while True:
         ready, _, _ = select.select([control, pidfd], [], [], MEMORY_POLL_SECONDS)
         if pidfd in ready:
             break
-        too_much = walls.INSIDE and walls.memory_used(walls.others()) > allowed
+        too_much = walls.INSIDE and walls.use_more_memory(walls.others(), allowed)
         if control in ready or too_much:
             os.kill(child, signal.SIGKILL)
             break

@@ -20,6 +20,9 @@ MAX_ITEMS = 10_000
 MAX_NUMBER_KEYS = 1_000  # their hashes can be made to collide
 NAME_CHARS = 100
 
+CONTAINERS = (list, tuple, dict, range)
+SCALARS = frozenset((int, str, bool, type(None)))  # the types that JSON has as they are
+
 
 class Float32(float):
     """A number that was stored in 32 bits or fewer, so it is compared with a wider tolerance."""
@@ -50,6 +53,8 @@ class _Plain:
         self.items_left -= 1
         if self.items_left < 0 or depth > MAX_DEPTH:
             return Other("too large a value")
+        if type(value) is float:  # by far the most frequent
+            return value
         if value is None or isinstance(value, (bool, Float32, Other)):
             return value
         if isinstance(value, str):
@@ -57,7 +62,7 @@ class _Plain:
         if isinstance(value, int):
             return int(value) if abs(value) < 2**63 else Other("very large whole number")
         try:
-            array = _as_array(value)
+            array = None if type(value) in CONTAINERS else _as_array(value)
         except (TypeError, RuntimeError, NotImplementedError):  # sparse, quantised, no data at all
             return Other(f"{type(value).__name__} that is no array of numbers")
         if array is not None:
@@ -118,6 +123,8 @@ def loads(text: str | bytes) -> Any:
 
 
 def _encode(value: Any) -> Any:
+    if type(value) in SCALARS:
+        return value
     if isinstance(value, Other):
         return {"$other": value.type_name}
     if isinstance(value, float):
@@ -136,7 +143,7 @@ def _encode(value: Any) -> Any:
 
 def _decode(value: Any) -> Any:
     if isinstance(value, list):
-        return [_decode(item) for item in value]
+        return [_decode(item) if isinstance(item, (list, dict)) else item for item in value]
     if not isinstance(value, dict):
         return value
     if len(value) != 1 or not (tag := next(iter(value))).startswith("$"):

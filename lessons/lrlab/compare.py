@@ -8,13 +8,15 @@ agree exactly; 12.0 counts as 12.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .codec import Float32
 
 REL_TOL = 1e-9
 REL_TOL_FLOAT32 = 1e-6
+SIMPLE = frozenset((float, int, str, bool, type(None)))
 
 
 @dataclass(frozen=True)
@@ -26,28 +28,34 @@ class Difference:
     got: Any
 
 
-def difference(
-    expected: Any, got: Any, abs_tol: float = 0.0, path: tuple[Any, ...] = ()
-) -> Difference | None:
+def difference(expected: Any, got: Any, abs_tol: float = 0.0) -> Difference | None:
     """Return the first difference between two pieces of plain data, or None if they agree."""
+    kind = type(expected)
+    if kind is type(got) and kind in SIMPLE and expected == got:  # most often it is as simple
+        return None
     if isinstance(expected, list) and isinstance(got, list):
         for index, (left, right) in enumerate(zip(expected, got)):
-            if found := difference(left, right, abs_tol, (*path, index)):
-                return found
+            if found := difference(left, right, abs_tol):
+                return _within(index, found)
         if len(expected) != len(got):
-            return Difference((*path, "length"), len(expected), len(got))
+            return Difference(("length",), len(expected), len(got))
         return None
     if isinstance(expected, dict) and isinstance(got, dict):
         for key in expected:
             if key not in got:
-                return Difference((*path, key), expected[key], None)
-            if found := difference(expected[key], got[key], abs_tol, (*path, key)):
-                return found
+                return Difference((key,), expected[key], None)
+            if found := difference(expected[key], got[key], abs_tol):
+                return _within(key, found)
         for key in got:
             if key not in expected:
-                return Difference((*path, key), None, got[key])
+                return Difference((key,), None, got[key])
         return None
-    return None if _same(expected, got, abs_tol) else Difference(path, expected, got)
+    return None if _same(expected, got, abs_tol) else Difference((), expected, got)
+
+
+def _within(key: Hashable, found: Difference) -> Difference:
+    """The same difference, seen from one level further up."""
+    return replace(found, path=(key, *found.path))
 
 
 def _same(expected: Any, got: Any, abs_tol: float) -> bool:

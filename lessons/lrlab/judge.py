@@ -56,7 +56,7 @@ def judge(
 
     `expected` and `misconceptions` may be generators: nothing is computed that decides nothing.
     """
-    tolerances = [abs_tol * largest_number(case) for case in cases]
+    tolerances = [abs_tol and abs_tol * largest_number(case) for case in cases]
     if all("unanswered" in each for each in observed):
         return Verdict("unanswered", diagnosis="Not answered yet.")
     differing = (

@@ -28,7 +28,8 @@ def _optimizer(lrs: list[float], momentum: float = 0.0, cls: type = torch.optim.
         {"params": [torch.tensor([1.0, -1.0], dtype=torch.float64, requires_grad=True)], "lr": lr}
         for lr in lrs
     ]
-    return cls(groups, lr=lrs[0], momentum=momentum)
+    # foreach is for many large tensors; saying so spares torch the question at each step
+    return cls(groups, lr=lrs[0], momentum=momentum, foreach=False)
 
 
 @cache
@@ -57,6 +58,7 @@ def _recording(base: type, note: Any) -> type:
             note(self, *args, **kwargs)
             return super().step(*args, **kwargs)
 
+    Recording.step.hooked = True  # torch would wrap it again, beside the `step` that it calls
     Recording.__name__ = Recording.__qualname__ = base.__name__
     return Recording
 

@@ -45,6 +45,8 @@ class Picture:
     alt: str
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        if include is not None and "text/html" not in include:
+            return {"text/plain": self.alt}
         canvas = FigureCanvasAgg(self.figure)
         canvas.draw()
         data = base64.b64encode(png(canvas, small=True)).decode()

@@ -211,4 +211,7 @@ def watching(interval: float = 0.5) -> Iterator[dict[str, float]]:
 
 def marked_files(*folders: Path) -> list[Path]:
     """Files that attacks have left behind: their mark is in the name."""
-    return [path for folder in folders for path in folder.rglob(f"*{MARK}*")]
+    # os.walk passes over what other programs remove from /tmp meanwhile
+    walks = (walk for folder in folders for walk in os.walk(folder))
+    names = ((folder, name) for folder, inner, files in walks for name in (*inner, *files))
+    return [Path(folder, name) for folder, name in names if MARK in name]

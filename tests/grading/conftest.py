@@ -1,6 +1,9 @@
-"""Notebooks as learners hand them in, and a warm sandbox to run them in."""
+"""Notebooks as learners hand them in, a warm sandbox to run them in, a gradebook's database."""
 
 import shutil
+import sys
+import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -9,6 +12,10 @@ from grader import paths
 from grader.demo import answer_source, filled_in
 from grader.exercises import of_lesson
 from grader.sandbox import Limits, Sandbox
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from postgres import Postgres, programs
 
 CELL_SECONDS = 4
 SECONDS = 30
@@ -51,3 +58,28 @@ def solved():
 @pytest.fixture
 def untouched():
     return lambda lesson: paths.released(lesson).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A running PostgreSQL; tests that need it are skipped, loudly, where it is not installed."""
+    if (found := programs()) is None:
+        pytest.skip("PostgreSQL is not installed: sudo apt-get install postgresql")
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        server = Postgres(found, Path(folder))
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+def db_url(request, tmp_path):
+    """The gradebook's URL: of tmp_path/class, or of a new PostgreSQL database."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return request.getfixturevalue("postgres").new_database()
+    return f"sqlite:///{tmp_path}/class/gradebook.db"
+
+
+def pytest_generate_tests(metafunc):
+    """A test marked with `both_databases` is one test on SQLite and one on PostgreSQL."""
+    if metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("db_url", ["sqlite", "postgresql"], indirect=True)

@@ -90,6 +90,9 @@ ATTACKS = [
         student=b"zz\xff\xfe\nline",
     ),
     Attack(
-        "name-long", "has a name as long as the file system permits", files(), student="n" * 255
+        "name-long",
+        "has a name as long as nbgrader's gradebook permits",
+        files(),
+        student="n" * 128,
     ),
 ]

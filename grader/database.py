@@ -1,0 +1,74 @@
+"""The gradebook's database: opened, made whole, and waited for while it is away."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base
+from nbgrader.dbutil import ALEMBIC_DIR
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from tenacity import RetryCallState, Retrying, retry_if_exception
+from tenacity.stop import stop_after_delay
+from tenacity.wait import wait_exponential
+
+AWAY_SECONDS = 120  # a restart of a managed PostgreSQL takes less
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+T = TypeVar("T")
+
+
+def make_tables(engine: Engine) -> None:
+    """Make nbgrader's tables and note their version, in a new or a half-made database.
+
+    nbgrader notes the version in a second step, by a program that it starts, and never again: a
+    process killed in between would leave a gradebook that no later nbgrader can upgrade.
+    """
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection)
+        if not context.get_current_heads():
+            Base.metadata.create_all(connection)
+            context.stamp(ScriptDirectory(ALEMBIC_DIR), "head")
+
+
+def persist(write: Callable[[], T], tell: Callable[[str], None]) -> T:
+    """Call `write`, which is one transaction, again and again while the database is away.
+
+    Args:
+        tell: gets a sentence when the waiting begins and when it is over.
+
+    Raises the database's own error after AWAY_SECONDS, and at once any error that does not pass.
+    """
+
+    def waiting(state: RetryCallState) -> None:
+        if state.attempt_number == 1:
+            reason = _reason(state.outcome.exception())
+            tell(f"The gradebook is away ({reason}): waiting up to {AWAY_SECONDS} s for it.")
+
+    attempts = Retrying(
+        retry=retry_if_exception(_passes),
+        wait=wait_exponential(multiplier=0.1, max=2),
+        stop=stop_after_delay(AWAY_SECONDS),
+        before_sleep=waiting,
+        reraise=True,
+    )
+    result = attempts(write)
+    if attempts.statistics["attempt_number"] > 1:
+        tell("The gradebook is back.")
+    return result
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether waiting may help: the server is away, or SQLite's file is locked by somebody."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):  # a full disk and a missing folder stay as they are
+        return error.orig.sqlite_errorname.startswith(BUSY)
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def _reason(error: BaseException) -> str:
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]

@@ -1,0 +1,92 @@
+"""Where the time of one submission goes: CPU milliseconds by stage, on worker and in the sandbox.
+
+`python tests/bench/bench_stages.py [ROUNDS]`. CPU time, not wall-clock: a busy machine hardly
+changes it. The gradebook is not in here: bench_scale.py has the coordinator's share.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+from unittest.mock import patch
+
+import psutil
+from generated_class import text
+
+from grader import autograded, grading, pages
+from grader.exercise import Exercise
+from grader.exercises import LESSONS
+from grader.sandbox import Limits, Sandbox
+from grader.worker import Task, grade_task
+
+KINDS = ("right", "mistaken", "untouched")
+STAGES = {
+    "assemble": (grading, "assemble"),
+    "draw cases": (Exercise, "hidden_cases"),
+    "read observations": (grading, "_observations"),
+    "judge": (Exercise, "judge"),
+    "graded notebook": (autograded, "autograded"),
+    "feedback page": (pages, "feedback"),
+}
+
+
+def timed(function: Callable[..., Any], spent: dict[str, float], stage: str) -> Callable[..., Any]:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        started = time.process_time()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            spent[stage] += time.process_time() - started
+
+    return wrapper
+
+
+def cpu_seconds(warm: psutil.Process) -> float:
+    """Of the warm process and of all children that it had."""
+    return sum(warm.cpu_times()[:4])
+
+
+def stages(lesson: str, kind: str, rounds: int, sandbox: Sandbox) -> dict[str, float]:
+    """Mean CPU milliseconds of one submission by stage."""
+    spent: dict[str, float] = defaultdict(float)
+    (warm,) = (each for each in psutil.Process().children(recursive=True) if _is_warm(each))
+    with ExitStack() as stack:
+        for stage, (owner, name) in STAGES.items():
+            function = timed(getattr(owner, name), spent, stage)
+            stack.enter_context(patch.object(owner, name, function))
+        inside, whole = cpu_seconds(warm), time.process_time()
+        for number in range(rounds):
+            content = text(lesson, kind, random.Random(number)).encode()
+            task = Task("ada", lesson, content, "", "", f"secret {number}", Limits(), True)
+            grade_task(task, sandbox)
+        whole = time.process_time() - whole
+    spent["rest of worker"] = whole - sum(spent.values())
+    spent["sandbox"] = cpu_seconds(warm) - inside
+    return {stage: seconds / rounds * 1000 for stage, seconds in spent.items()}
+
+
+def _is_warm(process: psutil.Process) -> bool:
+    return process.name() != "bwrap" and "inside" in process.cmdline()
+
+
+def main(rounds: int) -> None:
+    names = [*STAGES, "rest of worker", "sandbox"]
+    print(f"| CPU ms, mean of {rounds} | {' | '.join(names)} | sum |")
+    print("| --- |" + " ---: |" * (len(names) + 1))
+    with Sandbox() as sandbox:
+        for lesson in LESSONS:
+            sandbox.run([])
+            stages(lesson, "right", 2, sandbox)  # fills what is kept for each lesson
+            for kind in KINDS:
+                spent = stages(lesson, kind, rounds, sandbox)
+                numbers = [*(spent[name] for name in names), sum(spent.values())]
+                print(f"| {lesson}, {kind} | {' | '.join(f'{n:.1f}' for n in numbers)} |")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
