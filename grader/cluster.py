@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -17,7 +18,12 @@ from .sandbox import Limits
 from .worker import warm_up
 
 ANSWER_SECONDS = 30  # for a question that the scheduler answers at once, or never
+M_MMAP_THRESHOLD = -3  # of mallopt, in glibc's malloc.h
+TEXT_BYTES = 16 * 1024  # a notebook has more
 AWAY_SECONDS = 120  # for a scheduler that is restarted, and for its workers to come back
+SETTINGS = {
+    "distributed.admin.low-level-log-length": 10,  # messages kept for dask's developers, of 1000
+}
 LOCAL_SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # we count, say and limit what is tried again
     "distributed.scheduler.worker-ttl": "60 s",  # a worker that hangs is replaced
@@ -46,8 +52,10 @@ class Cluster:
     ) -> None:
         self.wall = wall
         self._limits, self._tell = limits, tell
+        give_back_texts()
         with ExitStack() as stack:
             stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
+            stack.enter_context(dask.config.set(SETTINGS))
             if not scheduler:
                 stack.enter_context(dask.config.set(LOCAL_SETTINGS))
                 local = LocalCluster(
@@ -106,3 +114,13 @@ class Cluster:
             self._tell(f"The scheduler has no workers: waiting up to {AWAY_SECONDS} s for one.")
             self.client.wait_for_workers(1, timeout=AWAY_SECONDS)
         self.client.run(warm_up, self._limits, self.wall, wait=False)
+
+
+def give_back_texts() -> None:
+    """Have glibc give texts as large as a notebook back to the system as soon as they are freed.
+
+    Kept among small blocks they leave holes, and this process grew by a notebook's size with each
+    submission, though it held none of them.
+    """
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, TEXT_BYTES)

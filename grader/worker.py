@@ -23,6 +23,7 @@ from .sandbox import Limits, Sandbox, Wall, check_wall
 
 if TYPE_CHECKING:
     from .grading import Graded
+
 GROWN_BYTES = 3 * 2**29  # twice what a worker has that has seen every lesson
 
 

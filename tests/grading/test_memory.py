@@ -1,6 +1,11 @@
-"""A worker that has grown is replaced while a class is graded, and nothing is lost."""
+"""Memory does not grow with the class: not the coordinator's, and grown workers are replaced."""
 
 import os
+import platform
+import subprocess
+import sys
+
+import pytest
 
 from grader.cluster import Cluster
 from grader.journal import Journal
@@ -9,6 +14,20 @@ from grader.sandbox import Limits, Wall
 from grader.worker import Task
 
 LESSON = "constant-lr"
+TEXTS, TEXT_BYTES = 2000, 45_000
+HOLES = f"""
+import psutil
+from grader import cluster
+
+{{}}
+before = psutil.Process().memory_info().rss
+texts, kept = [], []
+for number in range({TEXTS}):
+    texts.append(b"x" * {TEXT_BYTES})
+    kept.append(bytes([number % 256]) * 600)
+texts.clear()
+print(psutil.Process().memory_info().rss - before)
+"""
 
 
 def test_a_worker_that_has_grown_is_replaced(tmp_path, handed_in, solved):
@@ -28,3 +47,14 @@ def test_a_worker_that_has_grown_is_replaced(tmp_path, handed_in, solved):
     assert sorted(line["student"] for line in lines) == sorted(task.student for task in tasks)
     assert {(line["status"], line["score"]) for line in lines} == {("graded", 12.0)}
     assert not before & after
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps freed texts")
+def test_texts_that_are_freed_leave_no_holes_behind():
+    """As many texts as a class hands in, each beside something small that stays."""
+
+    def grown(prepare):
+        script = [sys.executable, "-c", HOLES.format(prepare)]
+        return int(subprocess.run(script, check=True, capture_output=True).stdout)
+
+    assert grown("cluster.give_back_texts()") < TEXTS * TEXT_BYTES / 10 < grown("pass")
