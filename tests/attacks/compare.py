@@ -64,7 +64,7 @@ def stock_words(attack: Attack, seen: stock.Seen) -> Iterator[str]:
         yield "processes left"
     if seen.left_files and not seen.changed:
         yield "files left"
-    if SCRIPT in seen.pages:
+    if SCRIPT in seen.feedback:
         yield "script in feedback"
 
 
@@ -84,7 +84,7 @@ def our_words(attack: Attack, student: str | bytes, outcome: ours.Outcome) -> It
         yield "got past the limits"
     if outcome.outlived(attack.name, student) > STILL_ALIVE_SECONDS:
         yield "processes left"
-    if SCRIPT in pages:
+    if SCRIPT in outcome.feedback(student):
         yield "script in feedback"
 
 

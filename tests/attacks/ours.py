@@ -57,15 +57,16 @@ class Outcome:
     def pages(self, student: str | bytes) -> bytes:
         """Everything that was written about one student."""
         name = classroom.shown_name(student)
-        pages = [
-            path.read_bytes()
-            for kind in ("autograded", "feedback")
-            for path in sorted((self.out / kind / name).rglob("*"))
-            if path.is_file()
-        ]
-        return b"\n".join(
-            [*pages, *(json.dumps(x).encode() for x in self.lines if x["student"] == name)]
-        )
+        lines = [json.dumps(x).encode() for x in self.lines if x["student"] == name]
+        return b"\n".join([self._files("autograded", name), self.feedback(student), *lines])
+
+    def feedback(self, student: str | bytes) -> bytes:
+        """The HTML that one student is to see."""
+        return self._files("feedback", classroom.shown_name(student))
+
+    def _files(self, kind: str, name: str) -> bytes:
+        paths = sorted((self.out / kind / name).rglob("*"))
+        return b"\n".join(path.read_bytes() for path in paths if path.is_file())
 
     def outlived(self, name: str, student: str | bytes) -> float:
         """For how many seconds processes of an attack lived on after its line was written."""

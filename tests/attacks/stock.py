@@ -70,13 +70,19 @@ class Seen:
     timed_out: bool = False
     changed: list[str] = field(default_factory=list)
     left_files: int = 0
-    pages: bytes = b""
+    autograded: bytes = b""
+    feedback: bytes = b""
     hidden: classroom.Secrets = field(default_factory=classroom.Secrets)
 
     @property
     def escaped(self) -> bool:
         """Whether the attack itself reports that it got what it may not have."""
         return ESCAPED.encode() in self.pages
+
+    @property
+    def pages(self) -> bytes:
+        """What the instructor and the learner get to see of the submission."""
+        return b"\n".join([self.autograded, self.feedback])
 
 
 def _small(content: Content) -> Content:
@@ -140,7 +146,8 @@ def try_attack(attack: Attack, course: Path, folder: Path) -> Seen:
     seen.score = scores.get(classroom.shown_name(student))
     seen.neighbour_score = scores.get(classroom.CANARY_STUDENT)
     seen.left_files = len(classroom.marked_files(folder))
-    seen.pages = b"\n".join(_pages(folder, student))
+    seen.autograded = _written(folder / "autograded", student)
+    seen.feedback = _written(folder / "feedback", student)
     shutil.rmtree(folder, ignore_errors=True)
     return seen
 
@@ -157,12 +164,13 @@ def _fingerprint(path: Path) -> dict[str, str]:
     return {"": path.read_text(errors="replace") if path.exists() else "gone"}
 
 
-def _pages(folder: Path, student: str | bytes) -> Iterator[bytes]:
-    """What the instructor and the learner get to see of a submission."""
-    for kind in ("autograded", "feedback"):
-        for path in (folder / kind / classroom.as_path(student)).rglob("*"):
-            if path.suffix in (".ipynb", ".html") and path.is_file() and not path.is_symlink():
-                yield path.read_bytes()
+def _written(folder: Path, student: str | bytes) -> bytes:
+    paths = (folder / classroom.as_path(student)).rglob("*")
+    return b"\n".join(
+        path.read_bytes()
+        for path in paths
+        if path.suffix in (".ipynb", ".html") and path.is_file() and not path.is_symlink()
+    )
 
 
 def _scores(gradebook: Path) -> dict[str, float]:
