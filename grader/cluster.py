@@ -23,8 +23,6 @@ TEXT_BYTES = 16 * 1024  # a notebook has more
 AWAY_SECONDS = 120  # for a scheduler that is restarted, and for its workers to come back
 SETTINGS = {
     "distributed.admin.low-level-log-length": 10,  # messages kept for dask's developers, of 1000
-}
-LOCAL_SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # we count, say and limit what is tried again
     "distributed.scheduler.worker-ttl": "60 s",  # a worker that hangs is replaced
     "distributed.worker.profile.enabled": False,  # a sample each 10 ms that nobody looks at
@@ -57,7 +55,6 @@ class Cluster:
             stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
             stack.enter_context(dask.config.set(SETTINGS))
             if not scheduler:
-                stack.enter_context(dask.config.set(LOCAL_SETTINGS))
                 local = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,

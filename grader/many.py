@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from queue import Empty, SimpleQueue
 
@@ -119,13 +119,10 @@ class Grading:
         if not last:
             self._again.append(_Sent(sent.task, sent.tries + 1))
             return
-        from .grading import Graded, ungraded
+        from .grading import ungraded
 
-        result = ungraded(sent.task.lesson, WORKER_LOST)
-        yield (
-            sent.task,
-            outcome_of(sent.task, Graded("crashed", WORKER_LOST, 0.0, result.exercises)),
-        )
+        result = replace(ungraded(sent.task.lesson, WORKER_LOST), status="crashed")
+        yield sent.task, outcome_of(sent.task, result)
 
     def _looked_after(self) -> Iterator[tuple[Task, Outcome]]:
         """Every LOOK_SECONDS: is the scheduler there, are workers, does one sit on a task?"""

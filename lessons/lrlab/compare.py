@@ -12,11 +12,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .codec import Float32
+from .codec import SCALARS, Float32
 
 REL_TOL = 1e-9
 REL_TOL_FLOAT32 = 1e-6
-SIMPLE = frozenset((float, int, str, bool, type(None)))
+SIMPLE = SCALARS | {float}
 
 
 @dataclass(frozen=True)

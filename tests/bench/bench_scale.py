@@ -1,6 +1,6 @@
 """A generated class at scale: speed, latency, memory, cost against class size, ratio to stock.
 
-`python tests/bench/bench_scale.py` takes some minutes. The full sizes take an hour on two cores:
+`python tests/bench/bench_scale.py` takes some minutes. SCALE.md's full sizes took 29 on two cores:
 `… --sizes 100 500 2000 5000 --pair 2000 --stock 5 --record tests/bench/measured.json`
 
 Whole commands are timed, start-up included, except where it says "steady". Stock nbgrader is timed

@@ -14,6 +14,7 @@ from grader.exercises import of_lesson
 from grader.sandbox import Limits, Sandbox
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # for labserver
 
 from postgres import Postgres, programs
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import psutil
+from labserver import free_port
 
 DASK = (sys.executable, "-m", "dask")
 START_SECONDS = 60
@@ -24,9 +25,7 @@ class Machines:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.address = f"tcp://127.0.0.1:{self._port}"
         self._programs: dict[str, subprocess.Popen] = {}
 

@@ -6,13 +6,13 @@ import itertools
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
 
 import psutil
 import psycopg
+from labserver import free_port
 
 START_SECONDS = 60
 
@@ -38,9 +38,7 @@ class Postgres:
             user = _ordinary_user()
             os.chown(folder, user.pw_uid, user.pw_gid)
             self._as |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self._names = (f"course{number}" for number in itertools.count())
         options = ("-U", "grader", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         self._run("initdb", "-D", str(self._data), *options)

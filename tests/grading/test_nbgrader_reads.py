@@ -2,15 +2,13 @@
 
 import csv
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import pytest
+from labserver import jupyterlab
 
 from grader import paths
 from grader.autograded import autograded
@@ -20,8 +18,6 @@ from grader.grading import ungraded
 
 LESSON = "steplr"
 HANDED_IN = {"ada": "2026-03-01 12:00:00 UTC", "bob": "2026-03-02 12:00:00 UTC"}
-TOKEN = "token-of-this-test"
-START_SECONDS = 120
 pytestmark = pytest.mark.both_databases
 
 
@@ -85,45 +81,19 @@ def test_export_reads_it(course, db_url):
 @pytest.fixture
 def formgrader(course):
     """Ask the formgrader of a real Jupyter server; with `body`, change something."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "jupyter", "server", "--no-browser", "--ip=127.0.0.1"),
-        *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
-        *(["--allow-root"] if os.geteuid() == 0 else []),
-    ]
-    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    homes = {name: str(course / "home" / name) for name in names}
+    with jupyterlab(course, course / "home") as server:
 
-    def ask(path, body=None):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}{path}",
-            data=json.dumps(body).encode() if body else None,
-            headers={"Authorization": f"token {TOKEN}"},
-            method="PUT" if body else "GET",
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.read().decode()
+        def ask(path, body=None):
+            request = urllib.request.Request(
+                f"{server.url}{path}",
+                data=json.dumps(body).encode() if body else None,
+                headers={"Authorization": f"token {server.token}"},
+                method="PUT" if body else "GET",
+            )
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.read().decode()
 
-    with (course / "log").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=course, env={**os.environ, **homes}, stdout=log, stderr=log
-        )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                ask("/api/status")
-                break
-            except OSError:
-                assert server.poll() is None, (course / "log").read_text()[-3000:]
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
         yield ask
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def test_formgrader_reads_it_and_writes_into_it(course, formgrader, db_url):

@@ -157,7 +157,8 @@ def NAME(**k):
         "reads-through-proc",
         "searches through /proc/PID/root and /proc/PID/cwd",
         HUNT + "loot = secrets_in(files_below([*Path('/proc').glob('[0-9]*/root'), "
-        "*Path('/proc').glob('[0-9]*/cwd'), *Path('/proc').glob('[0-9]*/task/*/root/tmp')]))",
+        "*Path('/proc').glob('[0-9]*/cwd'), "
+        "*(root / 'tmp' for root in Path('/proc').glob('[0-9]*/task/*/root'))]))",
     ),
     _loots(
         "reads-memory",
