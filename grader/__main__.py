@@ -14,10 +14,10 @@ import typer
 from rich.console import Console
 
 from .exercises import LESSONS
-from .sandbox import Limits, NoSandbox, Wall
+from .submission.sandbox import Limits, NoSandbox, Wall
 
 if TYPE_CHECKING:
-    from .batch import Batch, Settings
+    from .batch.run import Batch, Settings
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
 CORES = len(os.sched_getaffinity(0))
@@ -88,7 +88,7 @@ def grade(
     ] = False,
 ) -> None:
     """Grade submissions in a sandbox: scores, feedback, gradebook and a report."""
-    from .batch import Settings
+    from .batch.run import Settings
 
     limits = replace(LIMITS, seconds=timeout, cell_seconds=min(LIMITS.cell_seconds, timeout))
     settings = Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback)
@@ -98,8 +98,8 @@ def grade(
 @app.command()
 def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
     """Write an example class (right, mistaken, broken, hostile) and grade it."""
-    from .batch import Settings
-    from .demo import write_class
+    from .batch.run import Settings
+    from .demo.write import write_class
 
     write_class(out / "submitted")
     _grade(out / "submitted", Settings(out, CORES), partial(_for_people, every_student=True))
@@ -108,8 +108,8 @@ def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
 @app.command()
 def report(out: Annotated[Path, OUT] = Path("class")) -> None:
     """Write the class report again from what was graded."""
-    from .class_folder import write_report
-    from .results import Results
+    from .batch.class_folder import write_report
+    from .batch.results import Results
 
     if not (out / "results.jsonl").exists():
         _stop(f"Nothing was graded into {out} yet: run `grader grade PATH --out {out}` first.", 2)
@@ -134,9 +134,9 @@ def _grade(path: Path, settings: Settings, follow: Callable[[Batch], None]) -> N
     """Grade, told by `follow`; where that cannot go on, say why and exit."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from .batch import Batch, NoDatabase
-    from .class_folder import AlreadyRunning, OtherCourse
-    from .submissions import NothingToGrade
+    from .batch.class_folder import AlreadyRunning, OtherCourse
+    from .batch.run import Batch, NoDatabase
+    from .batch.submissions import NothingToGrade
 
     if settings.wall == Wall.none:
         Console(stderr=True).print("No sandbox: the code of these notebooks runs as you, unwalled.")

@@ -16,8 +16,9 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from lrlab import codec, load_mnist
-from lrlab.compare import difference
+from lrlab import load_mnist
+from lrlab.checking import codec
+from lrlab.checking.compare import difference
 
 from . import notebook, paths
 from .exercise import Exercise

@@ -12,7 +12,7 @@ import time
 from collections import Counter, deque
 from typing import Any, TextIO
 
-from .batch import Batch
+from .batch.run import Batch
 
 PROGRESS_SECONDS = 1.0
 RATE_SECONDS = 30.0  # the rate is that of the last half minute

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
-from lrlab.judge import Misconception, Verdict, judge
-from lrlab.observe import Answer, Case, Observation, observe
-from lrlab.observers import settle
+from lrlab.checking.judge import Misconception, Verdict, judge
+from lrlab.checking.observe import Answer, Case, Observation, observe
+from lrlab.checking.observers import settle
 
 Answers = Answer | tuple[Answer, ...]
 

@@ -15,12 +15,12 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 
-from .batch import task_of
-from .class_folder import ClassFolder
-from .gradebook import Gradebook
-from .sandbox import Sandbox, check_wall
-from .submissions import Submission
-from .worker import grade_task
+from .batch.class_folder import ClassFolder
+from .batch.gradebook import Gradebook
+from .batch.run import task_of
+from .batch.submissions import Submission
+from .batch.worker import grade_task
+from .submission.sandbox import Sandbox, check_wall
 
 
 class GradingExporter(NotebookExporter):

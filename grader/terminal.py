@@ -18,9 +18,9 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from .batch import Batch
+from .batch.results import Line
+from .batch.run import Batch
 from .exercises import LESSONS
-from .results import Line
 
 MOST_NAMED = 50  # submissions in the summary that were not graded to the end
 

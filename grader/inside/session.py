@@ -9,10 +9,10 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
-from lrlab import codec
-from lrlab.guard import Printed, TimeLimit
-from lrlab.judge import TIMEOUT
-from lrlab.observe import MESSAGE_CHARS_KEPT, observe
+from lrlab.checking import codec
+from lrlab.checking.guard import Printed, TimeLimit
+from lrlab.checking.judge import TIMEOUT
+from lrlab.checking.observe import MESSAGE_CHARS_KEPT, observe
 
 ALARM_AGAIN_SECONDS = 0.5  # should the code catch TimeLimit
 

@@ -37,7 +37,7 @@ def warm_up() -> Any:
     from traitlets.config import Config
 
     import lrlab
-    from lrlab import observers
+    from lrlab.checking import observers
 
     torch.set_num_threads(1)  # OpenMP's threads do not survive a fork
     observers.warm_up()

@@ -22,7 +22,7 @@ _HOME = {
     "explore_constant": "explore",
     "explore_steplr": "explore",
     "explore_plateau": "explore",
-    "check": "checks",
+    "check": "checking.checks",
 }
 
 __all__ = list(_HOME)

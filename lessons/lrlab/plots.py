@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from lrlab.runs import Run
-from lrlab.training import Epoch
+from .runs import Run
+from .training import Epoch
 
 # Okabe and Ito's colours, told apart by colour-blind readers; never without a line style or marker.
 BLUE, ORANGE, GREEN, RED, PINK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"

@@ -20,8 +20,8 @@ import torch
 import torchvision
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
 
-from lrlab.data import SIZES, data_root, default_root, load_mnist
-from lrlab.training import evaluate, mlp, train
+from .data import SIZES, data_root, default_root, load_mnist
+from .training import evaluate, mlp, train
 
 # Every run has these settings unless it says otherwise.
 USUAL = {

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lrlab.data import default_root
+from .data import default_root
 
 FIELDS = ("train_loss", "val_loss", "val_accuracy")  # per epoch; test_accuracy is one number
 

@@ -29,7 +29,7 @@ from playwright.sync_api import Locator
 
 from grader import paths
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from chromium import CHROMIUM, chromium
 from lab import Lab

@@ -18,11 +18,13 @@ from unittest.mock import patch
 import psutil
 from generated_class import text
 
-from grader import autograded, grading, pages
+from grader.batch.worker import Task, grade_task
 from grader.exercise import Exercise
 from grader.exercises import LESSONS
-from grader.sandbox import Limits, Sandbox
-from grader.worker import Task, grade_task
+from grader.pages import autograded
+from grader.pages import render as pages
+from grader.submission import grading
+from grader.submission.sandbox import Limits, Sandbox
 
 KINDS = ("right", "mistaken", "untouched")
 STAGES = {

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from grader import paths
-from grader.demo import answer_source
-from grader.demo_answers import MISTAKES, RIGHT
-from grader.demo_class import OWN_CELLS
+from grader.demo.answers import MISTAKES, RIGHT
+from grader.demo.students import OWN_CELLS
+from grader.demo.write import answer_source
 from grader.exercises import LESSONS, of_lesson
 from grader.notebook import ANSWER_SUFFIX
 

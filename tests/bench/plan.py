@@ -14,7 +14,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from grader.many import IN_FLIGHT_PER_WORKER
+from grader.batch.dispatch import IN_FLIGHT_PER_WORKER
 
 RECORD = Path(__file__).with_name("measured.json")
 CORES = (2, 8, 16, 32, 64, 128)

@@ -5,13 +5,8 @@ part. The modules of this folder also serve tests/bench, so they are imported by
 """
 
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from chromium import CHROMIUM, chromium
 from lab import Lab
 from labserver import Server, jupyterlab

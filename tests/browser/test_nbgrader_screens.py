@@ -11,7 +11,7 @@ from lab import Lab
 from labserver import jupyterlab
 
 from grader import paths
-from grader.demo import answer_source, filled_in
+from grader.demo.write import answer_source, filled_in
 from grader.exercises import EXERCISES, LESSONS, of_lesson
 
 LESSON = "steplr"

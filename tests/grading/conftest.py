@@ -1,22 +1,17 @@
 """Notebooks as learners hand them in, a warm sandbox to run them in, a gradebook's database."""
 
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 import nbformat
 import pytest
+from postgres import Postgres, programs
 
 from grader import paths
-from grader.demo import answer_source, filled_in
+from grader.demo.write import answer_source, filled_in
 from grader.exercises import of_lesson
-from grader.sandbox import Limits, Sandbox
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))  # for labserver
-
-from postgres import Postgres, programs
+from grader.submission.sandbox import Limits, Sandbox
 
 CELL_SECONDS = 4
 SECONDS = 30

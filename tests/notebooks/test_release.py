@@ -12,8 +12,8 @@ from nbclient import NotebookClient
 from grader import build, paths
 from grader.exercises import LESSONS, of_lesson
 from grader.notebook import graded_id
-from lrlab import codec
-from lrlab.compare import difference
+from lrlab.checking import codec
+from lrlab.checking.compare import difference
 
 EXERCISE_FILES = paths.ROOT / "grader" / "exercises"
 lessons = pytest.mark.parametrize("lesson", LESSONS)

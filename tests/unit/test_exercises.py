@@ -5,9 +5,9 @@ from itertools import combinations
 import pytest
 
 from grader.exercises import EXERCISES, LESSONS
-from lrlab import codec
-from lrlab.compare import difference, largest_number
-from lrlab.judge import judge
+from lrlab.checking import codec
+from lrlab.checking.compare import difference, largest_number
+from lrlab.checking.judge import judge
 
 SEEDS = ("one", "two", "three")
 

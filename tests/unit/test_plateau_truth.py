@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from grader.exercises import plateau as course
 from grader.exercises.plateau import DEFAULTS, NAN
-from lrlab import codec
+from lrlab.checking import codec
 
 TRACES = 5_000
 

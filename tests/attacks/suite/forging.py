@@ -64,13 +64,13 @@ get_ipython().ast_transformers.append(Rewrite())
         "makes whatever a graded cell shows look like its points, and errors look like results",
         PRIZES
         + """
-import lrlab.checks, sys
+import lrlab.checking.checks, sys
 class Points(float):
     def __repr__(self):
         return "4"
-lrlab.checks.Result.earned = property(lambda self: Points(POINTS.get(self.exercise, 1)))
-lrlab.checks._result = lambda exercise, answers: lrlab.checks.Result(
-    exercise, 1, lrlab.judge.Verdict("right", 1.0))
+lrlab.checking.checks.Result.earned = property(lambda self: Points(POINTS.get(self.exercise, 1)))
+lrlab.checking.checks._result = lambda exercise, answers: lrlab.checking.checks.Result(
+    exercise, 1, lrlab.checking.judge.Verdict("right", 1.0))
 sys.displayhook = lambda value: print(repr(value))
 get_ipython().displayhook.compute_format_data = lambda value: ({"text/plain": repr(value)}, {})
 """,
@@ -117,28 +117,28 @@ if getattr(shell, "kernel", None):
         "patched-judge",
         "replaces lrlab's judge by one that finds everything right",
         """
-import lrlab.checks, lrlab.judge
-right = lambda *a, **k: lrlab.judge.Verdict("right", 1.0)
-lrlab.checks.judge = lrlab.judge.judge = right
+import lrlab.checking.checks, lrlab.checking.judge
+right = lambda *a, **k: lrlab.checking.judge.Verdict("right", 1.0)
+lrlab.checking.checks.judge = lrlab.checking.judge.judge = right
 """,
     ),
     _first(
         "patched-difference",
         "replaces lrlab's comparison, so that no two values differ",
         """
-import lrlab.compare, lrlab.judge, lrlab.observe
-for module in (lrlab.compare, lrlab.judge, lrlab.observe):
+import lrlab.checking.compare, lrlab.checking.judge, lrlab.checking.observe
+for module in (lrlab.checking.compare, lrlab.checking.judge, lrlab.checking.observe):
     module.difference = lambda *a, **k: None
-lrlab.judge._difference = lambda *a, **k: None
+lrlab.checking.judge._difference = lambda *a, **k: None
 """,
     ),
     _first(
         "patched-observe",
         "replaces lrlab's observer by one that repeats the expected observations, or the case",
         """
-import lrlab.checks, lrlab.observe
+import lrlab.checking.checks, lrlab.checking.observe
 def observe(exercise, answer, case):
-    for checks in lrlab.checks.load_checks().values():
+    for checks in lrlab.checking.checks.load_checks().values():
         for known, expected in zip(checks.cases, checks.expected):
             if known == case:
                 return expected
@@ -153,10 +153,11 @@ for module in list(sys.modules.values()):
         "patched-codec",
         "replaces codec, json and copy.deepcopy by versions that say yes to everything",
         """
-import copy, json, lrlab.codec, lrlab.observe, lrlab.observers
+import copy, json, lrlab.checking.codec, lrlab.checking.observe, lrlab.checking.observers
 copy.deepcopy = lambda value, *a: value
-lrlab.codec.dumps = lambda value, **k: "[" + ", ".join(['{"value": true}'] * 40) + "]"
-lrlab.codec.plain = lrlab.observe.plain = lrlab.observers.plain = lambda value: True
+lrlab.checking.codec.dumps = lambda value, **k: "[" + ", ".join(['{"value": true}'] * 40) + "]"
+for module in (lrlab.checking.codec, lrlab.checking.observe, lrlab.checking.observers):
+    module.plain = lambda value: True
 json.dumps = lambda value, *a, **k: '{"done": true, "score": 20, "credit": 1.0}'
 """,
     ),
@@ -232,7 +233,7 @@ if graded or any("runner" in each for each in sys.argv):
     def check(exercise, *answers):
         return POINTS[exercise]
     import lrlab
-    lrlab.check = lrlab.checks.check = check
+    lrlab.check = lrlab.checking.checks.check = check
     builtins.check = check
 """
             )

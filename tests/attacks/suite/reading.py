@@ -113,10 +113,10 @@ def collect():
                 known.setdefault(name, []).append((fields["cases"], fields["expected"]))
         if "reference" in fields and "misconceptions" in fields:
             globals()[fields["id"]] = fields["reference"]
-import lrlab.checks
-lrlab.checks.load_checks()
+import lrlab.checking.checks
+lrlab.checking.checks.load_checks()
 collect()
-for name, each in lrlab.checks.load_checks().items():
+for name, each in lrlab.checking.checks.load_checks().items():
     known.setdefault(name, []).append((each.cases, each.expected))
 """
             + LOOK_UP

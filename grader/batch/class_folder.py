@@ -1,0 +1,141 @@
+"""The instructor's folder: results, pages, gradebook. One process at a time writes it.
+
+The line of results.jsonl comes last: where it stands, everything about its submission is there,
+whenever the process was killed. Scores are written many at once, in one transaction; a submission
+whose scores are in the gradebook and whose line is not is graded again, to the same scores.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from grader.pages import render
+
+from .files import write_whole
+from .journal import Journal
+from .results import Key, Line, Results, key
+from .worker import Outcome, Task
+
+if TYPE_CHECKING:
+    from .gradebook import Gradebook
+
+FILLED_AT_ONCE = 100
+
+
+class AlreadyRunning(RuntimeError):
+    """Another process grades into the same folder."""
+
+
+class OtherCourse(RuntimeError):
+    """The gradebook holds submissions of another version of a lesson; the message says more."""
+
+
+class Finished(NamedTuple):
+    """A graded submission whose pages are written and whose line is not."""
+
+    line: Line
+    version: str
+    timestamp: str
+
+
+class ClassFolder:
+    """Use as a context manager. Raises AlreadyRunning, or OSError when it cannot be written.
+
+    Args:
+        folder: made when it does not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (folder / ".lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            raise AlreadyRunning(f"Another run is grading into {folder}.") from None
+        self.results = Results(folder)
+        self.journal = Journal(folder)
+        self._address = folder / ".gradebook"
+        self._uncommitted: list[Finished] = []
+
+    def __enter__(self) -> ClassFolder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.close()
+
+    def secret(self) -> str:
+        """Made when the class is first graded, then kept, so that scores stay."""
+        path = self.folder / ".secret"
+        if not path.exists():
+            write_whole(path, secrets.token_hex(16), mode=0o600)
+        return path.read_text()
+
+    def has(self, submission: Key, version: str, feedback: bool) -> bool:
+        """Whether exactly this version was graded, and its pages are still there."""
+        if not self.results.has(submission, version):
+            return False
+        if not self.results.line(submission)["exercises"]:
+            return True  # of no lesson of the course: it has a line and nothing else
+        page = not feedback or self._feedback(submission).exists()
+        return page and self._autograded(submission).exists()
+
+    def put(self, task: Task, outcome: Outcome) -> None:
+        """Write the pages of one submission; `commit` makes it count."""
+        submission = (task.student, task.lesson)
+        if outcome.notebook:
+            write_whole(self._autograded(submission), outcome.notebook)
+            if outcome.feedback:
+                write_whole(self._feedback(submission), outcome.feedback)
+        self._uncommitted.append(Finished(outcome.line, task.version, task.timestamp))
+
+    def commit(self, gradebook: Gradebook) -> list[Line]:
+        """Write the scores of all that was put here, then their lines; return the lines."""
+        if not self._uncommitted:
+            return []
+        finished, self._uncommitted = self._uncommitted, []
+        gradebook.save([(each.line, each.timestamp) for each in finished if each.line["exercises"]])
+        self.results.add([(each.line, each.version) for each in finished])
+        return [each.line for each in finished]
+
+    def is_in(self, address: str) -> bool:
+        """Whether what stands here is in the gradebook at this address, not in another one."""
+        return self._address.exists() and self._address.read_text() == address
+
+    def fill(self, gradebook: Gradebook, address: str, timestamps: Callable[[Key], str]) -> None:
+        """Write all that stands here already into a gradebook."""
+        lines = filter(gradebook.takes, self.results.lines())
+        while some := list(islice(lines, FILLED_AT_ONCE)):
+            gradebook.save([(line, timestamps(key(line))) for line in some])
+        write_whole(self._address, address)
+
+    @property
+    def uncommitted(self) -> int:
+        """How many were put here since the last commit."""
+        return len(self._uncommitted)
+
+    def write_summaries(self) -> None:
+        """Write grades.csv and report.html from all lines."""
+        self.results.write_grades()
+        write_report(self.folder, self.results.lines())
+
+    def _autograded(self, submission: Key) -> Path:
+        student, lesson = submission
+        return self.folder / "autograded" / student / lesson / f"{lesson}.ipynb"
+
+    def _feedback(self, submission: Key) -> Path:
+        student, lesson = submission
+        return self.folder / "feedback" / student / lesson / f"{lesson}.html"
+
+
+def write_report(folder: Path, lines: Iterable[Line]) -> Path:
+    """Write report.html; return its path."""
+    path = folder / "report.html"
+    write_whole(path, render.report(lines))
+    return path

@@ -1,0 +1,124 @@
+"""The dask cluster that grades: one on this machine, or one that already runs, and may break."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+import dask
+from distributed import Client, LocalCluster
+from distributed.utils import silence_logging_cmgr
+from tenacity import Retrying, retry_if_exception_type
+from tenacity.stop import stop_after_delay
+from tenacity.wait import wait_fixed
+
+from grader.submission.sandbox import Limits
+
+from .worker import warm_up
+
+ANSWER_SECONDS = 30  # for a question that the scheduler answers at once, or never
+M_MMAP_THRESHOLD = -3  # of mallopt, in glibc's malloc.h
+TEXT_BYTES = 16 * 1024  # a notebook has more
+AWAY_SECONDS = 120  # for a scheduler that is restarted, and for its workers to come back
+SETTINGS = {
+    "distributed.admin.low-level-log-length": 10,  # messages kept for dask's developers, of 1000
+    "distributed.scheduler.allowed-failures": 0,  # we count, say and limit what is tried again
+    "distributed.scheduler.worker-ttl": "60 s",  # a worker that hangs is replaced
+    "distributed.worker.profile.enabled": False,  # a sample each 10 ms that nobody looks at
+}
+
+
+class Cluster:
+    """Use as a context manager; it has a client of a dask scheduler.
+
+    Args:
+        workers: processes to start here, unless `scheduler` is given.
+        scheduler: address of a running dask scheduler, such as "tcp://10.0.0.5:8786".
+        tell: gets a sentence when the scheduler or all workers are away, and when they are back.
+
+    Raises OSError when the scheduler is not there.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        scheduler: str | None,
+        limits: Limits,
+        wall: str,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.wall = wall
+        self._limits, self._tell = limits, tell
+        give_back_texts()
+        with ExitStack() as stack:
+            stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
+            stack.enter_context(dask.config.set(SETTINGS))
+            if not scheduler:
+                local = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address="127.0.0.1:0",  # whichever port is free
+                    silence_logs=logging.CRITICAL,
+                )
+                scheduler = stack.enter_context(local).scheduler_address
+            self._address = scheduler
+            self.client = Client(scheduler)
+            stack.callback(lambda: self.client.close())  # whichever it is by then
+            self._await_workers()
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def processing(self) -> dict[str, list[str]]:
+        """Keys of the tasks that each worker has. Raises OSError when there is no answer."""
+        if self.client.status != "running":
+            raise ConnectionError("the connection to the scheduler is lost")
+        return self.client.sync(
+            self.client.scheduler.processing, workers=None, callback_timeout=ANSWER_SECONDS
+        )
+
+    def reconnect(self) -> None:
+        """Find the scheduler again after it went away; what was sent is lost.
+
+        Raises OSError when it, or all of its workers, stay away.
+        """
+        with suppress(OSError):
+            self.client.close(timeout=ANSWER_SECONDS)
+        attempts = Retrying(
+            retry=retry_if_exception_type(OSError),
+            wait=wait_fixed(1),
+            stop=stop_after_delay(AWAY_SECONDS),
+            reraise=True,
+        )
+        self.client = attempts(Client, self._address, timeout=ANSWER_SECONDS)
+        self._await_workers()
+
+    def restart_worker(self, worker: str) -> None:
+        """Kill a worker that hangs; its nanny, if it has one, starts another."""
+        with suppress(OSError, ValueError, KeyError):  # it is gone already, or has no nanny
+            self.client.restart_workers([worker], timeout=ANSWER_SECONDS, raise_for_error=False)
+
+    def _await_workers(self) -> None:
+        try:
+            self.client.wait_for_workers(1, timeout=1)
+        except TimeoutError:
+            self._tell(f"The scheduler has no workers: waiting up to {AWAY_SECONDS} s for one.")
+            self.client.wait_for_workers(1, timeout=AWAY_SECONDS)
+        self.client.run(warm_up, self._limits, self.wall, wait=False)
+
+
+def give_back_texts() -> None:
+    """Have glibc give texts as large as a notebook back to the system as soon as they are freed.
+
+    Kept among small blocks they leave holes, and this process grew by a notebook's size with each
+    submission, though it held none of them.
+    """
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, TEXT_BYTES)

@@ -1,0 +1,1 @@
+"""The example class of `grader demo`: who handed in what, and the files of it."""

@@ -1,0 +1,135 @@
+"""The example class of `python -m grader demo`: right, typical, unanswered, broken and hostile."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from grader import paths
+from grader.exercises import EXERCISES, of_lesson
+from grader.notebook import ANSWER_SUFFIX, BEGIN_SOLUTION, read
+
+from .answers import MISTAKES, RIGHT, UNNAMED, Bodies
+from .students import CLASS, OWN_CELLS, UNUSUAL_FILES
+
+STUB = "raise NotImplementedError  # replace this line"
+END_SOLUTION = BEGIN_SOLUTION.replace("BEGIN", "END")
+
+
+def write_class(folder: Path) -> int:
+    """Write the example class as `folder/STUDENT/LESSON/LESSON.ipynb`; return how many there are.
+
+    The same bytes each time. Nothing in them does harm where they are run by accident, but several
+    would not end, or would end Python.
+    """
+    count = 0
+    for student, lessons in CLASS.items():
+        for lesson, words in lessons.items():
+            path = folder / student / lesson / f"{lesson}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(_submission(student, lesson, words.split()).encode())
+            count += 1
+    return count
+
+
+def answer_source(exercise: str, word: str) -> str:
+    """The answer cell of a learner who wrote what `word` names in `demo_answers`.
+
+    "right" stands for the answer in solutions/, "-" for an untouched cell.
+    """
+    cell = exercise + ANSWER_SUFFIX
+    lesson = EXERCISES[exercise].lesson
+    if word == "right":
+        lines = _cells(paths.solution(lesson))[cell].splitlines(keepends=True)
+        marks = (BEGIN_SOLUTION, END_SOLUTION)
+        return "".join(line for line in lines if line.strip() not in marks).rstrip("\n")
+    stub = _cells(paths.released(lesson))[cell]
+    if word == "-":
+        return stub
+    named = [table[exercise] for table in (RIGHT, MISTAKES, UNNAMED) if exercise in table]
+    (bodies,) = (answers[word] for answers in named if word in answers)
+    return _fill(stub, bodies)
+
+
+def filled_in(lesson: str, answers: dict[str, str]) -> NotebookNode:
+    """The released notebook with the sources of some answer cells, by exercise."""
+    notebook = read(paths.released(lesson))
+    for exercise, source in answers.items():
+        notebook.cells[_position(notebook, exercise)].source = source
+    return notebook
+
+
+def _fill(stub: str, bodies: Bodies) -> str:
+    """The stub with each of its functions completed."""
+    for body in (bodies,) if isinstance(bodies, str) else bodies:
+        indented = textwrap.indent(body.strip("\n"), "    ")
+        stub = stub.replace(f"    {STUB}", indented, 1)
+    return stub
+
+
+@cache
+def _cells(notebook: Path) -> dict[str, str]:
+    """Sources of a notebook's cells by grade_id."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in read(notebook).cells
+        if "nbgrader" in cell.metadata
+    }
+
+
+def _submission(student: str, lesson: str, words: list[str]) -> str:
+    """The text of one submission; `words` name the answers in the order of the exercises."""
+    by_word = zip(of_lesson(lesson), words, strict=True)
+    notebook = filled_in(lesson, {each.id: answer_source(each.id, word) for each, word in by_word})
+    if own := OWN_CELLS.get((student, lesson)):
+        exercise, source = own
+        cell = new_code_cell(source.strip("\n"), id="own-cell")
+        notebook.cells.insert(_position(notebook, exercise), cell)
+    return UNUSUAL[UNUSUAL_FILES.get((student, lesson), "notebook")](notebook)
+
+
+def _position(notebook: NotebookNode, exercise: str) -> int:
+    """Where the answer cell of an exercise stands."""
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    return ids.index(exercise + ANSWER_SUFFIX)
+
+
+def _text(notebook: NotebookNode) -> str:
+    return nbformat.writes(notebook) + "\n"
+
+
+def _truncated(notebook: NotebookNode) -> str:
+    """Half of a file, as an upload that broke off leaves it."""
+    text = _text(notebook)
+    return text[: len(text) // 2]
+
+
+def _old_format(notebook: NotebookNode) -> str:
+    """The format that Jupyter wrote before 2015: worksheets, with code cells that have inputs."""
+    return nbformat.writes(nbformat.convert(notebook, 3), version=3) + "\n"
+
+
+def _forged(notebook: NotebookNode) -> str:
+    """Points, tests and outputs that the learner would like better."""
+    for cell in notebook.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("grade"):
+            meta.update(points=100, locked=False)
+            cell.source = "1.0"
+            result = {"data": {"text/plain": "1.0"}, "execution_count": 1}
+            cell.outputs = [nbformat.v4.new_output("execute_result", **result)]
+    return _text(notebook)
+
+
+UNUSUAL: dict[str, Callable[[NotebookNode], str]] = {
+    "notebook": _text,
+    "truncated": _truncated,
+    "old format": _old_format,
+    "forged": _forged,
+}

@@ -1,0 +1,67 @@
+"""The graded notebook for formgrader: the lesson with the learner's code and the verdicts."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from grader.notebook import released
+from lrlab.checking import card
+
+if TYPE_CHECKING:
+    from grader.submission.grading import Executed, Graded, Mark
+
+PRINTED_CHARS_KEPT = 20_000
+
+
+def autograded(lesson: str, graded: Graded) -> str:
+    """The notebook as JSON text. Nothing in it but sources and plain text is the learner's."""
+    notebook = released(lesson).copy()
+    marks = {mark.id: mark for mark in graded.exercises}
+    by_cell = {cell.cell_id: cell for cell in graded.cells if cell.cell_id}
+    extras = _extras_by_next_cell(graded)
+    cells: list[NotebookNode] = []
+    if graded.detail:
+        detail = escape(graded.detail)  # it quotes code, and formgrader renders HTML in here
+        cells.append(new_markdown_cell(f"**{graded.status}**: {detail}", id="status"))
+    for cell in notebook.cells:
+        if graded.cells and cell.cell_type == "code" and "nbgrader" not in cell.metadata:
+            continue  # a place for the learner's own code, which stands among the extras
+        cells += extras.get(cell.id, [])
+        if executed := by_cell.get(cell.id):
+            cell = cell.copy()
+            cell.source = executed.source
+            cell.outputs = _outputs(executed, marks)
+        cells.append(cell)
+    notebook.cells = cells + extras.get("", [])
+    return nbformat.v4.writes(notebook) + "\n"  # valid by its making: not validated each time
+
+
+def _extras_by_next_cell(graded: Graded) -> dict[str, list[NotebookNode]]:
+    """The learner's own cells, by the id of the trusted cell that follows them ("" at the end)."""
+    found: dict[str, list[NotebookNode]] = {}
+    waiting: list[NotebookNode] = []
+    for number, cell in enumerate(graded.cells):
+        if cell.origin == "extra":
+            outputs = _printed(cell.printed)
+            waiting.append(new_code_cell(cell.source, outputs=outputs, id=f"extra-{number}"))
+        else:
+            found[cell.cell_id], waiting = waiting, []
+    return {**found, "": waiting}
+
+
+def _outputs(cell: Executed, marks: dict[str, Mark]) -> list[NotebookNode]:
+    if cell.origin != "graded":
+        return _printed(cell.printed)
+    mark = marks[cell.exercise]
+    shown = (mark.id, mark.max_score, mark.found, cell.printed[:PRINTED_CHARS_KEPT])
+    data = {"text/plain": card.text(*shown), "text/html": card.html(*shown)}
+    return [new_output("display_data", data=data)]
+
+
+def _printed(text: str) -> list[NotebookNode]:
+    return [new_output("stream", name="stdout", text=text[:PRINTED_CHARS_KEPT])] if text else []

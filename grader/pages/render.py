@@ -1,0 +1,160 @@
+"""The HTML pages of a graded class: one for each learner, one for whoever teaches them.
+
+Each page is one file without scripts and without requests. Everything that a learner wrote is
+hostile: it is cut first, then escaped by jinja2, and what no page can show is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from lrlab.checking.card import COLOURS, OTHER_COLOUR, headline
+from lrlab.checking.judge import Verdict
+
+from .tally import KINDS, SYMBOLS, class_tally
+
+if TYPE_CHECKING:
+    from grader.submission.grading import Executed, Graded, Mark
+
+MAX_SOURCE = 10_000
+MAX_PRINTED = 2_000
+MAX_SENTENCE = 600
+MAX_NAME = 120
+MAX_OWN_CELLS = 50
+
+PARTIAL_COLOUR = "#0072B2"  # Okabe–Ito
+
+# Control characters, lone surrogates, non-characters, and what reverses the order of text.
+UNSHOWABLE = dict.fromkeys(
+    [
+        *(code for code in range(0x20) if chr(code) not in "\t\n"),
+        *range(0x7F, 0xA0),
+        *range(0xD800, 0xE000),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *(0xFFFE, 0xFFFF),
+    ],
+    "\ufffd",
+)
+LEXER = PythonLexer(stripnl=False, ensurenl=False)
+FORMATTER = HtmlFormatter(nowrap=True)
+TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def feedback(student: str, lesson: str, graded: Graded) -> str:
+    """The page for a learner: every verdict, with their own code beside it."""
+    results = [_result(mark, graded.cells) for mark in graded.exercises]
+    marked = {mark.id for mark in graded.exercises}
+    own = [
+        {"source": cell.source, "printed": cell.printed}
+        for cell in graded.cells
+        if cell.origin == "extra" or (cell.origin == "answer" and cell.exercise not in marked)
+    ]
+    return _page(
+        "feedback.html", student=student, lesson=lesson, graded=graded, results=results, own=own
+    )
+
+
+def report(lines: Iterable[dict[str, Any]]) -> str:
+    """The page for an instructor, from the lines of results.jsonl, one for each submission."""
+    return _page("report.html", **class_tally(lines))
+
+
+# --- the learner's page ---------------------------------------------------------------------------
+
+
+def _result(mark: Mark, cells: Iterable[Executed]) -> dict[str, Any]:
+    """One exercise: its mark, the headline of the card, the learner's code, what it printed."""
+    credit = mark.score / mark.max_score if mark.max_score else 0.0
+    mine = [cell for cell in cells if cell.exercise == mark.id]
+    return {
+        "mark": mark,
+        "headline": headline(mark.max_score, Verdict(mark.verdict, credit)),
+        "source": "\n\n".join(cell.source for cell in mine if cell.origin == "answer"),
+        "printed": "".join(cell.printed for cell in mine if cell.origin in ("answer", "graded")),
+    }
+
+
+# --- jinja2 ---------------------------------------------------------------------------------------
+
+
+def _clean(value: Any) -> Any:
+    """What jinja2 does to every value on its way into a page, before it escapes it."""
+    return value.translate(UNSHOWABLE) if isinstance(value, str) else value
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[:width].rstrip() + " …"
+
+
+def _printed(text: str) -> str:
+    """Lines as a terminal would show them, without its colours."""
+    return TERMINAL_COLOUR.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+@lru_cache(maxsize=200)  # stubs and short answers are the same in many submissions
+def _code(source: str) -> Markup:
+    """Python with a span for each token; its few colours are in page.css."""
+    return Markup(highlight(_clean(_printed(source[:MAX_SOURCE])), LEXER, FORMATTER))
+
+
+def _prose(sentence: str) -> Markup:
+    """A diagnosis: what stands between backticks is code."""
+    parts = _cut(sentence, MAX_SENTENCE).split("`")
+    if len(parts) % 2 == 0:  # one of them is a character like any other
+        return escape("`".join(parts))
+    tag = Markup("<code>{}</code>")
+    return Markup("").join(tag.format(part) if n % 2 else part for n, part in enumerate(parts))
+
+
+def _points(value: float) -> str:
+    return f"{round(value, 2):g}"
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may be broken after an underscore."""
+    return Markup("_<wbr>").join(_cut(name, MAX_NAME).split("_"))
+
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    finalize=_clean,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters |= {
+    "cut": _cut,
+    "printed": _printed,
+    "code": _code,
+    "prose": _prose,
+    "points": _points,
+    "breakable": _breakable,
+}
+_templates.globals |= {
+    "KINDS": KINDS,
+    "SYMBOLS": SYMBOLS,
+    "COLOURS": {kind: COLOURS.get(kind, OTHER_COLOUR) for kind in KINDS}
+    | {"partial": PARTIAL_COLOUR},
+    "MAX_SOURCE": MAX_SOURCE,
+    "MAX_PRINTED": MAX_PRINTED,
+    "MAX_NAME": MAX_NAME,
+    "MAX_OWN_CELLS": MAX_OWN_CELLS,
+    "CSP": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'",
+}
+
+
+def _page(template: str, **values: Any) -> str:
+    return _templates.get_template(template).render(**values)

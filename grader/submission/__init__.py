@@ -1,0 +1,1 @@
+"""One submission: its bytes assembled, run behind the wall, and judged."""

@@ -1,0 +1,1 @@
+"""All of `check`: an answer is observed, judged, and shown as a card."""

@@ -1,0 +1,156 @@
+"""`check`: a learner's answer against the visible cases of checks.json, with the mistake named."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from . import card, codec, progress
+from .compare import largest_number
+from .guard import TimeLimit, run_guarded
+from .judge import TIMEOUT, Misconception, Verdict, judge
+from .observe import Answer, Case, Observation, observe
+from .observers import ANSWERS_ASKED, OBSERVERS, settle, warm_up
+from .progress import Progress
+from .trace import Trace, find_trace
+
+SECONDS = 5.0
+LESSONS = Path(__file__).resolve().parents[2]
+ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines
+
+
+@dataclass(frozen=True)
+class Checks:
+    """One exercise as checks.json holds it: data only, no code."""
+
+    lesson: str
+    points: float
+    abs_tol: float
+    cases: list[Case]
+    expected: list[Observation]
+    misconceptions: list[Misconception]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `check` answers; JupyterLab shows it as a card.
+
+    `trace` is there where the answer and the truth are curves, `progress` (as it was when the
+    answer was checked) where a person looks at it: at home, for an exercise of a lesson.
+    """
+
+    exercise: str
+    points: float
+    verdict: Verdict
+    printed: str = ""
+    trace: Trace | None = None
+    progress: Progress | None = None
+
+    @property
+    def earned(self) -> float:
+        return round(self.points * self.verdict.credit, 6)
+
+    def __repr__(self) -> str:
+        return card.text(self.exercise, self.points, self.verdict, self.printed, self.progress)
+
+    def _repr_html_(self) -> str:
+        return card.html(
+            self.exercise, self.points, self.verdict, self.printed, self.trace, self.progress
+        )
+
+
+def check(exercise: str, *answers: Answer) -> Result | float:
+    """Check an answer and say what is wrong with it.
+
+    Args:
+        exercise: the id of the exercise, such as "step_lr".
+        answers: your function; for the exercise "resume" both functions, `save` and `resume`.
+
+    Returns:
+        A Result. It never raises at home, whatever the answer does. Under nbgrader (its Validate
+        button and its autograder) the points earned are returned instead.
+
+    Raises:
+        AssertionError: under nbgrader only, with the diagnosis, when no points are earned (and, for
+            Validate, when some are missing).
+    """
+    result = _result(exercise, answers)
+    graded_by = os.environ.get("NBGRADER_EXECUTION")
+    if not graded_by:
+        return replace(result, progress=_progress(result.exercise))
+    partial = result.earned > 0 and graded_by == "autograde"
+    if result.verdict.verdict == "right" or partial:
+        return result.earned
+    message = "\n".join(textwrap.fill(line, ASSERTION_WIDTH) for line in repr(result).splitlines())
+    raise AssertionError("\n" + message)
+
+
+def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
+    checks = load_checks().get(exercise) if isinstance(exercise, str) else None
+    if checks is None:
+        known = ", ".join(load_checks()) or f"none, because no checks.json lies in {LESSONS}/*/"
+        sentence = f"There is no exercise {exercise!r}. The exercises are: {known}."
+        return Result(str(exercise), 0, Verdict("error", diagnosis=sentence))
+    asked = ANSWERS_ASKED.get(exercise, 1)
+    if len(answers) != asked:
+        functions = "1 function" if asked == 1 else f"{asked} functions"
+        sentence = f"check({exercise!r}, …) takes {functions} after the id, not {len(answers)}."
+        return Result(exercise, checks.points, Verdict("error", diagnosis=sentence))
+    observed: list[Observation] = []
+    if exercise in OBSERVERS:
+        warm_up()  # before the clock starts
+
+    def work() -> None:
+        for case in checks.cases:
+            seen = observe(exercise, answers if asked > 1 else answers[0], case)
+            observed.append(settle(exercise, case, seen))
+
+    printed = ""
+    try:
+        _, printed = run_guarded(work, SECONDS)
+    except TimeLimit:
+        observed += [TIMEOUT] * (len(checks.cases) - len(observed))
+    verdict = judge(checks.cases, checks.expected, checks.misconceptions, observed, checks.abs_tol)
+    progress.note(exercise, verdict)  # only here: a wrong call of `check` says nothing about it
+    return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, observed))
+
+
+def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trace | None:
+    if verdict.difference is None:
+        return None
+    checks = load_checks()[exercise]
+    number = next(i for i, case in enumerate(checks.cases) if case is verdict.case)
+    sides = checks.expected[number], observed[number]
+    return find_trace(
+        exercise, *sides, verdict.difference, checks.abs_tol * largest_number(verdict.case)
+    )
+
+
+def _progress(exercise: str) -> Progress | None:
+    """How far the exercise's lesson is, None for an exercise that there is not."""
+    checks = load_checks()
+    if exercise not in checks:
+        return None
+    lesson = checks[exercise].lesson
+    points = {name: each.points for name, each in checks.items() if each.lesson == lesson}
+    return progress.progress(points, exercise)
+
+
+@cache
+def load_checks() -> dict[str, Checks]:
+    """All exercises of all lessons, by id, from lessons/*/checks.json."""
+    return {
+        exercise: Checks(
+            path.parent.name,
+            data["points"],
+            data["abs_tol"],
+            data["cases"],
+            data["expected"],
+            [Misconception(**each) for each in data["misconceptions"]],
+        )
+        for path in sorted(LESSONS.glob("*/checks.json"))
+        for exercise, data in codec.loads(path.read_text(encoding="utf-8")).items()
+    }

@@ -1,0 +1,198 @@
+"""One submission through assemble, sandbox and judge: what it earns and what its learner reads."""
+
+import json
+import random
+
+import pytest
+from right_answers import RIGHT
+
+from grader.exercises import EXERCISES, LESSONS, of_lesson
+from grader.submission.grading import ONLY_VISIBLE, grade_submission
+from lrlab.checking import codec
+
+EARLY = """
+def step_lr(lr0, step_size, gamma, epoch):
+    return lr0 * gamma ** ((epoch + 1) // step_size)
+"""
+LESSON = "steplr"
+
+
+@pytest.fixture
+def grade(sandbox):
+    return lambda content, lesson=LESSON, seed="seed": grade_submission(
+        content, lesson, seed, sandbox
+    )
+
+
+def _mark(graded, exercise="step_lr"):
+    (mark,) = [mark for mark in graded.exercises if mark.id == exercise]
+    return mark
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_solution_gets_full_marks_with_any_seed_and_the_same_line_with_the_same(
+    lesson, grade, handed_in, solved
+):
+    content = handed_in(lesson, solved(lesson))
+    one, again, other = (grade(content, lesson, seed) for seed in ("a", "a", "b"))
+    points = sum(each.points for each in of_lesson(lesson))
+    assert (one.status, one.score, one.max_score) == ("graded", points, points)
+    lines = [{**each.as_line("s", lesson), "seconds": 0} for each in (one, again, other)]
+    assert lines[0] == lines[1] == lines[2]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("style", range(6))
+def test_right_answers_in_any_style_get_full_marks(style, lesson, grade, handed_in):
+    """The style-th way to write each answer; helpers of one answer must not help another."""
+    names, answers = {}, {}
+    for exercise in of_lesson(lesson):
+        ways = list(RIGHT[exercise.id].items())
+        names[exercise.id], answers[exercise.id] = ways[min(style, len(ways) - 1)]
+    graded = grade(handed_in(lesson, answers), lesson)
+    wrong = {
+        mark.id: (names[mark.id], mark.diagnosis)
+        for mark in graded.exercises
+        if mark.verdict != "right"
+    }
+    assert (graded.status, wrong) == ("graded", {})
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_an_untouched_lesson_is_unanswered(lesson, grade, untouched):
+    graded = grade(untouched(lesson), lesson)
+    assert (graded.status, graded.score) == ("graded", 0)
+    assert {mark.verdict for mark in graded.exercises} == {"unanswered"}
+
+
+def test_a_mistake_is_named_and_shown_on_a_case_that_the_learner_has(grade, handed_in):
+    mark = _mark(grade(handed_in(LESSON, {"step_lr": EARLY})))
+    assert mark.verdict == "wrong"
+    assert mark.diagnosis.startswith("You drop one epoch early")
+    assert {"step_size", "epoch", "yours", "expected"} <= {name for name, _ in mark.rows}
+
+
+def test_a_near_miss_earns_part_of_its_points(grade, handed_in):
+    rounded = EARLY.replace("(epoch + 1)", "epoch")
+    rounded = rounded.replace("return ", "return round(").rstrip() + ", 4)"
+    mark = _mark(grade(handed_in(LESSON, {"step_lr": rounded})))
+    assert (mark.verdict, mark.score, mark.max_score) == ("wrong", 1, 2)
+
+
+def test_a_table_of_the_visible_answers_earns_nothing_and_learns_nothing(grade, handed_in):
+    exercise = EXERCISES["step_lr"]
+    table = [
+        (case, seen["value"])
+        for case, seen in zip(exercise.visible_cases, exercise.expected(exercise.visible_cases))
+    ]
+    source = (
+        f"TABLE = {table!r}\ndef step_lr(**case):\n"
+        "    return next((value for known, value in TABLE if known == case), 0.123)"
+    )
+    mark = _mark(grade(handed_in(LESSON, {"step_lr": source})))
+    assert (mark.verdict, mark.score, mark.diagnosis) == ("wrong", 0, ONLY_VISIBLE)
+    assert ("yours", "0.123") in mark.rows
+    assert "expected" not in {name for name, _ in mark.rows}
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "diagnosis"),
+    [
+        ("", "unanswered", "Not answered yet."),
+        ("def my_step_lr(**_): return 1", "unanswered", "Not answered yet."),
+        ("def step_lr(**_): ...", "unanswered", "Not answered yet."),
+        ("def step_lr(:", "error", "Your answer cell stops with SyntaxError"),
+        ("1 / 0", "error", "Your answer cell stops with ZeroDivisionError: division by zero"),
+        ("def step_lr(**_): return 1 / 0", "error", "Your function raises ZeroDivisionError"),
+        ("def step_lr(x): return x", "error", "Not called: your function takes (x)"),
+        ("def step_lr(**_): x = 1", "wrong", "Your function returns None"),
+        ("def step_lr(**_): raise SystemExit", "error", "Your function raises SystemExit"),
+        ("def step_lr(**_):\n    while True: pass", "timeout", "Your function did not come to"),
+    ],
+)
+def test_what_went_wrong_is_said(source, verdict, diagnosis, grade, handed_in):
+    graded = grade(handed_in(LESSON, {"step_lr": source}))
+    mark = _mark(graded)
+    assert (graded.status, mark.verdict) == ("graded", verdict)
+    assert mark.diagnosis.startswith(diagnosis)
+
+
+def test_a_crash_keeps_the_points_earned_before_it(grade, handed_in, solved):
+    answers = solved(LESSON) | {"drop_epochs": "import os\nos._exit(1)"}
+    graded = grade(handed_in(LESSON, answers))
+    assert graded.status == "crashed"
+    assert "in your answer cell of `drop_epochs`" in graded.detail
+    assert graded.score == EXERCISES["step_lr"].points + EXERCISES["step_lr_trace"].points
+    assert _mark(graded, "fit").diagnosis.startswith("Not checked: the run ended in your answer")
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("while True: pass", "timeout"),
+        ("bytearray(3 * 2**30)", "memory"),
+        ("import torch; torch.zeros(2**31)", "memory"),
+    ],
+)
+def test_a_cell_beyond_its_limits_is_stopped_and_the_rest_counts(
+    source, status, grade, handed_in, solved
+):
+    graded = grade(handed_in(LESSON, solved(LESSON), source))
+    assert (graded.status, graded.score) == (status, graded.max_score)
+    assert "in your own cell that begins" in graded.detail
+
+
+def test_a_cell_that_resists_ends_the_run(grade, handed_in, solved):
+    resists = "import time\nwhile True:\n    try: time.sleep(99)\n    except BaseException: 0"
+    graded = grade(handed_in(LESSON, solved(LESSON), resists))
+    assert (graded.status, graded.score) == ("timeout", 0)
+    assert graded.detail.startswith("Stopped in your own cell that begins `import time`")
+
+
+def test_what_is_printed_is_shown_and_not_believed(grade, handed_in):
+    graded = grade(handed_in(LESSON, {}, "print('score: 20 of 20')"))
+    (cell,) = [cell for cell in graded.cells if cell.origin == "extra" and "score" in cell.source]
+    assert (cell.printed, graded.score) == ("score: 20 of 20\n", 0)
+
+
+def test_an_unreadable_file_scores_nothing_and_says_why(grade):
+    graded = grade(b"{")
+    assert (graded.status, graded.score, graded.max_score) == ("unreadable", 0, 20)
+    assert graded.detail == "The file is not a Jupyter notebook: it is not valid JSON."
+
+
+def _junk(rng: random.Random, depth: int = 0):
+    kinds = ["none", "bool", "int", "float", "text", "other"] + ["list", "dict"] * (depth < 4)
+    kind = rng.choice(kinds)
+    if kind == "list":
+        return [_junk(rng, depth + 1) for _ in range(rng.randint(0, 4))]
+    if kind == "dict":
+        words = ["value", "error", "unanswered", "timeout", "changed", "consequence", "unusable"]
+        words += ["reason", "events", "lrs", "type", "message", "source", "line", "drops", "0"]
+        return {rng.choice(words): _junk(rng, depth + 1) for _ in range(rng.randint(0, 4))}
+    return {
+        "none": None,
+        "bool": rng.random() < 0.5,
+        "int": rng.choice([0, -1, 10**30]),
+        "float": rng.choice([0.1, float("nan"), float("inf"), 1e308]),
+        "text": rng.choice(["", "diverging", "x" * 1000]),
+        "other": codec.Other("thing"),
+    }[kind]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda each: each.id)
+def test_forged_observations_never_break_the_judge_nor_earn_anything(exercise, monkeypatch):
+    from grader.submission import grading
+
+    cases = exercise.visible_cases
+    rng = random.Random(exercise.id)
+    for _ in range(150):
+        forged = [_junk(rng) for _ in cases]
+        if rng.random() < 0.7:
+            key = rng.choice(["value", "error", "consequence", "unusable", "changed"])
+            forged = [{key: each} for each in forged]
+        observed = grading._observations(codec.dumps(forged), len(cases))
+        if observed is not None:
+            verdict = exercise.judge(cases, observed)
+            assert verdict.credit == 0
+            json.dumps(verdict.diagnosis)

@@ -1,0 +1,181 @@
+"""nbgrader's gradebook, on SQLite and on PostgreSQL: whole batches, flat cost, patience."""
+
+import re
+import sqlite3
+import threading
+import time
+
+import pytest
+import sqlalchemy
+from nbgrader import api
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+from grader.batch import database
+from grader.batch.gradebook import Gradebook
+from grader.exercises import of_lesson
+
+LESSON = "steplr"
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def book(db_url, tmp_path, told):
+    (tmp_path / "class").mkdir()
+    with Gradebook(db_url, told.append) as book:
+        yield book
+
+
+@pytest.fixture
+def nbgrader(db_url):
+    """The same gradebook as nbgrader sees it."""
+    with api.Gradebook(db_url, "lr-scheduling") as book:
+        yield book
+
+
+def line(student, score=1.0, diagnosis="too early"):
+    marks = [
+        {"id": each.id, "score": score, "verdict": "wrong", "diagnosis": diagnosis}
+        for each in of_lesson(LESSON)
+    ]
+    return {"student": student, "lesson": LESSON, "exercises": marks}
+
+
+def scores(nbgrader):
+    nbgrader.db.remove()
+    nbgrader.engine.dispose()  # a server that was restarted knows its connections no more
+    return {each.student.id: each.score for each in nbgrader.assignment_submissions(LESSON)}
+
+
+def test_nbgrader_reads_what_was_saved_and_manual_marks_stay(book, nbgrader):
+    book.save([(line("ada"), ""), (line("bob", 0.5), "")])
+    count = len(of_lesson(LESSON))
+    assert scores(nbgrader) == {"ada": count, "bob": count / 2}
+    grade = nbgrader.find_grade("step_lr", LESSON, LESSON, "ada")
+    assert grade.needs_manual_grade is False
+    grade.manual_score, grade.extra_credit = 1.5, 0.25
+    nbgrader.find_comment("step_lr-answer", LESSON, LESSON, "ada").manual_comment = "Well done"
+    nbgrader.db.commit()
+    book.save([(line("ada", 0.0, "too late"), "")])
+    nbgrader.db.expire_all()
+    grade = nbgrader.find_grade("step_lr", LESSON, LESSON, "ada")
+    seen = (grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade)
+    assert seen == (0, 1.5, 0.25, True)
+    comment = nbgrader.find_comment("step_lr-answer", LESSON, LESSON, "ada")
+    assert (comment.auto_comment, comment.comment) == ("too late", "Well done")
+
+
+def test_late_submissions_are_late_and_a_newer_one_has_its_own_time(book, nbgrader):
+    nbgrader.update_or_create_assignment(LESSON, duedate="2026-03-01 12:00:00 UTC")
+    for timestamp, late in (
+        ("2026-03-01 11:00:00 UTC", 0),
+        ("2026-03-01T14:00:00+01:00", 3600),
+        ("", 3600),  # handed in again and nobody noted when: nbgrader keeps what it knew
+        ("no date", 3600),
+        ("2026-03-01 12:00:30 UTC", 30),
+    ):
+        book.save([(line("ada"), timestamp)])
+        nbgrader.db.expire_all()
+        assert nbgrader.find_submission(LESSON, "ada").total_seconds_late == late
+
+
+def test_a_batch_is_all_or_nothing(book, nbgrader):
+    book.save([(line("ada"), "")])
+
+    @event.listens_for(book._engine, "before_cursor_execute")
+    def fail(connection, cursor, statement, *_):
+        if statement.startswith("UPDATE comment"):  # the last one
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        book.save([(line("ada", 0.0), ""), (line("bob"), "")])
+    assert scores(nbgrader) == {"ada": len(of_lesson(LESSON))}
+    assert [student.id for student in nbgrader.students] == ["ada"]
+
+
+def test_the_cost_does_not_grow_with_the_class(book):
+    statements = []
+    event.listen(book._engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    counts = []
+    for batch, size in enumerate((1, 20, 20, 20, 40)):
+        statements.clear()
+        book.save([(line(f"s{batch}-{number}"), "2026-03-01") for number in range(size)])
+        counts.append(len(statements))
+    assert len(set(counts)) == 1 and counts[0] < 20
+
+
+def test_a_gradebook_that_a_kill_left_half_made_is_completed(db_url, tmp_path):
+    (tmp_path / "class").mkdir()
+    engine = create_engine(db_url)
+    api.Base.metadata.create_all(engine)
+    newest = api.get_alembic_version()
+    for _ in range(2):
+        Gradebook(db_url, pytest.fail).__exit__()
+        with engine.connect() as connection:
+            versions = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+        assert versions == [newest]
+    engine.dispose()
+
+
+def test_any_text_of_a_learner_can_be_stored(book, nbgrader):
+    book.save([(line("Zoë\n'; DROP TABLE grade; --", diagnosis="a\0b 中 \\ % {x}"), "")])
+    (submission,) = nbgrader.assignment_submissions(LESSON)
+    (notebook,) = submission.notebooks
+    assert {each.comment for each in notebook.comments} == {"a\ufffdb 中 \\ % {x}"}
+
+
+@pytest.fixture
+def outage(request, db_url):
+    """Make the database unusable; call what it returns to end that."""
+
+    def begin():
+        if db_url.startswith("sqlite"):
+            other = sqlite3.connect(db_url.removeprefix("sqlite:///"), check_same_thread=False)
+            other.execute("BEGIN EXCLUSIVE")
+            return other.close
+        server = request.getfixturevalue("postgres")
+        server.kill()
+        return server.start
+
+    return begin
+
+
+def test_a_database_that_goes_away_is_waited_for(book, nbgrader, outage, told):
+    book.save([(line("ada"), "")])
+    nbgrader.db.remove()
+    end = outage()
+    ending = threading.Timer(7, end)  # SQLite itself waits for 5 s
+    ending.start()
+    book.save([(line("bob"), "")])
+    ending.join()
+    assert scores(nbgrader).keys() == {"ada", "bob"}
+    assert len(told) == 2
+    assert re.fullmatch(r"The gradebook is away \(.+\): waiting up to 120 s for it\.", told[0])
+    assert told[1] == "The gradebook is back."
+
+
+def test_the_waiting_has_an_end(book, nbgrader, outage, monkeypatch):
+    monkeypatch.setattr(database, "AWAY_SECONDS", 1)
+    end = outage()
+    started = time.monotonic()
+    try:
+        with pytest.raises(OperationalError):
+            book.save([(line("bob"), "")])
+    finally:
+        end()
+    assert time.monotonic() - started < 60
+    book.save([(line("bob"), "")])
+    assert scores(nbgrader).keys() == {"bob"}
+
+
+def test_an_error_that_stays_is_not_waited_for(book, told):
+    with book._engine.begin() as connection:
+        connection.execute(text("DROP TABLE comment"))
+    with pytest.raises(sqlalchemy.exc.DBAPIError):
+        book.save([(line("bob"), "")])
+    assert told == []

@@ -1,0 +1,178 @@
+"""The wall holds: what runs inside can only compute and answer, within its limits."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from grader.submission.sandbox import Limits, Sandbox, Wall
+
+LOOP = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+SYSTEM_CALL = "import ctypes\nif ctypes.CDLL(None)."
+BLOCKED = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass"
+
+
+def _run(sandbox, *sources):
+    return sandbox.run([{"source": source} for source in sources])
+
+
+def _printed(sandbox, source):
+    ran = _run(sandbox, source)
+    assert ran.ended == "done", ran
+    return ran.printed[0].strip()
+
+
+def test_cells_share_a_namespace_and_runs_share_nothing(sandbox):
+    assert _run(sandbox, "x = 41", "print(x + 1)").printed[1] == "42\n"
+    again = _run(sandbox, "print(x)")
+    assert again.failed[0][0] == "NameError"
+
+
+def test_magics_plots_shell_and_await_work(sandbox):
+    ran = _run(
+        sandbox,
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
+        "%matplotlib inline",
+        "!echo from a shell",
+        "import asyncio\nawait asyncio.sleep(0.01)\nprint('awaited')",
+    )
+    assert ran.ended == "done" and not ran.failed
+    assert ran.printed[2].strip() == "from a shell"
+    assert ran.printed[3] == "awaited\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "ended"),
+    [
+        ("import os; os._exit(3)", "crashed"),
+        ("import ctypes; ctypes.string_at(0)", "crashed"),
+        ("import os; os.abort()", "crashed"),
+        (BLOCKED, "timeout"),
+        (
+            "import os\nfor fd in range(3, 256):\n    try: os.close(fd)\n    except OSError: 0",
+            "crashed",
+        ),
+    ],
+)
+def test_what_ends_or_blocks_python_gets_a_status(sandbox, source, ended):
+    ran = _run(sandbox, "print('before')", source, "print('after')")
+    assert (ran.ended, ran.printed) == (ended, {0: "before\n"})
+    assert _printed(sandbox, "print('next')") == "next"
+
+
+def test_the_exit_code_is_told(sandbox):
+    assert _run(sandbox, "import os; os._exit(3)").exit_code == 3
+
+
+@pytest.mark.parametrize("source", ["while True: pass", LOOP, "import time; time.sleep(1000)"])
+def test_an_endless_cell_is_stopped_and_the_next_ones_run(sandbox, source):
+    ran = _run(sandbox, source, "print('after')")
+    assert ran.failed[0][0] == "TimeLimit"
+    assert (ran.ended, ran.printed[1]) == ("done", "after\n")
+
+
+def test_one_process_cannot_have_more_memory_than_allowed(sandbox):
+    ran = _run(sandbox, "bytearray(3 * 2**30)")
+    assert ran.failed[0][0] == "MemoryError"
+
+
+def test_many_processes_cannot_have_more_memory_together():
+    eater = """
+import os
+for _ in range(8):
+    if os.fork() == 0:
+        x = b"a" * (100 * 2**20)
+        while True: pass
+while True: pass
+"""
+    with Sandbox(Limits(memory_bytes=256 * 2**20, seconds=30, cell_seconds=30)) as small:
+        assert _run(small, eater).ended == "memory"
+        assert _printed(small, "print('next')") == "next"
+
+
+def test_bombs_burst_inside(sandbox):
+    fork = "import os\nwhile True: os.fork()"
+    disk = "for i in range(9): open(f'/scratch/{i}', 'wb').write(b'x' * 30 * 2**20)"
+    assert _run(sandbox, fork).failed[0][0] in ("BlockingIOError", "TimeLimit")
+    assert _run(sandbox, disk).failed[0][0] == "OSError"
+    assert (
+        "File too large" in _run(sandbox, "open('f', 'wb').write(b'x' * 40 * 2**20)").failed[0][1]
+    )
+
+
+def test_a_flood_is_cut(sandbox):
+    ran = _run(sandbox, "while True: print('x' * 10_000)")
+    assert len(ran.printed[0]) == sandbox.limits.printed_chars
+    pipe = """
+import os
+while True:
+    for fd in range(3, 256):
+        try: os.write(fd, b"x" * 60_000)
+        except OSError: pass
+"""
+    assert _run(sandbox, pipe).ended == "flooded"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import socket; socket.create_connection(('127.0.0.1', 22), 1)",
+        "import socket; socket.getaddrinfo('pypi.org', 443)",
+        "open('/course/lrlab/evil.py', 'w')",
+        "open('/usr/evil', 'w')",
+        "open('/etc/passwd')",
+        "import os; os.memfd_create('x')",
+        "import os; os.setuid(0)",
+        "import os; os.kill(1, 0) or os.kill(2, 9)",
+        "import os; os.listdir('/home')",
+        "import grader",
+        f"{SYSTEM_CALL}ptrace(16, 1, 0, 0) < 0: raise OSError",
+        f"{SYSTEM_CALL}mount(b'x', b'/scratch', b'tmpfs', 0, 0) < 0: raise OSError",
+        f"{SYSTEM_CALL}unshare(0x10000000) < 0: raise OSError",
+    ],
+)
+def test_the_way_out_is_closed(sandbox, source):
+    ran = _run(sandbox, source)
+    assert ran.ended == "done" and ran.failed, ran
+
+
+def test_nothing_of_the_instructor_is_inside(sandbox, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_TEACHER", "42")
+    with Sandbox() as fresh:
+        seen = _printed(fresh, "import os; print(dict(os.environ), os.listdir('/'))")
+    assert "SECRET_OF_THE_TEACHER" not in seen
+    assert (
+        _printed(sandbox, "import os; print(sorted(os.listdir('/course')))")
+        == "['inside', 'lrlab']"
+    )
+
+
+def test_files_and_processes_are_gone_afterwards(sandbox):
+    mark = f"{time.time_ns()}"
+    source = (
+        f"import os, subprocess\nopen('/scratch/left', 'w').write('x')\n"
+        f"open('/dev/shm/left', 'w').write('x')\n"
+        f"subprocess.Popen(['sleep', '{mark}'], start_new_session=True)\n"
+        f"if os.fork() == 0:\n    os.setsid()\n    os.execvp('sleep', ['sleep', '{mark}'])"
+    )
+    assert _run(sandbox, source).ended == "done"
+    there = "import os; print([os.path.exists(p) for p in ('/scratch/left', '/dev/shm/left')])"
+    assert _printed(sandbox, there) == "[False, False]"
+    assert subprocess.run(["pgrep", "-f", mark], capture_output=True).returncode == 1
+
+
+def test_a_killed_warm_process_is_replaced_and_its_run_repeated():
+    with Sandbox() as sandbox:
+        assert _printed(sandbox, "print('once')") == "once"
+        os.killpg(sandbox._process.pid, signal.SIGKILL)
+        assert _printed(sandbox, "print('again')") == "again"
+
+
+def test_without_a_wall_the_limits_still_hold(tmp_path):
+    with Sandbox(Limits(cell_seconds=2, seconds=10), wall="none") as open_air:
+        assert _run(open_air, "while True: pass").failed[0][0] == "TimeLimit"
+        assert _run(open_air, "import os; os._exit(3)").ended == "crashed"
+        assert _printed(open_air, "print('next')") == "next"
+    assert Wall.bwrap == "bwrap"

@@ -1,0 +1,60 @@
+"""results.jsonl: one line a submission, found again by its place in the file."""
+
+import pytest
+
+from grader.batch.results import Results
+
+
+def line(student, score=1.0):
+    return {"student": student, "lesson": "steplr", "score": score, "max_score": 2.0} | {
+        "status": "graded",
+        "exercises": [],
+    }
+
+
+@pytest.fixture
+def results(tmp_path):
+    found = Results(tmp_path)
+    found.add([(line("zoë"), "v1"), (line("ada"), "v1")])
+    found.add([])
+    found.add([(line("bob"), "v1")])
+    return found
+
+
+def students(results):
+    return [each["student"] for each in results.lines()]
+
+
+def test_lines_are_sorted_and_stay_when_read_again(results, tmp_path):
+    assert students(results) == students(Results(tmp_path)) == ["ada", "bob", "zoë"]
+    assert results.line(("bob", "steplr")) == line("bob")
+
+
+def test_what_is_forgotten_is_gone_and_may_be_added_again(results, tmp_path):
+    results.forget({("ada", "steplr"), ("nobody", "steplr")})
+    assert students(results) == students(Results(tmp_path)) == ["bob", "zoë"]
+    results.add([(line("ada", score=2.0), "v2")])
+    assert results.has(("ada", "steplr"), "v2") and not results.has(("ada", "steplr"), "v1")
+    assert [each["score"] for each in Results(tmp_path).lines()] == [2.0, 1.0, 1.0]
+
+
+def test_a_line_that_was_cut_off_is_removed(results, tmp_path):
+    path = tmp_path / "results.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"student": "eve", "less')
+    again = Results(tmp_path)
+    assert students(again) == ["ada", "bob", "zoë"] and path.read_bytes() == whole
+    again.add([(line("eve"), "v1")])
+    assert students(Results(tmp_path)) == ["ada", "bob", "eve", "zoë"]
+
+
+def test_of_two_lines_of_a_submission_the_last_counts(results, tmp_path):
+    results.add([(line("ada", score=0.5), "v2")])
+    assert next(Results(tmp_path).lines())["score"] == 0.5
+
+
+def test_grades_are_a_table(results, tmp_path):
+    results.write_grades()
+    rows = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[:2] == ["student,lesson,score,max_score,status", "ada,steplr,1.0,2.0,graded"]
+    assert len(rows) == 4
