@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from .errors import GraderError
 from .exercises import LESSONS
-from .submission.sandbox import Limits, NoSandbox, Wall
+from .submission.limits import Limits, Wall
 
 if TYPE_CHECKING:
     from .batch.run import Batch, Settings
@@ -30,6 +32,8 @@ console = Console(soft_wrap=True)
 @app.callback()
 def main() -> None:
     """Build the lessons of the learning-rate course and grade what learners hand in."""
+    if logging.lastResort:  # Warnings go to stderr, also while a log file takes them.
+        logging.getLogger("grader").addHandler(logging.lastResort)
 
 
 @app.command()
@@ -39,7 +43,6 @@ def build(
 ) -> None:
     """Make lessons/ from solutions/ and grader/exercises/."""
     from . import build as builder
-    from .notebook import MalformedLesson
 
     names = lessons or list(LESSONS)
     if unknown := [name for name in names if name not in LESSONS]:
@@ -52,8 +55,8 @@ def build(
             else:
                 how = "executed and released" if builder.build(name) else "unchanged, released"
                 console.print(f"{name}: {how}")
-        except (MalformedLesson, builder.NoMnist) as error:
-            _stop(f"solutions/{name}/{name}.ipynb: {error}", 1)
+        except GraderError as error:
+            _stop(f"solutions/{name}/{name}.ipynb: {error}", error.exit_code)
     if problems:
         _stop("\n".join([*problems, "Run `python -m grader build` and commit its result."]), 1)
     if check:
@@ -134,9 +137,7 @@ def _grade(path: Path, settings: Settings, follow: Callable[[Batch], None]) -> N
     """Grade, told by `follow`; where that cannot go on, say why and exit."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from .batch.class_folder import AlreadyRunning, OtherCourse
-    from .batch.run import Batch, NoDatabase
-    from .batch.submissions import NothingToGrade
+    from .batch.run import Batch
 
     if settings.wall == Wall.none:
         Console(stderr=True).print("No sandbox: the code of these notebooks runs as you, unwalled.")
@@ -144,10 +145,8 @@ def _grade(path: Path, settings: Settings, follow: Callable[[Batch], None]) -> N
     try:
         with Batch(path, settings) as batch:
             follow(batch)
-    except (NothingToGrade, NoSandbox, NoDatabase, AlreadyRunning) as error:
-        _stop(str(error), 2)
-    except OtherCourse as error:
-        _stop(str(error), 1)
+    except GraderError as error:
+        _stop(str(error), error.exit_code)
     except (OSError, SQLAlchemyError) as error:
         kept = sum(1 for _ in batch.lines()) if batch else 0
         reason = getattr(error, "orig", None) or error

@@ -21,15 +21,11 @@ from lrlab.checking import codec
 from lrlab.checking.compare import difference
 
 from . import notebook, paths
+from .errors import MalformedLesson, NoMnist
 from .exercise import Exercise
 from .exercises import of_lesson
-from .notebook import MalformedLesson
 
 CELL_SECONDS = 600
-
-
-class NoMnist(RuntimeError):
-    """A solution must be executed, but only the stand-in for MNIST is there."""
 
 
 def build(lesson: str) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter, deque
+from collections import deque
 from typing import Any, TextIO
 
 from .batch.run import Batch
+from .pages.tally import class_tally
 
 PROGRESS_SECONDS = 1.0
 RATE_SECONDS = 30.0  # the rate is that of the last half minute
@@ -65,6 +66,6 @@ def follow(batch: Batch, out: TextIO) -> None:
         graded=len(batch.todo),
         unchanged=len(batch.submissions) - len(batch.todo),
         seconds=round(time.monotonic() - started, 1),
-        statuses=Counter(line["status"] for line in batch.lines()),
+        statuses=class_tally(batch.lines())["statuses"],
         out=str(batch.settings.out),
     )

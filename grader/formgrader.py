@@ -17,10 +17,10 @@ from nbconvert.exporters import NotebookExporter
 
 from .batch.class_folder import ClassFolder
 from .batch.gradebook import Gradebook
-from .batch.run import task_of
+from .batch.outcomes import grade_task
 from .batch.submissions import Submission
-from .batch.worker import grade_task
-from .submission.sandbox import Sandbox, check_wall
+from .submission.bwrap import check_wall
+from .submission.sandbox import Sandbox
 
 
 class GradingExporter(NotebookExporter):
@@ -38,17 +38,11 @@ class GradingExporter(NotebookExporter):
             if copied.is_symlink() or copied.is_file():
                 copied.unlink()  # nbgrader copies a learner's other files, and links' targets
         submission = Submission(student, lesson, Path(filename))
-        with (
-            ClassFolder(graded.parents[2]) as folder,
-            Gradebook(where["db_url"], folder.journal.tell) as gradebook,
-        ):
+        with ClassFolder(graded.parents[2]) as folder, Gradebook(where["db_url"]) as gradebook:
             sandbox = _sandbox()
-            task = task_of(submission, folder.secret(), sandbox.limits)
+            task = submission.task(folder.secret(), sandbox.limits)
             outcome = grade_task(task, sandbox)
-            folder.results.forget({submission.key})
-            folder.put(task, outcome)
-            folder.commit(gradebook)
-            folder.write_summaries()
+            folder.replace(task, outcome, gradebook)
         notebook = nbformat.reads(outcome.notebook, as_version=4)
         return self.from_notebook_node(notebook, resources, **kw)
 

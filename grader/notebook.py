@@ -21,6 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from . import paths
+from .errors import MalformedLesson
 
 if TYPE_CHECKING:
     from .exercise import Exercise
@@ -29,10 +30,6 @@ CHECK = re.compile(r'check\("(?P<id>\w+)", (?P<names>[\w, ]+)\)\s*')
 ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 SCHEMA_VERSION = 3
-
-
-class MalformedLesson(ValueError):
-    """A solution notebook does not follow the rules; the message says what to change."""
 
 
 def read(path: Path) -> NotebookNode:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -18,9 +17,11 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from .batch.results import Line
 from .batch.run import Batch
 from .exercises import LESSONS
+from .lines import Line
+from .pages.tally import class_tally
+from .untrusted import one_line
 
 MOST_NAMED = 50  # submissions in the summary that were not graded to the end
 
@@ -44,24 +45,13 @@ def follow(batch: Batch) -> None:
 
 def summary(batch: Batch, console: Console, every_student: bool) -> None:
     """Print how the class did, what needs a look, and where everything lies."""
-    lessons: dict[str, _Lesson] = {}
-    unfinished, more, of_students = [], 0, []
-    for line in batch.lines():
-        lessons.setdefault(line["lesson"], _Lesson()).add(line)
-        if every_student:
-            of_students.append(line)
-        if line["status"] == "graded":
-            continue
-        if len(unfinished) < MOST_NAMED:
-            where = f"{line['student']} / {line['lesson']}"
-            unfinished.append(_safe(f"{line['status']:10} {where}: {line['detail']}"))
-        else:
-            more += 1
-    console.print(_students(of_students) if every_student else _lessons(lessons))
-    if more:
-        unfinished.append(f"… and {more} more: see the report.")
-    for text in unfinished:
-        console.print(text, markup=False, highlight=False)
+    tally = class_tally(batch.lines())
+    console.print(_students(list(batch.lines())) if every_student else _lessons(tally["lessons"]))
+    for row in tally["stopped"][:MOST_NAMED]:
+        text = f"{row['status']:10} {row['student']} / {row['lesson']}: {row['detail']}"
+        console.print(one_line(text), markup=False, highlight=False)
+    if (more := tally["stopped_count"] - MOST_NAMED) > 0:
+        console.print(f"… and {more} more: see the report.", highlight=False)
     out = batch.settings.out
     unchanged = len(batch.submissions) - len(batch.todo)
     console.print(
@@ -72,35 +62,15 @@ def summary(batch: Batch, console: Console, every_student: bool) -> None:
     )
 
 
-def _safe(text: str) -> str:
-    """Names and code of strangers must not move the cursor or colour the screen."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-
-
-@dataclass
-class _Lesson:
-    """One row of the table of lessons."""
-
-    max_score: float = 0.0
-    points: float = 0.0
-    statuses: Counter[str] = field(default_factory=Counter)
-
-    def add(self, line: Line) -> None:
-        self.max_score = line["max_score"]
-        self.points += line["score"]
-        self.statuses[line["status"]] += 1
-
-
-def _lessons(lessons: dict[str, _Lesson]) -> Table:
+def _lessons(lessons: list[dict[str, Any]]) -> Table:
     table = Table("lesson", "submissions", "mean score", "of", "statuses")
-    for name, lesson in sorted(lessons.items()):
-        count = lesson.statuses.total()
+    for lesson in lessons:
         table.add_row(
-            Text(_safe(name)),
-            str(count),
-            f"{lesson.points / count:.1f}",
-            f"{lesson.max_score:g}",
-            ", ".join(f"{count} {status}" for status, count in lesson.statuses.most_common()),
+            Text(one_line(lesson["name"])),
+            str(lesson["count"]),
+            f"{lesson['mean']:.1f}",
+            f"{lesson['max_score']:g}",
+            ", ".join(f"{count} {status}" for status, count in lesson["statuses"]),
         )
     return table
 
@@ -111,7 +81,7 @@ def _students(lines: list[Line]) -> Table:
     by_key = {(line["student"], line["lesson"]): line for line in lines}
     for student in dict.fromkeys(line["student"] for line in lines):
         found = [by_key.get((student, lesson)) for lesson in LESSONS]
-        table.add_row(Text(_safe(student)), *map(_points, found))
+        table.add_row(Text(one_line(student)), *map(_points, found))
     return table
 
 

@@ -7,19 +7,22 @@ whose scores are in the gradebook and whose line is not is graded again, to the 
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from filelock import FileLock, Timeout
+
+from grader.errors import AlreadyRunning, CannotBegin
+from grader.lines import Key, Line, key
 from grader.pages import render
 
 from .files import write_whole
-from .journal import Journal
-from .results import Key, Line, Results, key
-from .worker import Outcome, Task
+from .log import LogFile
+from .records import Outcome, Task
+from .results import Results
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
@@ -27,19 +30,10 @@ if TYPE_CHECKING:
 FILLED_AT_ONCE = 100
 
 
-class AlreadyRunning(RuntimeError):
-    """Another process grades into the same folder."""
-
-
-class OtherCourse(RuntimeError):
-    """The gradebook holds submissions of another version of a lesson; the message says more."""
-
-
 class Finished(NamedTuple):
     """A graded submission whose pages are written and whose line is not."""
 
     line: Line
-    version: str
     timestamp: str
 
 
@@ -53,14 +47,9 @@ class ClassFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (folder / ".lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise AlreadyRunning(f"Another run is grading into {folder}.") from None
+        self._lock = _locked(folder)
+        self._log = LogFile(folder)
         self.results = Results(folder)
-        self.journal = Journal(folder)
         self._address = folder / ".gradebook"
         self._uncommitted: list[Finished] = []
 
@@ -68,7 +57,8 @@ class ClassFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lock.close()
+        self._log.close()
+        self._lock.release()
 
     def secret(self) -> str:
         """Made when the class is first graded, then kept, so that scores stay."""
@@ -86,14 +76,25 @@ class ClassFolder:
         page = not feedback or self._feedback(submission).exists()
         return page and self._autograded(submission).exists()
 
+    def forget(self, submissions: set[Key]) -> None:
+        """Drop the lines of submissions that are about to be graded again."""
+        self.results.forget(submissions)
+
+    def replace(self, task: Task, outcome: Outcome, gradebook: Gradebook) -> None:
+        """Write everything about one submission, in place of what was there."""
+        self.forget({task.key})
+        self.put(task, outcome)
+        self.commit(gradebook)
+        self.write_summaries()
+
     def put(self, task: Task, outcome: Outcome) -> None:
         """Write the pages of one submission; `commit` makes it count."""
-        submission = (task.student, task.lesson)
         if outcome.notebook:
-            write_whole(self._autograded(submission), outcome.notebook)
+            write_whole(self._autograded(task.key), outcome.notebook)
             if outcome.feedback:
-                write_whole(self._feedback(submission), outcome.feedback)
-        self._uncommitted.append(Finished(outcome.line, task.version, task.timestamp))
+                write_whole(self._feedback(task.key), outcome.feedback)
+        line: Line = {**outcome.line, "version": task.version}
+        self._uncommitted.append(Finished(line, task.timestamp))
 
     def commit(self, gradebook: Gradebook) -> list[Line]:
         """Write the scores of all that was put here, then their lines; return the lines."""
@@ -101,8 +102,9 @@ class ClassFolder:
             return []
         finished, self._uncommitted = self._uncommitted, []
         gradebook.save([(each.line, each.timestamp) for each in finished if each.line["exercises"]])
-        self.results.add([(each.line, each.version) for each in finished])
-        return [each.line for each in finished]
+        lines = [each.line for each in finished]
+        self.results.add(lines)
+        return lines
 
     def is_in(self, address: str) -> bool:
         """Whether what stands here is in the gradebook at this address, not in another one."""
@@ -139,3 +141,18 @@ def write_report(folder: Path, lines: Iterable[Line]) -> Path:
     path = folder / "report.html"
     write_whole(path, render.report(lines))
     return path
+
+
+def _locked(folder: Path) -> FileLock:
+    """The lock of a class folder, taken. It is let go when the process ends, however it ends."""
+    lock = FileLock(folder / ".lock", timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AlreadyRunning(f"Another run is grading into {folder}.") from None
+    except NotImplementedError:
+        raise CannotBegin(
+            f"{folder} lies on a disk that has no file locks, so two runs could mix their scores. "
+            "Give a folder on another disk with --out."
+        ) from None
+    return lock

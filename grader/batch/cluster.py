@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
 import dask
@@ -14,13 +13,16 @@ from tenacity import Retrying, retry_if_exception_type
 from tenacity.stop import stop_after_delay
 from tenacity.wait import wait_fixed
 
-from grader.submission.sandbox import Limits
+from grader.submission.limits import Limits
 
 from .worker import warm_up
 
+log = logging.getLogger(__name__)
+
 ANSWER_SECONDS = 30  # for a question that the scheduler answers at once, or never
 M_MMAP_THRESHOLD = -3  # of mallopt, in glibc's malloc.h
-TEXT_BYTES = 16 * 1024  # a notebook has more
+# Smaller than any notebook, so that each one is mapped by itself and returned when it is freed.
+TEXT_BYTES = 16 * 1024
 AWAY_SECONDS = 120  # for a scheduler that is restarted, and for its workers to come back
 SETTINGS = {
     "distributed.admin.low-level-log-length": 10,  # messages kept for dask's developers, of 1000
@@ -36,21 +38,13 @@ class Cluster:
     Args:
         workers: processes to start here, unless `scheduler` is given.
         scheduler: address of a running dask scheduler, such as "tcp://10.0.0.5:8786".
-        tell: gets a sentence when the scheduler or all workers are away, and when they are back.
 
     Raises OSError when the scheduler is not there.
     """
 
-    def __init__(
-        self,
-        workers: int,
-        scheduler: str | None,
-        limits: Limits,
-        wall: str,
-        tell: Callable[[str], None],
-    ) -> None:
+    def __init__(self, workers: int, scheduler: str | None, limits: Limits, wall: str) -> None:
         self.wall = wall
-        self._limits, self._tell = limits, tell
+        self._limits = limits
         give_back_texts()
         with ExitStack() as stack:
             stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
@@ -66,7 +60,7 @@ class Cluster:
                 scheduler = stack.enter_context(local).scheduler_address
             self._address = scheduler
             self.client = Client(scheduler)
-            stack.callback(lambda: self.client.close())  # whichever it is by then
+            stack.callback(lambda: self.client.close())  # `reconnect` may have replaced the client
             self._await_workers()
             self._stack = stack.pop_all()
 
@@ -109,7 +103,7 @@ class Cluster:
         try:
             self.client.wait_for_workers(1, timeout=1)
         except TimeoutError:
-            self._tell(f"The scheduler has no workers: waiting up to {AWAY_SECONDS} s for one.")
+            log.warning("The scheduler has no workers: waiting up to %s s for one.", AWAY_SECONDS)
             self.client.wait_for_workers(1, timeout=AWAY_SECONDS)
         self.client.run(warm_up, self._limits, self.wall, wait=False)
 

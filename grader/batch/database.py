@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,6 +18,7 @@ from tenacity.stop import stop_after_delay
 from tenacity.wait import wait_exponential
 
 AWAY_SECONDS = 120  # a restart of a managed PostgreSQL takes less
+log = logging.getLogger(__name__)
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 T = TypeVar("T")
 
@@ -34,11 +36,8 @@ def make_tables(engine: Engine) -> None:
             context.stamp(ScriptDirectory(ALEMBIC_DIR), "head")
 
 
-def persist(write: Callable[[], T], tell: Callable[[str], None]) -> T:
+def persist(write: Callable[[], T]) -> T:
     """Call `write`, which is one transaction, again and again while the database is away.
-
-    Args:
-        tell: gets a sentence when the waiting begins and when it is over.
 
     Raises the database's own error after AWAY_SECONDS, and at once any error that does not pass.
     """
@@ -46,7 +45,9 @@ def persist(write: Callable[[], T], tell: Callable[[str], None]) -> T:
     def waiting(state: RetryCallState) -> None:
         if state.attempt_number == 1:
             reason = _reason(state.outcome.exception())
-            tell(f"The gradebook is away ({reason}): waiting up to {AWAY_SECONDS} s for it.")
+            log.warning(
+                "The gradebook is away (%s): waiting up to %s s for it.", reason, AWAY_SECONDS
+            )
 
     attempts = Retrying(
         retry=retry_if_exception(_passes),
@@ -57,7 +58,7 @@ def persist(write: Callable[[], T], tell: Callable[[str], None]) -> T:
     )
     result = attempts(write)
     if attempts.statistics["attempt_number"] > 1:
-        tell("The gradebook is back.")
+        log.warning("The gradebook is back.")
     return result
 
 
@@ -65,7 +66,8 @@ def _passes(error: BaseException) -> bool:
     """Whether waiting may help: the server is away, or SQLite's file is locked by somebody."""
     if not isinstance(error, DBAPIError):
         return False
-    if isinstance(error.orig, sqlite3.Error):  # a full disk and a missing folder stay as they are
+    if isinstance(error.orig, sqlite3.Error):
+        # Waiting does not cure a full disk or a missing folder.
         return error.orig.sqlite_errorname.startswith(BUSY)
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 

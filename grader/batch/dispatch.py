@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
@@ -14,16 +15,23 @@ from distributed import Future
 from distributed.scheduler import KilledWorker
 
 from .cluster import ANSWER_SECONDS, AWAY_SECONDS, Cluster
-from .journal import Journal
-from .worker import Outcome, Task, outcome_of, work
+from .log import about
+from .outcomes import outcome_of
+from .records import Outcome, Task
+from .worker import work
+
+log = logging.getLogger(__name__)
 
 IN_FLIGHT_PER_WORKER = 4  # enough to keep each busy, few enough to hold in memory
-TRIES = 4  # the last of them alone, when all else is done: nobody else can be what kills a worker
+# The last try runs alone, after all others, so a dying worker can only be this task's fault.
+TRIES = 4
 TICK_SECONDS = 0.5
 LOOK_SECONDS = 5.0
-REPLACED_SECONDS = 15  # a nanny takes less to replace a worker: nothing to speak of
-SLACK_SECONDS = 60  # of a worker, beyond a submission's own time: the sandbox may have to start
-AT_ONCE = 2  # tasks that dask gives to a worker with one thread: one at work, one that waits
+# A nanny restarts its worker in less: a shorter gap is not worth a word.
+REPLACED_SECONDS = 15
+# A worker may need this beyond a submission's own time: its sandbox may have to start.
+SLACK_SECONDS = 60
+AT_ONCE = 2  # dask queues one task behind the one that a worker runs
 WORKER_LOST = f"The worker that ran it was lost {TRIES} times. Nothing of it was graded."
 
 
@@ -37,15 +45,15 @@ class _Sent:
     since: float = 0.0
 
 
-class Grading:
+class Dispatcher:
     """Tasks on their way. `outcomes` sends them and yields what comes back, in no special order.
 
-    Whatever is sent again is noted in the journal, with the reason.
+    Whatever is sent again is logged, with the reason.
     """
 
-    def __init__(self, tasks: Iterable[Task], cluster: Cluster, journal: Journal) -> None:
+    def __init__(self, tasks: Iterable[Task], cluster: Cluster) -> None:
         self._waiting = iter(tasks)
-        self._cluster, self._journal = cluster, journal
+        self._cluster = cluster
         self._at_work: dict[Future, _Sent] = {}
         self._again: deque[_Sent] = deque()
         self._done: SimpleQueue[Future] = SimpleQueue()
@@ -57,7 +65,7 @@ class Grading:
     def send_again(self, task: Task, reason: str) -> None:
         """Grade a newer version of a task whose outcome was just yielded."""
         sent = _Sent(task)
-        self._note(sent, reason)
+        _note(sent, reason)
         self._again.append(sent)
 
     def outcomes(self) -> Iterator[tuple[Task, Outcome] | None]:
@@ -115,7 +123,7 @@ class Grading:
     def _lost(self, sent: _Sent, reason: str) -> Iterator[tuple[Task, Outcome]]:
         """Try once more what a worker did not bring back, or say that it cannot be graded."""
         last = sent.tries == TRIES
-        self._note(sent, f"{reason}; {'given up' if last else 'sent again'}")
+        _note(sent, f"{reason}; {'given up' if last else 'sent again'}")
         if not last:
             self._again.append(_Sent(sent.task, sent.tries + 1))
             return
@@ -141,7 +149,7 @@ class Grading:
             worker = has.get(future.key, "")
             if worker != sent.worker:
                 if sent.worker and worker and sent.worker not in processing:
-                    self._note(sent, f"its worker {sent.worker} is gone; sent to another")
+                    _note(sent, f"its worker {sent.worker} is gone; sent to another")
                 sent.worker, sent.since = worker, now
             patience = AT_ONCE * (sent.task.limits.seconds + SLACK_SECONDS)
             if worker and now - sent.since > patience:
@@ -154,23 +162,25 @@ class Grading:
         self._workers = len(workers)
         if workers:
             if self._alone:
-                self._journal.tell("There is a worker again.")
+                log.warning("There is a worker again.")
             self._workers_seen, self._alone = now, False
         elif now - self._workers_seen > AWAY_SECONDS:
             raise ConnectionError("The scheduler has lost all workers")
         elif now - self._workers_seen > REPLACED_SECONDS and not self._alone:
             self._alone = True
-            self._journal.tell(f"All workers are gone: waiting up to {AWAY_SECONDS} s for one.")
-
-    def _note(self, sent: _Sent, reason: str) -> None:
-        self._journal.note((sent.task.student, sent.task.lesson), reason)
+            log.warning("All workers are gone: waiting up to %s s for one.", AWAY_SECONDS)
 
     def _reconnect(self) -> None:
         """Find the scheduler again, and send it all that was at work."""
-        self._journal.tell(f"The scheduler is away: waiting up to {AWAY_SECONDS} s for it.")
+        log.warning("The scheduler is away: waiting up to %s s for it.", AWAY_SECONDS)
         self._cluster.reconnect()
-        self._journal.tell("The scheduler is back.")
+        log.warning("The scheduler is back.")
         for sent in self._at_work.values():
-            self._note(sent, "the scheduler forgot it; sent again")
+            _note(sent, "the scheduler forgot it; sent again")
         self._again.extendleft(self._at_work.values())
         self._at_work.clear()
+
+
+def _note(sent: _Sent, reason: str) -> None:
+    """Log what happened to a task."""
+    log.info("%s", reason, extra=about(sent.task.key))

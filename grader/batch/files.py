@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ def write_whole(path: Path, text: str | Iterable[str], mode: int = 0o644) -> Non
     Parts of a text are written one after the other, so that not all need be in memory.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")  # if killed, the next run uses it up
+    # A leftover of a killed run is overwritten by the next.
+    part = path.with_name(f".{path.name}.part")
     try:
         with open(part, "w", encoding="utf-8", newline="") as file:
             os.chmod(part, mode)
@@ -35,7 +36,7 @@ class JsonLines:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def scan(self) -> Iterator[tuple[int, dict[str, Any]]]:
+    def scan(self) -> Iterator[tuple[int, Any]]:
         """All whole lines with their places, which `read` takes.
 
         A line that a killed process left unfinished is removed for good.
@@ -51,14 +52,14 @@ class JsonLines:
                 yield place, json.loads(line)
                 place += len(line)
 
-    def read(self, places: Iterable[int]) -> Iterator[dict[str, Any]]:
+    def read(self, places: Iterable[int]) -> Iterator[Any]:
         """The lines at some places."""
         with open(self.path, "rb") as file:
             for place in places:
                 file.seek(place)
                 yield json.loads(file.readline())
 
-    def append(self, entries: Iterable[dict[str, Any]]) -> list[int]:
+    def append(self, entries: Iterable[Mapping[str, object]]) -> list[int]:
         """Add lines, all of them or none; return their places.
 
         Raises OSError when they cannot be written.
@@ -76,10 +77,10 @@ class JsonLines:
                 raise
         return list(accumulate(map(len, lines[:-1]), initial=size)) if lines else []
 
-    def rewrite(self, entries: Iterable[dict[str, Any]]) -> None:
+    def rewrite(self, entries: Iterable[Mapping[str, object]]) -> None:
         """Replace all lines. They may be read from here meanwhile."""
         write_whole(self.path, map(_line, entries))
 
 
-def _line(entry: dict[str, Any]) -> str:
+def _line(entry: Mapping[str, object]) -> str:
     return json.dumps(entry, ensure_ascii=False) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,12 +14,13 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import Column, Connection, bindparam, create_engine, insert, select, update
 
 from grader import paths
+from grader.errors import OtherCourse
 from grader.exercises import LESSONS
+from grader.lines import Line
 from grader.notebook import ANSWER_SUFFIX, released
+from grader.untrusted import storable
 
-from .class_folder import OtherCourse
 from .database import make_tables, persist
-from .results import Line
 
 NO_RESPONSE = "No response."  # nbgrader's own words
 STUDENT = api.Student.__table__
@@ -46,13 +47,11 @@ class Gradebook:
 
     Args:
         url: any SQLAlchemy URL; a SQLite file is made when it does not exist.
-        tell: gets a sentence when the database is away and when it is back.
 
     Raises OtherCourse when the lessons do not fit what is in there.
     """
 
-    def __init__(self, url: str, tell: Callable[[str], None]) -> None:
-        self._tell = tell
+    def __init__(self, url: str) -> None:
         self._engine = create_engine(url, pool_pre_ping=True)
         make_tables(self._engine)
         with api.Gradebook(url, paths.COURSE_ID) as book:
@@ -80,7 +79,7 @@ class Gradebook:
         a database that is away; then raises what SQLAlchemy raised.
         """
         if entries:
-            persist(lambda: self._write(entries), self._tell)
+            persist(lambda: self._write(entries))
 
     def _write(self, entries: Sequence[Entry]) -> None:
         with self._engine.begin() as connection:
@@ -96,9 +95,8 @@ class Gradebook:
                 for name, cell in cells.answer_cells.items():
                     mark = marks[name.removesuffix(ANSWER_SUFFIX)]
                     unanswered = mark["verdict"] == "unanswered"
-                    comments[cell, notebook] = _storable(
-                        NO_RESPONSE if unanswered else mark["diagnosis"] or None
-                    )
+                    said = NO_RESPONSE if unanswered else storable(mark["diagnosis"])
+                    comments[cell, notebook] = said or None
             _set_scores(connection, scores)
             _set_comments(connection, comments)
 
@@ -213,8 +211,3 @@ def _date(timestamp: str) -> datetime | None:
     with contextlib.suppress(ValueError, OverflowError):
         return parse_utc(timestamp) if timestamp else None
     return None
-
-
-def _storable(text: str | None) -> str | None:
-    """PostgreSQL has no NUL in texts, and a learner's exception may quote one."""
-    return text and text.replace("\0", "\ufffd")

@@ -1,4 +1,4 @@
-"""What was graded: results.jsonl, and which version of each submission its lines are about."""
+"""results.jsonl: one line for each submission that was graded, and of which version it is."""
 
 from __future__ import annotations
 
@@ -6,36 +6,32 @@ import csv
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+
+from grader.lines import Key, Line, key
 
 from .files import JsonLines, write_whole
 
-Line = dict[str, Any]
-Key = tuple[str, str]
 COLUMNS = ("student", "lesson", "score", "max_score", "status")
-
-
-def key(line: Line) -> Key:
-    """The submission that a line is about: (student, lesson)."""
-    return line["student"], line["lesson"]
 
 
 class Results:
     """The lines of results.jsonl in a folder: exactly one per submission, ever.
 
-    Beside it `.versions.jsonl` notes the digest of what each line graded. It is written first, and
-    a line whose submission changed is dropped before that submission is graded again; so whenever
-    the process is killed, a line that is there belongs to the version noted last.
-
-    In memory are the places of the lines in the file, not the lines.
+    A line's `version` tells what exactly it graded; one that has none is graded again. In memory
+    are the places of the lines in the file and their versions, not the lines.
     """
 
     def __init__(self, folder: Path) -> None:
         self._lines = JsonLines(folder / "results.jsonl")
-        self._versions = JsonLines(folder / ".versions.jsonl")
         self._grades = folder / "grades.csv"
-        self._place = {key(line): place for place, line in self._lines.scan()}
-        self._version_of = {key(entry): entry["version"] for _, entry in self._versions.scan()}
+        self._scan()
+
+    def _scan(self) -> None:
+        self._place: dict[Key, int] = {}
+        self._version_of: dict[Key, str] = {}
+        for place, line in self._lines.scan():
+            self._place[key(line)] = place
+            self._version_of[key(line)] = line.get("version", "")
 
     def lines(self) -> Iterator[Line]:
         """All lines, one after the other, sorted by student and lesson."""
@@ -58,19 +54,14 @@ class Results:
         if submissions & self._place.keys():
             kept = [place for each, place in self._place.items() if each not in submissions]
             self._lines.rewrite(self._lines.read(kept))
-            self._place = {key(line): place for place, line in self._lines.scan()}
+            self._scan()
 
-    def add(self, graded: Sequence[tuple[Line, str]]) -> None:
-        """Append the lines of submissions that were just graded, with their versions."""
-        versions = {key(line): version for line, version in graded}
-        lines = {key(line): line for line, _ in graded}
-        self._versions.append(
-            {"student": student, "lesson": lesson, "version": version}
-            for (student, lesson), version in versions.items()
-        )
+    def add(self, graded: Sequence[Line]) -> None:
+        """Append the lines of submissions that were just graded."""
+        lines = {key(line): line for line in graded}
         places = self._lines.append(lines.values())
-        self._version_of.update(versions)
         self._place.update(zip(lines, places))
+        self._version_of.update({each: line["version"] for each, line in lines.items()})
 
     def write_grades(self) -> None:
         """Write grades.csv from all lines."""
@@ -79,7 +70,7 @@ class Results:
 
 
 class _Rows:
-    """What csv writes to: it hands each row back."""
+    """A file for csv to write to that hands each row back."""
 
     def write(self, row: str) -> str:
         return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,26 +14,23 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from grader.submission.assemble import Unreadable
-from grader.submission.sandbox import Limits, Wall, check_wall
+from grader.errors import NoDatabase
+from grader.lines import Key, Line, key
+from grader.submission.bwrap import check_wall
+from grader.submission.limits import Limits, Wall
 
 from .class_folder import ClassFolder
 from .cluster import Cluster
-from .dispatch import Grading
-from .results import Key, Line, key
+from .dispatch import Dispatcher
+from .records import Task
 from .submissions import Submission, find
-from .worker import Task
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
 
-MOST_NEWER = 3  # of one submission in one run; the next run sees what came after
+MOST_NEWER = 3  # times that one run grades a submission that keeps changing
 COMMIT_SUBMISSIONS = 100
-COMMIT_SECONDS = 1.0  # or as many as are there after this, so that a small class sees results
-
-
-class NoDatabase(ValueError):
-    """There is no such kind of database, or no driver for it; the message says what to do."""
+COMMIT_SECONDS = 1.0  # commit at least this often, so that small classes see results early
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,8 @@ class Batch:
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.settings = settings
-        self._by_key = {each.key: each for each in find(path)}  # odd bytes may spell a name twice
+        # Two folder names that are not UTF-8 can decode to the same text.
+        self._by_key = {each.key: each for each in find(path)}
         self.submissions = list(self._by_key.values())
         if settings.wall == Wall.bwrap and not settings.scheduler:
             check_wall()
@@ -93,34 +91,35 @@ class Batch:
 
     def run(self) -> Iterator[Line]:
         """Grade what is to do; yield each line once it and all that belongs to it is written."""
-        settings, journal = self.settings, self._folder.journal
-        self._folder.results.forget({each.key for each in self.todo})
+        settings = self.settings
+        self._folder.forget({each.key for each in self.todo})
         with ExitStack() as stack:
             if self.todo:
                 cluster = stack.enter_context(self._cluster())
-                grading = Grading(map(self._task, self.todo), cluster, journal)
+                dispatcher = Dispatcher(map(self._task, self.todo), cluster)
             moved = not self._folder.is_in(settings.db_address)
             if self.todo or moved:
-                gradebook = stack.enter_context(_gradebook(settings.db_url, journal.tell))
+                gradebook = stack.enter_context(_gradebook(settings.db_url))
             if moved:
                 self._folder.fill(gradebook, settings.db_address, self._timestamp)
             if self.todo:
-                yield from self._written(grading, gradebook)
+                yield from self._written(dispatcher, gradebook)
         self._folder.write_summaries()
 
     def _cluster(self) -> Cluster:
-        settings, tell = self.settings, self._folder.journal.tell
-        return Cluster(settings.workers, settings.scheduler, settings.limits, settings.wall, tell)
+        settings = self.settings
+        workers = min(settings.workers, len(self.todo))  # one more would warm up for nothing
+        return Cluster(workers, settings.scheduler, settings.limits, settings.wall)
 
-    def _written(self, grading: Grading, gradebook: Gradebook) -> Iterator[Line]:
+    def _written(self, dispatcher: Dispatcher, gradebook: Gradebook) -> Iterator[Line]:
         """Write outcomes as they come, many in one transaction; yield the lines that stand."""
         folder, committed = self._folder, time.monotonic()
         try:
-            for finished in grading.outcomes():
+            for finished in dispatcher.outcomes():
                 if finished:
                     task, outcome = finished
                     if newer := self._newer(task):
-                        grading.send_again(newer, "handed in again while it was graded")
+                        dispatcher.send_again(newer, "handed in again while it was graded")
                     else:
                         folder.put(task, outcome)
                 late = time.monotonic() - committed > COMMIT_SECONDS
@@ -137,7 +136,7 @@ class Batch:
         return (line for line in self._folder.results.lines() if key(line) in found)
 
     def _task(self, submission: Submission) -> Task:
-        return task_of(submission, self._secret, self.settings.limits, self.settings.feedback)
+        return submission.task(self._secret, self.settings.limits, self.settings.feedback)
 
     def _timestamp(self, submission: Key) -> str:
         found = self._by_key.get(submission)
@@ -145,11 +144,10 @@ class Batch:
 
     def _newer(self, task: Task) -> Task | None:
         """The submission as it lies there now, if that is not what was graded."""
-        key = (task.student, task.lesson)
-        now = self._task(self._by_key[key])
-        if now.version == task.version or self._newer_seen[key] == MOST_NEWER:
+        now = self._task(self._by_key[task.key])
+        if now.version == task.version or self._newer_seen[task.key] == MOST_NEWER:
             return None
-        self._newer_seen[key] += 1
+        self._newer_seen[task.key] += 1
         return now
 
     def _is_done(self, submission: Submission) -> bool:
@@ -159,11 +157,11 @@ class Batch:
         return self._folder.has(submission.key, version, self.settings.feedback)
 
 
-def _gradebook(url: str, tell: Callable[[str], None]) -> Gradebook:
+def _gradebook(url: str) -> Gradebook:
     """Open the gradebook; nbgrader takes seconds to import, in which the workers get warm."""
     from .gradebook import Gradebook
 
-    return Gradebook(url, tell)
+    return Gradebook(url)
 
 
 def check_driver(url: str) -> None:
@@ -178,14 +176,3 @@ def check_driver(url: str) -> None:
             f"There is no driver here for {kind} databases ({error}). The one that comes with this "
             "project is for PostgreSQL: postgresql://USER:PASSWORD@HOST/NAME."
         ) from None
-
-
-def task_of(submission: Submission, secret: str, limits: Limits, feedback: bool = True) -> Task:
-    """Read a submission and make it ready to be sent to a worker."""
-    try:
-        content, problem = submission.read(), ""
-    except Unreadable as error:
-        content, problem = None, str(error)
-    student, lesson = submission.key
-    timestamp = submission.timestamp()
-    return Task(student, lesson, content, problem, timestamp, secret, limits, feedback)

@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.errors import NothingToGrade, Unreadable
 from grader.exercises import LESSONS
-from grader.submission.assemble import MAX_BYTES, Unreadable, lesson_of, too_big
+from grader.lines import Key
+from grader.submission.assemble import MAX_BYTES, lesson_of, too_big
+from grader.submission.limits import Limits
+from grader.untrusted import file_name
+
+from .records import Task
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 TIMESTAMP_BYTES = 200
 NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
-
-
-class NothingToGrade(ValueError):
-    """The path holds no submission; the message says what was expected."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Submission:
     problem: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What identifies it: (student, lesson)."""
         return self.student, self.lesson
 
@@ -58,6 +60,18 @@ class Submission:
         except Unreadable:
             return ""
         return text.decode("utf-8", "replace").strip()
+
+    def task(self, secret: str, limits: Limits, feedback: bool = True) -> Task:
+        """Read the notebook and make it ready to be sent to a worker."""
+        content, problem = None, ""
+        try:
+            content = self.read()
+        except Unreadable as error:
+            problem = str(error)
+        timestamp = self.timestamp()
+        return Task(
+            self.student, self.lesson, content, problem, timestamp, secret, limits, feedback
+        )
 
 
 def find(path: Path) -> list[Submission]:
@@ -85,7 +99,7 @@ def _single(path: Path) -> Submission:
         names = " or ".join(f"{lesson}.ipynb" for lesson in LESSONS)
         raise NothingToGrade(f"{path} belongs to no lesson: call it after its lesson, {names}.")
     student = folder.parent if folder.name == name else folder
-    return Submission(_text(student.name) or "student", name, path.resolve())
+    return Submission(file_name(student.name) or "student", name, path.resolve())
 
 
 def _lesson_inside(path: Path) -> str:
@@ -97,7 +111,7 @@ def _lesson_inside(path: Path) -> str:
 
 
 def _of_student(folder: Path) -> Iterator[Submission]:
-    student = _text(folder.name)
+    student = file_name(folder.name)
     if folder.is_symlink():
         yield Submission(student, "", folder, _linked(folder))
         return
@@ -116,7 +130,7 @@ def _of_student(folder: Path) -> Iterator[Submission]:
             path, problem = _notebook_in(lesson)
         except OSError as error:
             problem = f"The folder cannot be opened: {error.strerror}."
-        yield Submission(student, _text(lesson.name), path, problem)
+        yield Submission(student, file_name(lesson.name), path, problem)
 
 
 def _notebook_in(folder: Path) -> tuple[Path, str]:
@@ -124,7 +138,7 @@ def _notebook_in(folder: Path) -> tuple[Path, str]:
     expected = folder / f"{folder.name}.ipynb"
     if folder.name not in LESSONS:
         known = ", ".join(LESSONS)
-        return expected, f"There is no lesson {_text(folder.name)!r}. The lessons are: {known}."
+        return expected, f"There is no lesson {file_name(folder.name)!r}. The lessons are: {known}."
     if folder.is_symlink():
         return expected, _linked(folder)
     notebooks = sorted(each for each in folder.iterdir() if each.suffix == ".ipynb")
@@ -164,9 +178,5 @@ def _read(path: Path, most: int) -> bytes:
 
 
 def _linked(path: Path) -> str:
-    return f"{_text(path.name)} is a symbolic link, which is not followed: hand in the file itself."
-
-
-def _text(name: str) -> str:
-    """A file name as text that can be written anywhere, even one that is not UTF-8."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    name = file_name(path.name)
+    return f"{name} is a symbolic link, which is not followed: hand in the file itself."

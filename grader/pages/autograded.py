@@ -13,7 +13,7 @@ from grader.notebook import released
 from lrlab.checking import card
 
 if TYPE_CHECKING:
-    from grader.submission.grading import Executed, Graded, Mark
+    from grader.submission.graded import Executed, Graded, Mark
 
 PRINTED_CHARS_KEPT = 20_000
 

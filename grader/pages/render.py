@@ -18,13 +18,15 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from grader.lines import Line
+from grader.untrusted import page_text
 from lrlab.checking.card import COLOURS, OTHER_COLOUR, headline
 from lrlab.checking.judge import Verdict
 
 from .tally import KINDS, SYMBOLS, class_tally
 
 if TYPE_CHECKING:
-    from grader.submission.grading import Executed, Graded, Mark
+    from grader.submission.graded import Executed, Graded, Mark
 
 MAX_SOURCE = 10_000
 MAX_PRINTED = 2_000
@@ -34,18 +36,6 @@ MAX_OWN_CELLS = 50
 
 PARTIAL_COLOUR = "#0072B2"  # Okabe–Ito
 
-# Control characters, lone surrogates, non-characters, and what reverses the order of text.
-UNSHOWABLE = dict.fromkeys(
-    [
-        *(code for code in range(0x20) if chr(code) not in "\t\n"),
-        *range(0x7F, 0xA0),
-        *range(0xD800, 0xE000),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        *(0xFFFE, 0xFFFF),
-    ],
-    "\ufffd",
-)
 LEXER = PythonLexer(stripnl=False, ensurenl=False)
 FORMATTER = HtmlFormatter(nowrap=True)
 TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -65,7 +55,7 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
     )
 
 
-def report(lines: Iterable[dict[str, Any]]) -> str:
+def report(lines: Iterable[Line]) -> str:
     """The page for an instructor, from the lines of results.jsonl, one for each submission."""
     return _page("report.html", **class_tally(lines))
 
@@ -90,7 +80,7 @@ def _result(mark: Mark, cells: Iterable[Executed]) -> dict[str, Any]:
 
 def _clean(value: Any) -> Any:
     """What jinja2 does to every value on its way into a page, before it escapes it."""
-    return value.translate(UNSHOWABLE) if isinstance(value, str) else value
+    return page_text(value) if isinstance(value, str) else value
 
 
 def _cut(text: str, width: int) -> str:
@@ -111,7 +101,7 @@ def _code(source: str) -> Markup:
 def _prose(sentence: str) -> Markup:
     """A diagnosis: what stands between backticks is code."""
     parts = _cut(sentence, MAX_SENTENCE).split("`")
-    if len(parts) % 2 == 0:  # one of them is a character like any other
+    if len(parts) % 2 == 0:  # an odd number of backticks: treat them as text
         return escape("`".join(parts))
     tag = Markup("<code>{}</code>")
     return Markup("").join(tag.format(part) if n % 2 else part for n, part in enumerate(parts))

@@ -18,17 +18,17 @@ from urllib.parse import quote
 
 from grader import paths
 from grader.exercises import LESSONS
+from grader.lines import Line, MarkLine
 from lrlab.checking.card import HEADLINES
 
 MAX_ROWS = 200
 MAX_MISCONCEPTIONS = 5
-MAX_SENTENCES = 5_000  # those that nobody wrote down beforehand quote values: there is no end
+# Unnamed diagnoses quote the learner's values, so their number is unbounded.
+MAX_SENTENCES = 5_000
 BINS = 10
 
 KINDS = ("right", "partial", "wrong", "unanswered", "error")
 SYMBOLS = {verdict: words.split()[0] for verdict, words in HEADLINES.items()} | {"partial": "◐"}
-
-Line = dict[str, Any]
 
 
 def class_tally(lines: Iterable[Line]) -> dict[str, Any]:
@@ -46,6 +46,7 @@ def class_tally(lines: Iterable[Line]) -> dict[str, Any]:
         "lessons": [lesson.values() for lesson in in_order],
         "submissions": sum(len(lesson.scores) for lesson in in_order),
         "students": len(students),
+        "statuses": sum((lesson.statuses for lesson in in_order), Counter()),
         "stopped": stopped[:MAX_ROWS],
         "stopped_count": sum(lesson.stopped.count for lesson in in_order),
     }
@@ -78,7 +79,7 @@ class _Exercise:
         self.wrong = 0
         self.said: Counter[str] = Counter()
 
-    def add(self, mark: Line) -> None:
+    def add(self, mark: MarkLine) -> None:
         self.points = max(self.points, mark["max_score"])
         self.kinds[_kind(mark["verdict"], mark["score"])] += 1
         if mark["verdict"] == "wrong":
@@ -89,7 +90,7 @@ class _Exercise:
 
     def values(self, name: str, named: frozenset[str]) -> dict[str, Any]:
         """`named` are the sentences of known mistakes."""
-        # The other sentences quote values: those that two share say more.
+        # An unnamed sentence is listed only if at least two learners got it.
         found = [(text, n) for text, n in self.said.most_common() if text in named or n > 1]
         common = found[:MAX_MISCONCEPTIONS]
         return {
@@ -111,7 +112,7 @@ class _Lesson:
         self.scores = array("d")
         self.stopped = _First(_student_place)
         self._max_score = 0.0
-        self._statuses: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
         self._bins = [0] * BINS
         self._exercises: dict[str, _Exercise] = {}
         self._order: dict[bool, dict[str, None]] = {True: {}, False: {}}
@@ -122,7 +123,7 @@ class _Lesson:
         graded = line["status"] == "graded"
         self.scores.append(line["score"])
         self._max_score = max(self._max_score, line["max_score"])
-        self._statuses[line["status"]] += 1
+        self.statuses[line["status"]] += 1
         self._bins[_bin(line)] += 1
         for mark in line["exercises"]:
             self._order[graded].setdefault(mark["id"])
@@ -141,7 +142,7 @@ class _Lesson:
             "max_score": self._max_score,
             "mean": fmean(self.scores),
             "median": median(self.scores),
-            "statuses": self._statuses.most_common(),
+            "statuses": self.statuses.most_common(),
             "bins": self._bins,
             "exercises": [self._exercises[each].values(each, _named(self.name)) for each in ids],
             "rows": [_row(line, ids) for line in shown.lines()],
@@ -194,7 +195,7 @@ def _row(line: Line, ids: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def _look(mark: Line) -> dict[str, str]:
+def _look(mark: MarkLine) -> dict[str, str]:
     kind = _kind(mark["verdict"], mark["score"])
     return {"kind": kind, "symbol": SYMBOLS["partial" if kind == "partial" else mark["verdict"]]}
 

@@ -8,37 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from grader.errors import Unreadable
 from grader.exercises import LESSONS
 from grader.notebook import ANSWER_SUFFIX, graded_id, released
+from grader.untrusted import utf8
+
+from .graded import Cell
 
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE_CHARS = 500_000
 AT_THE_END = ""  # where cells stand that no known cell follows
-
-
-class Unreadable(ValueError):
-    """The submission is no notebook; the message says what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One step of a run.
-
-    Attributes:
-        source: code to execute; for a graded cell the trusted source, which is only shown.
-        origin: given (trusted) | answer | extra (both the learner's) | graded (to be observed)
-        exercise: the exercise that an answer or a graded cell belongs to
-        cell_id: the id of the trusted cell, "" for an extra one
-    """
-
-    source: str
-    origin: str
-    exercise: str | None = None
-    cell_id: str = ""
 
 
 def assemble(submission: bytes, lesson: str) -> list[Cell]:
@@ -141,5 +123,4 @@ def _source(cell: Any) -> str:
     source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else ""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    text = source if isinstance(source, str) else ""
-    return text.encode("utf-8", "replace").decode("utf-8")  # JSON may hold lone surrogates
+    return utf8(source) if isinstance(source, str) else ""

@@ -4,108 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
+from grader.errors import Unreadable
 from grader.exercise import Exercise
 from grader.exercises import EXERCISES, of_lesson
+from grader.lines import Status
 from grader.notebook import CHECK
-from lrlab.checking import card, codec
+from grader.untrusted import observations
+from lrlab.checking import codec
 from lrlab.checking.judge import Verdict
-from lrlab.checking.observe import MESSAGE_CHARS_KEPT, Case, Observation
+from lrlab.checking.observe import Case
 
-from .assemble import Cell, Unreadable, assemble
-from .sandbox import Ran, Sandbox
+from .assemble import assemble
+from .graded import Cell, Executed, Graded, Mark
+from .sandbox import RunResult, Sandbox
 
 ONLY_VISIBLE = (
     "Right on the cases that `check` shows you, wrong on a fresh one: "
     "your function fits those examples, not the rule behind them."
 )
-DECIMALS = 6
-OURS = ("consequence", "unusable", "reason")  # in an observation: only `settle` may say these
-MAX_LINE_NUMBER = 1_000_000
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What one exercise earned, and why. `found` holds no answer of a hidden case."""
-
-    id: str
-    max_score: float
-    found: Verdict
-
-    @property
-    def score(self) -> float:
-        return round(self.max_score * self.found.credit, DECIMALS)
-
-    @property
-    def verdict(self) -> str:
-        return self.found.verdict
-
-    @property
-    def diagnosis(self) -> str:
-        return self.found.diagnosis
-
-    @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """The first case that differs, as (name, value) pairs."""
-        return tuple(card.rows(self.found))
-
-
-@dataclass(frozen=True)
-class Executed(Cell):
-    """A cell of the run, and what it printed (shown to people, never believed)."""
-
-    printed: str = ""
-
-
-@dataclass(frozen=True)
-class Graded:
-    """What one submission earned, and why.
-
-    Attributes:
-        status: graded | unreadable | crashed | timeout | memory
-        detail: a sentence where something went wrong, else ""
-        seconds: wall-clock time of the whole grading
-        exercises: one mark per exercise of the lesson, in its order
-        cells: the cells of the run, in order
-    """
-
-    status: str
-    detail: str
-    seconds: float
-    exercises: tuple[Mark, ...]
-    cells: tuple[Executed, ...] = field(default=(), repr=False)
-
-    @property
-    def score(self) -> float:
-        return round(sum(mark.score for mark in self.exercises), DECIMALS)
-
-    @property
-    def max_score(self) -> float:
-        return sum(mark.max_score for mark in self.exercises)
-
-    def as_line(self, student: str, lesson: str) -> dict[str, Any]:
-        """The submission's line of results.jsonl."""
-        return {
-            "student": student,
-            "lesson": lesson,
-            "score": self.score,
-            "max_score": self.max_score,
-            "status": self.status,
-            "detail": self.detail,
-            "seconds": self.seconds,
-            "exercises": [
-                {
-                    "id": mark.id,
-                    "score": mark.score,
-                    "max_score": mark.max_score,
-                    "verdict": mark.verdict,
-                    "diagnosis": mark.diagnosis,
-                }
-                for mark in self.exercises
-            ],
-        }
 
 
 def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox) -> Graded:
@@ -159,13 +78,13 @@ def _instruction(cell: Cell, cases: dict[str, list[Case]]) -> dict[str, Any]:
 
 
 def _verdict(
-    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], number: int, ran: Ran
+    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], number: int, ran: RunResult
 ) -> Verdict:
     """Judge what was seen at graded cell `number`."""
     if number not in ran.observed:
         verdict = "timeout" if ran.ended == "timeout" else "error"
         return Verdict(verdict, diagnosis=f"Not checked: the run ended {_where(cells, ran)}.")
-    observed = _observations(ran.observed[number], len(cases))
+    observed = observations(ran.observed[number], len(cases))
     if observed is None:
         return Verdict("error", diagnosis="What came out of your notebook cannot be read.")
     verdict = exercise.judge(cases, observed)
@@ -192,41 +111,7 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     )
 
 
-def _observations(text: str, count: int) -> list[Observation] | None:
-    """The observations that a stranger's process sent, if they have the form of observations."""
-    try:
-        observed = codec.loads(text)
-        # it must be possible to write it down; without escapes, text that can be encoded can be
-        (codec.dumps(observed) if "\\u" in text else text).encode()
-    except ValueError:
-        return None
-    if not isinstance(observed, list) or len(observed) != count:
-        return None
-    checked = [_observation(seen) for seen in observed]
-    return None if None in checked else checked
-
-
-def _observation(seen: Any) -> Observation | None:
-    """One observation, bounded in depth and size; None if `observe` would never make it."""
-    if not isinstance(seen, dict) or not all(isinstance(name, str) for name in seen):
-        return None
-    error, changed = seen.get("error", {}), seen.get("changed", [])
-    if not isinstance(error, dict) or not isinstance(changed, list):
-        return None
-    if "error" in seen:
-        texts = {name: error.get(name, "") for name in ("type", "message", "source")}
-        if not all(isinstance(text, str) for text in texts.values()):
-            return None
-        line = error.get("line")
-        known = isinstance(line, int) and 0 < line < MAX_LINE_NUMBER
-        cut = {name: text[:MESSAGE_CHARS_KEPT] for name, text in texts.items()}
-        return {"error": {**cut, "line": line if known else 0}}
-    if not all(isinstance(name, str) and len(name) < MESSAGE_CHARS_KEPT for name in changed):
-        return None
-    return codec.plain({name: value for name, value in seen.items() if name not in OURS})
-
-
-def _status(ran: Ran, cells: Sequence[Cell], sandbox: Sandbox) -> tuple[str, str]:
+def _status(ran: RunResult, cells: Sequence[Cell], sandbox: Sandbox) -> tuple[Status, str]:
     limits = sandbox.limits
     memory = f"{limits.memory_bytes / 2**30:g} GiB"
     where = _where(cells, ran)
@@ -247,7 +132,7 @@ def _status(ran: Ran, cells: Sequence[Cell], sandbox: Sandbox) -> tuple[str, str
     return "graded", ""
 
 
-def _where(cells: Sequence[Cell], ran: Ran) -> str:
+def _where(cells: Sequence[Cell], ran: RunResult) -> str:
     return _where_in(cells, ran.last_cell)
 
 

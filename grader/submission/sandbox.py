@@ -6,61 +6,31 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from grader import paths
+from grader.errors import NoSandbox
+from grader.untrusted import utf8
 from lrlab.checking.observe import MESSAGE_CHARS_KEPT
+
+from .bwrap import walls
+from .limits import Limits, Wall
 
 ANSWER_BYTES = 32 * 2**20
 START_SECONDS = 120
-GRACE_SECONDS = 3  # the alarm inside rings first
-END_SECONDS = 1  # to exit by itself after the last word
-SYSTEM_FOLDERS = (
-    *("/lib", "/lib64", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64"),
-    *("/usr/local/bin", "/usr/local/lib", "/usr/share/fonts", "/usr/share/fontconfig"),
-    *("/usr/share/zoneinfo", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache"),
-)
-SYSTEM_PREFIXES = (Path("/usr"), Path("/usr/local"))
-
-
-class NoSandbox(RuntimeError):
-    """bubblewrap is missing or cannot work here; the message says what to do."""
-
-
-class Wall(StrEnum):
-    """What stands between learners' code and this machine."""
-
-    bwrap = "bwrap"
-    none = "none"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use. `cell_seconds` and `seconds` are wall-clock time."""
-
-    cell_seconds: int = 20
-    seconds: int = 120
-    memory_bytes: int = 2 * 2**30
-    file_bytes: int = 32 * 2**20
-    tmp_bytes: int = 64 * 2**20
-    processes: int = 64
-    open_files: int = 64
-    printed_chars: int = 2**20
+GRACE_SECONDS = 3  # added outside, so that SIGALRM inside the child fires first
+END_SECONDS = 1  # for the child to exit after its last message
 
 
 @dataclass
-class Ran:
+class RunResult:
     """What came out of a run; all but `ended` and `exit_code` was written by a stranger.
 
     Attributes:
@@ -103,7 +73,7 @@ class Sandbox:
         self._stop()
         self._scratch.cleanup()
 
-    def run(self, job: list[dict[str, Any]]) -> Ran:
+    def run(self, job: list[dict[str, Any]]) -> RunResult:
         """Run one job in a fresh child. If the warm process dies of it, try once more in a new one.
 
         Raises NoSandbox if no new one can be started.
@@ -113,11 +83,11 @@ class Sandbox:
             with contextlib.suppress(OSError):
                 return self._run(job)
             self._stop()
-        return Ran(ended="crashed")
+        return RunResult(ended="crashed")
 
-    def _run(self, job: list[dict[str, Any]]) -> Ran:
+    def _run(self, job: list[dict[str, Any]]) -> RunResult:
         """Raises OSError when the warm process is gone."""
-        ran = Ran()
+        ran = RunResult()
         with tempfile.TemporaryFile() as job_file:
             job_file.write(json.dumps(job).encode())
             job_file.seek(0)
@@ -133,7 +103,7 @@ class Sandbox:
                 self._end(ran)
         return ran
 
-    def _collect(self, pipe: Any, ran: Ran) -> None:
+    def _collect(self, pipe: Any, ran: RunResult) -> None:
         """Read bounded lines until the pipe closes, the child ends, or a limit is reached."""
         started = cell_started = time.monotonic()
         received, unfinished = 0, bytearray()
@@ -160,10 +130,10 @@ class Sandbox:
             *lines, rest = bytes(unfinished).split(b"\n")
             unfinished = bytearray(rest)
             for line in lines:
-                if _understand(line, ran):
+                if _parse_message(line, ran):
                     cell_started = time.monotonic()
 
-    def _end(self, ran: Ran) -> None:
+    def _end(self, ran: RunResult) -> None:
         """Have the child killed if it still lives, and note how it ended."""
         ready, _, _ = select.select([self._control], [], [], END_SECONDS)
         if not ready:
@@ -182,7 +152,7 @@ class Sandbox:
         command = [sys.executable, "-m", "inside", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(
-                [*_walls(), *command] if self.wall == Wall.bwrap else command,
+                [*walls(), *command] if self.wall == Wall.bwrap else command,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -230,7 +200,7 @@ class Sandbox:
         }
 
 
-def _understand(line: bytes, ran: Ran) -> bool:
+def _parse_message(line: bytes, ran: RunResult) -> bool:
     """Take in one line of the child's answers; return whether a new cell was begun."""
     try:
         message = json.loads(line)
@@ -246,62 +216,11 @@ def _understand(line: bytes, ran: Ran) -> bool:
     if isinstance(message.get("observed"), str):
         ran.observed.setdefault(cell, message["observed"])
     if isinstance(message.get("printed"), str):
-        ran.printed.setdefault(cell, _text(message["printed"]))
+        ran.printed.setdefault(cell, utf8(message["printed"]))
     failed = message.get("failed")
     if isinstance(failed, dict):
-        kind, words = (_text(failed.get(name))[:MESSAGE_CHARS_KEPT] for name in ("type", "message"))
+        kind, words = (utf8(failed.get(name))[:MESSAGE_CHARS_KEPT] for name in ("type", "message"))
         ran.failed.setdefault(cell, (kind, words))
     begun = cell > ran.last_cell
     ran.last_cell = max(cell, ran.last_cell)
     return begun
-
-
-def _text(value: Any) -> str:
-    """A stranger's text in a form that can be written to any file."""
-    return str(value).encode("utf-8", "replace").decode("utf-8")
-
-
-def check_wall() -> None:
-    """Raise NoSandbox, with what to do, unless bubblewrap is there and works."""
-    if shutil.which("bwrap") is None:
-        raise NoSandbox(
-            "bubblewrap is not installed, so nothing was run. "
-            "On Debian or Ubuntu: sudo apt-get install bubblewrap"
-        )
-    tried = subprocess.run([*_walls(), "/usr/bin/true"], capture_output=True, text=True)
-    if tried.returncode != 0:
-        raise NoSandbox(
-            f"bubblewrap does not work here ({tried.stderr.strip()[-300:]}), so nothing was run. "
-            "It needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1, and on "
-            "Ubuntu 24.04 and later also kernel.apparmor_restrict_unprivileged_userns=0"
-        )
-
-
-def _walls() -> Iterator[str]:
-    """The bubblewrap command: Python and lrlab, read-only, and nothing else of this machine."""
-    yield shutil.which("bwrap") or "bwrap"
-    if os.geteuid() == 0:  # no user namespace: the code inside then becomes an ordinary user
-        yield from ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts")
-        yield from ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
-    else:
-        yield "--unshare-all"
-    yield from ("--die-with-parent", "--proc", "/proc", "--dev", "/dev")
-    yield from ("--perms", "0777", "--tmpfs", "/scratch")  # each child mounts its own on top
-    for place in SYSTEM_FOLDERS:
-        if os.path.islink(place):
-            yield from ("--symlink", os.readlink(place), place)
-        elif os.path.exists(place):
-            yield from _bind(Path(place), Path(place))
-    for prefix in {Path(sys.prefix), Path(sys.base_prefix)}.difference(SYSTEM_PREFIXES):
-        yield from _bind(prefix, prefix)
-        if prefix in paths.ROOT.parents:  # the answers lie within Python's own folder: cover them
-            yield from ("--perms", "0755", "--tmpfs", str(paths.ROOT))
-    yield from _bind(paths.LRLAB, Path("/course/lrlab"))
-    yield from _bind(paths.INSIDE, Path("/course/inside"))
-    yield from ("--remount-ro", "/", "--chdir", "/scratch")
-
-
-def _bind(source: Path, place: Path) -> Iterator[str]:
-    for parent in reversed(place.parents[:-1]):  # bubblewrap would make them for root alone
-        yield from ("--perms", "0755", "--dir", str(parent))
-    yield from ("--ro-bind", str(source), str(place))

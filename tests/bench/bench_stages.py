@@ -18,13 +18,15 @@ from unittest.mock import patch
 import psutil
 from generated_class import text
 
-from grader.batch.worker import Task, grade_task
+from grader.batch.outcomes import grade_task
+from grader.batch.records import Task
 from grader.exercise import Exercise
 from grader.exercises import LESSONS
 from grader.pages import autograded
 from grader.pages import render as pages
 from grader.submission import grading
-from grader.submission.sandbox import Limits, Sandbox
+from grader.submission.limits import Limits
+from grader.submission.sandbox import Sandbox
 
 KINDS = ("right", "mistaken", "untouched")
 STAGES = {

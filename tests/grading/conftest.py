@@ -11,7 +11,8 @@ from postgres import Postgres, programs
 from grader import paths
 from grader.demo.write import answer_source, filled_in
 from grader.exercises import of_lesson
-from grader.submission.sandbox import Limits, Sandbox
+from grader.submission.limits import Limits
+from grader.submission.sandbox import Sandbox
 
 CELL_SECONDS = 4
 SECONDS = 30

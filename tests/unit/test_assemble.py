@@ -7,9 +7,10 @@ import random
 
 import pytest
 
+from grader.errors import Unreadable
 from grader.exercises import LESSONS, of_lesson
 from grader.notebook import released
-from grader.submission.assemble import MAX_BYTES, Unreadable, assemble, lesson_of
+from grader.submission.assemble import MAX_BYTES, assemble, lesson_of
 
 LESSON = "steplr"
 

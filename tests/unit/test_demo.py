@@ -13,8 +13,9 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
 from grader.demo import students as demo_class
 from grader.demo import write as demo
 from grader.demo.answers import MISTAKES, RIGHT, UNNAMED
+from grader.errors import Unreadable
 from grader.exercises import EXERCISES, LESSONS, of_lesson
-from grader.submission.assemble import Unreadable, assemble
+from grader.submission.assemble import assemble
 from lrlab.checking.observe import observe
 
 TABLES = {"right": RIGHT, "mistake": MISTAKES, "unnamed": UNNAMED}

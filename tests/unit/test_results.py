@@ -1,23 +1,26 @@
 """results.jsonl: one line a submission, found again by its place in the file."""
 
+import json
+
 import pytest
 
 from grader.batch.results import Results
 
 
-def line(student, score=1.0):
+def line(student, version="v1", score=1.0):
     return {"student": student, "lesson": "steplr", "score": score, "max_score": 2.0} | {
         "status": "graded",
         "exercises": [],
+        "version": version,
     }
 
 
 @pytest.fixture
 def results(tmp_path):
     found = Results(tmp_path)
-    found.add([(line("zoë"), "v1"), (line("ada"), "v1")])
+    found.add([line("zoë", "v1"), line("ada", "v1")])
     found.add([])
-    found.add([(line("bob"), "v1")])
+    found.add([line("bob", "v1")])
     return found
 
 
@@ -33,7 +36,7 @@ def test_lines_are_sorted_and_stay_when_read_again(results, tmp_path):
 def test_what_is_forgotten_is_gone_and_may_be_added_again(results, tmp_path):
     results.forget({("ada", "steplr"), ("nobody", "steplr")})
     assert students(results) == students(Results(tmp_path)) == ["bob", "zoë"]
-    results.add([(line("ada", score=2.0), "v2")])
+    results.add([line("ada", "v2", score=2.0)])
     assert results.has(("ada", "steplr"), "v2") and not results.has(("ada", "steplr"), "v1")
     assert [each["score"] for each in Results(tmp_path).lines()] == [2.0, 1.0, 1.0]
 
@@ -44,12 +47,23 @@ def test_a_line_that_was_cut_off_is_removed(results, tmp_path):
     path.write_bytes(whole + b'{"student": "eve", "less')
     again = Results(tmp_path)
     assert students(again) == ["ada", "bob", "zoë"] and path.read_bytes() == whole
-    again.add([(line("eve"), "v1")])
+    again.add([line("eve", "v1")])
     assert students(Results(tmp_path)) == ["ada", "bob", "eve", "zoë"]
 
 
+def test_lines_of_an_earlier_grader_have_no_version_and_are_old(tmp_path):
+    of_old = {name: value for name, value in line("ada").items() if name != "version"}
+    (tmp_path / "results.jsonl").write_text(json.dumps(of_old) + "\n")
+    results = Results(tmp_path)
+    assert students(results) == ["ada"] and results.line(("ada", "steplr")) == of_old
+    assert not results.has(("ada", "steplr"), "v1")
+    results.forget({("ada", "steplr")})
+    results.add([line("ada")])
+    assert Results(tmp_path).has(("ada", "steplr"), "v1")
+
+
 def test_of_two_lines_of_a_submission_the_last_counts(results, tmp_path):
-    results.add([(line("ada", score=0.5), "v2")])
+    results.add([line("ada", "v2", score=0.5)])
     assert next(Results(tmp_path).lines())["score"] == 0.5
 
 

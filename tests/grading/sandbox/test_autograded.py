@@ -5,7 +5,8 @@ import nbformat
 from grader.exercises import of_lesson
 from grader.pages.autograded import autograded
 from grader.submission.assemble import assemble
-from grader.submission.grading import Executed, Graded, Mark, ungraded
+from grader.submission.graded import Executed, Graded, Mark
+from grader.submission.grading import ungraded
 from lrlab.checking.judge import Verdict
 
 LESSON = "steplr"

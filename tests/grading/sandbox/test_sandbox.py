@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from grader.submission.sandbox import Limits, Sandbox, Wall
+from grader.submission.limits import Limits, Wall
+from grader.submission.sandbox import Sandbox
 
 LOOP = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
 SYSTEM_CALL = "import ctypes\nif ctypes.CDLL(None)."

@@ -8,16 +8,15 @@ import sys
 import pytest
 
 from grader.batch.cluster import Cluster
-from grader.batch.dispatch import Grading
-from grader.batch.journal import Journal
-from grader.batch.worker import Task
-from grader.submission.sandbox import Limits, Wall
+from grader.batch.dispatch import Dispatcher
+from grader.batch.records import Task
+from grader.submission.limits import Limits, Wall
 
 LESSON = "constant-lr"
 TEXTS, TEXT_BYTES = 2000, 45_000
 HOLES = f"""
 import psutil
-from grader import cluster
+from grader.batch import cluster
 
 {{}}
 before = psutil.Process().memory_info().rss
@@ -30,7 +29,7 @@ print(psutil.Process().memory_info().rss - before)
 """
 
 
-def test_a_worker_that_has_grown_is_replaced(tmp_path, handed_in, solved):
+def test_a_worker_that_has_grown_is_replaced(handed_in, solved):
     def is_grown_from_now_on():
         from grader.batch import worker
 
@@ -38,10 +37,10 @@ def test_a_worker_that_has_grown_is_replaced(tmp_path, handed_in, solved):
 
     content, limits = handed_in(LESSON, solved(LESSON)), Limits()
     tasks = [Task(f"s{n}", LESSON, content, "", "", "secret", limits, False) for n in range(12)]
-    with Cluster(2, None, limits, Wall.bwrap, print) as cluster:
+    with Cluster(2, None, limits, Wall.bwrap) as cluster:
         before = set(cluster.client.run(os.getpid).values())
         cluster.client.run(is_grown_from_now_on)
-        outcomes = Grading(tasks, cluster, Journal(tmp_path)).outcomes()
+        outcomes = Dispatcher(tasks, cluster).outcomes()
         lines = [finished[1].line for finished in outcomes if finished]
         after = set(cluster.client.run(os.getpid).values())
     assert sorted(line["student"] for line in lines) == sorted(task.student for task in tasks)

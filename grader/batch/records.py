@@ -1,0 +1,72 @@
+"""What flows between the process that writes a class and the workers that grade it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import cache
+
+from grader import paths
+from grader.exercises import LESSONS
+from grader.lines import Key, Line
+from grader.submission.limits import Limits
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission on its way to a worker.
+
+    Attributes:
+        content: the notebook's bytes; None if they could not be read, and `problem` says why
+        timestamp: when it was handed in, "" if nobody noted it
+        secret: the secret of the class, from which this submission's seed is made
+        feedback: whether the learner's page is wanted
+    """
+
+    student: str
+    lesson: str
+    content: bytes | None
+    problem: str
+    timestamp: str
+    secret: str
+    limits: Limits
+    feedback: bool
+
+    @property
+    def key(self) -> Key:
+        """What identifies it: (student, lesson)."""
+        return self.student, self.lesson
+
+    @property
+    def seed(self) -> str:
+        """The same for the same student and lesson, and not to be guessed without the secret."""
+        message = f"{self.student}\0{self.lesson}".encode()
+        return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
+
+    @property
+    def version(self) -> str:
+        """A fingerprint of all that the result depends on."""
+        parts = (course_fingerprint(self.lesson), repr(self.limits), self.seed)
+        texts = "\0".join([*parts, self.timestamp, self.problem])
+        return hashlib.sha256(texts.encode() + b"\0" + (self.content or b"")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task: its line of results.jsonl, and pages as text, "" if there is none."""
+
+    line: Line
+    notebook: str = ""
+    feedback: str = ""
+
+
+@cache
+def course_fingerprint(lesson: str) -> str:
+    """Changes when the lesson or any code that grades it changes."""
+    digest = hashlib.sha256()
+    code = [*(paths.ROOT / "grader").rglob("*.py"), *paths.LRLAB.rglob("*.py")]
+    notebook = [paths.released(lesson)] if lesson in LESSONS else []
+    for path in sorted(code) + notebook:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,59 @@
+"""Everything that the grader refuses to do. Each message is a sentence that says what to do.
+
+GraderError                exit code 1
+├── CannotBegin            exit code 2: nothing was run
+│   ├── NothingToGrade     the path holds no submission
+│   ├── NoSandbox          bubblewrap is missing, or does not work here
+│   ├── NoDatabase         there is no such kind of database, or no driver for it
+│   └── AlreadyRunning     another run writes this class folder
+├── OtherCourse            the gradebook holds submissions of another version of a lesson
+├── MalformedLesson        a solution notebook breaks a rule
+├── NoMnist                a solution must be executed, and only the stand-in for MNIST is here
+└── Unreadable             one submission is no notebook; it never ends a run
+"""
+
+from __future__ import annotations
+
+
+class GraderError(Exception):
+    """The base of all: `exit_code` is what the command returns when it ends with this."""
+
+    exit_code = 1
+
+
+class CannotBegin(GraderError):
+    """The command cannot begin its work; nothing was changed."""
+
+    exit_code = 2
+
+
+class NothingToGrade(CannotBegin):
+    """The path holds no submission; the message says what was expected."""
+
+
+class NoSandbox(CannotBegin):
+    """bubblewrap is missing or cannot work here; the message says what to do."""
+
+
+class NoDatabase(CannotBegin):
+    """There is no such kind of database, or no driver for it; the message says what to do."""
+
+
+class AlreadyRunning(CannotBegin):
+    """Another process grades into the same folder."""
+
+
+class OtherCourse(GraderError):
+    """The gradebook holds submissions of another version of a lesson; the message says more."""
+
+
+class MalformedLesson(GraderError):
+    """A solution notebook does not follow the rules; the message says what to change."""
+
+
+class NoMnist(GraderError):
+    """A solution must be executed, but only the stand-in for MNIST is there."""
+
+
+class Unreadable(GraderError):
+    """A submission is no notebook; the message says what is wrong with it."""

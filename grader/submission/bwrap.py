@@ -1,0 +1,66 @@
+"""The bubblewrap command that walls a process in, and whether it works on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader import paths
+from grader.errors import NoSandbox
+
+SYSTEM_FOLDERS = (
+    *("/lib", "/lib64", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64"),
+    *("/usr/local/bin", "/usr/local/lib", "/usr/share/fonts", "/usr/share/fontconfig"),
+    *("/usr/share/zoneinfo", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache"),
+)
+SYSTEM_PREFIXES = (Path("/usr"), Path("/usr/local"))
+
+
+def check_wall() -> None:
+    """Raise NoSandbox, with what to do, unless bubblewrap is there and works."""
+    if shutil.which("bwrap") is None:
+        raise NoSandbox(
+            "bubblewrap is not installed, so nothing was run. "
+            "On Debian or Ubuntu: sudo apt-get install bubblewrap"
+        )
+    tried = subprocess.run([*walls(), "/usr/bin/true"], capture_output=True, text=True)
+    if tried.returncode != 0:
+        raise NoSandbox(
+            f"bubblewrap does not work here ({tried.stderr.strip()[-300:]}), so nothing was run. "
+            "It needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1, and on "
+            "Ubuntu 24.04 and later also kernel.apparmor_restrict_unprivileged_userns=0"
+        )
+
+
+def walls() -> Iterator[str]:
+    """The bubblewrap command: Python and lrlab, read-only, and nothing else of this machine."""
+    yield shutil.which("bwrap") or "bwrap"
+    if os.geteuid() == 0:  # no user namespace: the code inside then becomes an ordinary user
+        yield from ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts")
+        yield from ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+    else:
+        yield "--unshare-all"
+    yield from ("--die-with-parent", "--proc", "/proc", "--dev", "/dev")
+    yield from ("--perms", "0777", "--tmpfs", "/scratch")  # each child mounts its own on top
+    for place in SYSTEM_FOLDERS:
+        if os.path.islink(place):
+            yield from ("--symlink", os.readlink(place), place)
+        elif os.path.exists(place):
+            yield from _bind(Path(place), Path(place))
+    for prefix in {Path(sys.prefix), Path(sys.base_prefix)}.difference(SYSTEM_PREFIXES):
+        yield from _bind(prefix, prefix)
+        if prefix in paths.ROOT.parents:  # the answers lie within Python's own folder: cover them
+            yield from ("--perms", "0755", "--tmpfs", str(paths.ROOT))
+    yield from _bind(paths.LRLAB, Path("/course/lrlab"))
+    yield from _bind(paths.INSIDE, Path("/course/inside"))
+    yield from ("--remount-ro", "/", "--chdir", "/scratch")
+
+
+def _bind(source: Path, place: Path) -> Iterator[str]:
+    for parent in reversed(place.parents[:-1]):  # bubblewrap would make them for root alone
+        yield from ("--perms", "0755", "--dir", str(parent))
+    yield from ("--ro-bind", str(source), str(place))

@@ -1,0 +1,110 @@
+"""What is known of one submission once it was graded: its cells, its marks, how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from grader.lines import Line, Status
+from lrlab.checking import card
+from lrlab.checking.judge import Verdict
+
+DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One step of a run.
+
+    Attributes:
+        source: code to execute; for a graded cell the trusted source, which is only shown.
+        origin: given (trusted) | answer | extra (both the learner's) | graded (to be observed)
+        exercise: the exercise that an answer or a graded cell belongs to
+        cell_id: the id of the trusted cell, "" for an extra one
+    """
+
+    source: str
+    origin: str
+    exercise: str | None = None
+    cell_id: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one exercise earned, and why. `found` holds no answer of a hidden case."""
+
+    id: str
+    max_score: float
+    found: Verdict
+
+    @property
+    def score(self) -> float:
+        return round(self.max_score * self.found.credit, DECIMALS)
+
+    @property
+    def verdict(self) -> str:
+        return self.found.verdict
+
+    @property
+    def diagnosis(self) -> str:
+        return self.found.diagnosis
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The first case that differs, as (name, value) pairs."""
+        return tuple(card.rows(self.found))
+
+
+@dataclass(frozen=True)
+class Executed(Cell):
+    """A cell of the run, and what it printed (shown to people, never believed)."""
+
+    printed: str = ""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What one submission earned, and why.
+
+    Attributes:
+        status: graded | unreadable | crashed | timeout | memory
+        detail: a sentence where something went wrong, else ""
+        seconds: wall-clock time of the whole grading
+        exercises: one mark per exercise of the lesson, in its order
+        cells: the cells of the run, in order
+    """
+
+    status: Status
+    detail: str
+    seconds: float
+    exercises: tuple[Mark, ...]
+    cells: tuple[Executed, ...] = field(default=(), repr=False)
+
+    @property
+    def score(self) -> float:
+        return round(sum(mark.score for mark in self.exercises), DECIMALS)
+
+    @property
+    def max_score(self) -> float:
+        return sum(mark.max_score for mark in self.exercises)
+
+    def as_line(self, student: str, lesson: str) -> Line:
+        """The submission's line of results.jsonl."""
+        return {
+            "student": student,
+            "lesson": lesson,
+            "score": self.score,
+            "max_score": self.max_score,
+            "status": self.status,
+            "detail": self.detail,
+            "seconds": self.seconds,
+            "exercises": [
+                {
+                    "id": mark.id,
+                    "score": mark.score,
+                    "max_score": mark.max_score,
+                    "verdict": mark.verdict,
+                    "diagnosis": mark.diagnosis,
+                }
+                for mark in self.exercises
+            ],
+        }

@@ -1,0 +1,93 @@
+"""What strangers wrote, made safe: text for files, terminals, pages and databases, observations.
+
+Whatever a submission brings into this process goes through one of these on its way to anybody.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from lrlab.checking import codec
+from lrlab.checking.observe import MESSAGE_CHARS_KEPT, Observation
+
+RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `settle` may write these
+MAX_LINE_NUMBER = 1_000_000
+REPLACED = "\ufffd"
+
+# Control characters, lone surrogates, non-characters, and what reverses the order of text.
+UNSHOWABLE = dict.fromkeys(
+    [
+        *(code for code in range(0x20) if chr(code) not in "\t\n"),
+        *range(0x7F, 0xA0),
+        *range(0xD800, 0xE000),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *(0xFFFE, 0xFFFF),
+    ],
+    REPLACED,
+)
+
+
+def utf8(value: Any) -> str:
+    """A value as text that can be written to any file: JSON may hold lone surrogates."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def file_name(name: str) -> str:
+    """A file's name as text that can be written anywhere, even one that is not UTF-8."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def one_line(text: str) -> str:
+    """Text that cannot move a cursor, colour a screen or begin a line of its own."""
+    return "".join(letter if letter.isprintable() else REPLACED for letter in text)
+
+
+def page_text(text: str) -> str:
+    """Text whose every character a page can show, in the order in which it stands."""
+    return text.translate(UNSHOWABLE)
+
+
+def storable(text: str) -> str:
+    """Text that every database takes: PostgreSQL has no NUL in its texts."""
+    return text.replace("\0", REPLACED)
+
+
+def observations(text: str, count: int) -> list[Observation] | None:
+    """The observations that a stranger's process sent, or None if they are none.
+
+    Args:
+        text: codec text, any.
+        count: how many observations there must be.
+    """
+    try:
+        observed = codec.loads(text)
+        # It must be encodable as UTF-8. Only escapes can hide lone surrogates: re-encode only then.
+        (codec.dumps(observed) if "\\u" in text else text).encode()
+    except ValueError:
+        return None
+    if not isinstance(observed, list) or len(observed) != count:
+        return None
+    checked = [_observation(seen) for seen in observed]
+    return [seen for seen in checked if seen is not None] if None not in checked else None
+
+
+def _observation(seen: Any) -> Observation | None:
+    """One observation, bounded in depth and size; None if `observe` would never make it."""
+    if not isinstance(seen, dict) or not all(isinstance(name, str) for name in seen):
+        return None
+    error, changed = seen.get("error", {}), seen.get("changed", [])
+    if not isinstance(error, dict) or not isinstance(changed, list):
+        return None
+    if "error" in seen:
+        texts = {name: error.get(name, "") for name in ("type", "message", "source")}
+        if not all(isinstance(text, str) for text in texts.values()):
+            return None
+        line = error.get("line")
+        known = isinstance(line, int) and 0 < line < MAX_LINE_NUMBER
+        cut = {name: text[:MESSAGE_CHARS_KEPT] for name, text in texts.items()}
+        return {"error": {**cut, "line": line if known else 0}}
+    if not all(isinstance(name, str) and len(name) < MESSAGE_CHARS_KEPT for name in changed):
+        return None
+    return codec.plain({name: value for name, value in seen.items() if name not in RESERVED_KEYS})
