@@ -26,9 +26,9 @@ from .submission.sandbox import Sandbox
 class GradingExporter(NotebookExporter):
     """Takes in a submission without believing anything of it, and grades it on the way."""
 
-    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """The graded notebook as JSON text, and nbconvert's resources."""
-        converter = self.parent
+        converter: Any = self.parent
         where = resources["nbgrader"]
         student, lesson = where["student"], where["assignment"]
         if not converter._sanitizing:

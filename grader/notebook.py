@@ -49,6 +49,12 @@ def graded_id(cell: NotebookNode) -> str | None:
     return match["id"] if match else None
 
 
+def checked_names(source: str) -> list[str]:
+    """The names of the functions that a graded cell checks."""
+    match = CHECK.fullmatch(source)
+    return match["names"].split(", ") if match else []
+
+
 def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
     """Write nbgrader's metadata into every cell, with the points of the exercises.
 

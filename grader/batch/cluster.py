@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import dask
 from distributed import Client, LocalCluster
@@ -74,9 +75,8 @@ class Cluster:
         """Keys of the tasks that each worker has. Raises OSError when there is no answer."""
         if self.client.status != "running":
             raise ConnectionError("the connection to the scheduler is lost")
-        return self.client.sync(
-            self.client.scheduler.processing, workers=None, callback_timeout=ANSWER_SECONDS
-        )
+        scheduler: Any = self.client.scheduler
+        return self.client.sync(scheduler.processing, workers=None, callback_timeout=ANSWER_SECONDS)
 
     def reconnect(self) -> None:
         """Find the scheduler again after it went away; what was sent is lost.

@@ -43,7 +43,7 @@ def persist(write: Callable[[], T]) -> T:
     """
 
     def waiting(state: RetryCallState) -> None:
-        if state.attempt_number == 1:
+        if state.attempt_number == 1 and state.outcome:
             reason = _reason(state.outcome.exception())
             log.warning(
                 "The gradebook is away (%s): waiting up to %s s for it.", reason, AWAY_SECONDS
@@ -72,5 +72,5 @@ def _passes(error: BaseException) -> bool:
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException | None) -> str:
     return str(getattr(error, "orig", error)).strip().splitlines()[0]

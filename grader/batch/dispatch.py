@@ -54,9 +54,9 @@ class Dispatcher:
     def __init__(self, tasks: Iterable[Task], cluster: Cluster) -> None:
         self._waiting = iter(tasks)
         self._cluster = cluster
-        self._at_work: dict[Future, _Sent] = {}
+        self._at_work: dict[Future[Outcome], _Sent] = {}
         self._again: deque[_Sent] = deque()
-        self._done: SimpleQueue[Future] = SimpleQueue()
+        self._done: SimpleQueue[Future[Outcome]] = SimpleQueue()
         self._workers_seen = self._looked = time.monotonic()
         self._alone = False
         self._workers = len(cluster.processing())
@@ -99,7 +99,7 @@ class Dispatcher:
             self._at_work[future] = sent
             future.add_done_callback(self._done.put)
 
-    def _received(self, future: Future) -> Iterator[tuple[Task, Outcome]]:
+    def _received(self, future: Future[Outcome]) -> Iterator[tuple[Task, Outcome]]:
         sent = self._at_work.get(future)
         if sent is None:
             return  # it was given up, and sent again
@@ -146,7 +146,7 @@ class Dispatcher:
         self._count(processing, now)
         has = {key: worker for worker, keys in processing.items() for key in keys}
         for future, sent in list(self._at_work.items()):
-            worker = has.get(future.key, "")
+            worker = has.get(str(future.key), "")
             if worker != sent.worker:
                 if sent.worker and worker and sent.worker not in processing:
                     _note(sent, f"its worker {sent.worker} is gone; sent to another")

@@ -159,7 +159,7 @@ def _add_students(connection: Connection, students: set[str]) -> None:
 
 
 def _ids(
-    connection: Connection, first: Column, second: Column, wanted: Iterable[Pair]
+    connection: Connection, first: Column[str], second: Column[str], wanted: Iterable[Pair]
 ) -> dict[Pair, str]:
     """Ids of the rows with these values in two columns, together unique; missing ones are made."""
     table = first.table

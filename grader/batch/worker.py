@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from threading import Lock
+from typing import Any, cast
 
 import psutil
 from distributed import Worker, WorkerPlugin, get_worker
@@ -52,8 +53,9 @@ def work(task: Task, wall: str) -> Outcome:
     """Grade a task in the sandbox of this dask worker."""
     worker = get_worker()
     starting = warm_up(task.limits, wall, worker)
-    name = asyncio.run_coroutine_threadsafe(starting, worker.loop.asyncio_loop).result()
-    plugin = worker.plugins[name]
+    loop: Any = worker.loop  # tornado declares no asyncio_loop, and has one
+    name = asyncio.run_coroutine_threadsafe(starting, loop.asyncio_loop).result()
+    plugin = cast(SandboxPlugin, worker.plugins[name])
     with plugin.lock:
         outcome = grade_task(task, plugin.sandbox)
     _make_room(worker)

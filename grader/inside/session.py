@@ -69,8 +69,10 @@ class Session:
 
 def _described(error: BaseException) -> dict[str, str]:
     try:
-        syntax = isinstance(error, SyntaxError)
-        message = f"{error.msg} (line {error.lineno})" if syntax else str(error)
+        if isinstance(error, SyntaxError):
+            message = f"{error.msg} (line {error.lineno})"
+        else:
+            message = str(error)
         message = message[:MESSAGE_CHARS_KEPT]
     except BaseException:  # a stranger's exception may do anything when it is asked for its text
         message = ""

@@ -87,11 +87,12 @@ def serve(control: socket.socket, shell: Any) -> None:
             return
         if len(fds) != 2:  # asks to kill a child that has already ended
             continue
+        job_fd, answer_fd = fds
         limits = json.loads(message)
         child = os.fork()
         if child == 0:
             control.close()
-            _become_child(shell, *fds, limits)
+            _become_child(shell, job_fd, answer_fd, limits)
         for fd in fds:
             os.close(fd)
         reply = _watch(control, child, limits["memory_bytes"] + shared)
@@ -102,9 +103,10 @@ def serve(control: socket.socket, shell: Any) -> None:
 def _watch(control: socket.socket, child: int, allowed: int) -> dict[str, Any]:
     """Wait for a child; kill it when asked to, or when its processes use too much memory."""
     pidfd = os.pidfd_open(child)
+    sources: list[socket.socket | int] = [control, pidfd]
     too_much = False
     while True:
-        ready, _, _ = select.select([control, pidfd], [], [], MEMORY_POLL_SECONDS)
+        ready, _, _ = select.select(sources, [], [], MEMORY_POLL_SECONDS)
         if pidfd in ready:
             break
         too_much = walls.INSIDE and walls.use_more_memory(walls.others(), allowed)

@@ -18,13 +18,13 @@ class Cell:
     Attributes:
         source: code to execute; for a graded cell the trusted source, which is only shown.
         origin: given (trusted) | answer | extra (both the learner's) | graded (to be observed)
-        exercise: the exercise that an answer or a graded cell belongs to
+        exercise: the exercise that an answer or a graded cell belongs to, else ""
         cell_id: the id of the trusted cell, "" for an extra one
     """
 
     source: str
     origin: str
-    exercise: str | None = None
+    exercise: str = ""
     cell_id: str = ""
 
 

@@ -11,7 +11,7 @@ from grader.errors import Unreadable
 from grader.exercise import Exercise
 from grader.exercises import EXERCISES, of_lesson
 from grader.lines import Status
-from grader.notebook import CHECK
+from grader.notebook import checked_names
 from grader.untrusted import observations
 from lrlab.checking import codec
 from lrlab.checking.judge import Verdict
@@ -69,10 +69,9 @@ def _instruction(cell: Cell, cases: dict[str, list[Case]]) -> dict[str, Any]:
     """What the code inside gets to know of a cell: never an expected value."""
     if cell.origin != "graded":
         return {"source": cell.source}
-    names = CHECK.fullmatch(cell.source)["names"].split(", ")
     return {
         "exercise": cell.exercise,
-        "names": names,
+        "names": checked_names(cell.source),
         "cases": codec.dumps(cases[cell.exercise]),
     }
 
@@ -82,8 +81,8 @@ def _verdict(
 ) -> Verdict:
     """Judge what was seen at graded cell `number`."""
     if number not in ran.observed:
-        verdict = "timeout" if ran.ended == "timeout" else "error"
-        return Verdict(verdict, diagnosis=f"Not checked: the run ended {_where(cells, ran)}.")
+        kind = "timeout" if ran.ended == "timeout" else "error"
+        return Verdict(kind, diagnosis=f"Not checked: the run ended {_where(cells, ran)}.")
     observed = observations(ran.observed[number], len(cases))
     if observed is None:
         return Verdict("error", diagnosis="What came out of your notebook cannot be read.")
@@ -91,8 +90,8 @@ def _verdict(
     if verdict.verdict == "unanswered":
         for earlier, cell in enumerate(cells[:number]):
             if cell.exercise == exercise.id and earlier in ran.failed:
-                kind, message = ran.failed[earlier]
-                return Verdict("error", diagnosis=f"Your answer cell stops with {kind}: {message}")
+                error, message = ran.failed[earlier]
+                return Verdict("error", diagnosis=f"Your answer cell stops with {error}: {message}")
         return verdict
     return _without_hidden_answers(exercise, verdict)
 
@@ -100,7 +99,7 @@ def _verdict(
 def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     """Learners see what was expected on the cases that they have, and on no other."""
     visible = any(case is verdict.case for case in exercise.visible_cases)
-    if visible or verdict.difference is None:
+    if visible or verdict.case is None or verdict.difference is None:
         return verdict
     named = verdict.diagnosis in exercise.misconceptions
     return replace(

@@ -6,25 +6,19 @@ import contextlib
 import json
 import os
 import select
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import IO, Any
 
-from grader import paths
-from grader.errors import NoSandbox
 from grader.untrusted import utf8
 from lrlab.checking.observe import MESSAGE_CHARS_KEPT
 
-from .bwrap import walls
 from .limits import Limits, Wall
+from .process import MESSAGE_BYTES, WarmProcess
 
 ANSWER_BYTES = 32 * 2**20
-START_SECONDS = 120
 GRACE_SECONDS = 3  # added outside, so that SIGALRM inside the child fires first
 END_SECONDS = 1  # for the child to exit after its last message
 
@@ -60,13 +54,11 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None, wall: str = Wall.bwrap) -> None:
         self.limits = limits or Limits()
         self.wall = wall
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._ready = False
+        self._warm: WarmProcess | None = None
         self._scratch = tempfile.TemporaryDirectory(prefix="grader-")
 
     def __enter__(self) -> Sandbox:
-        self._launch()
+        self._living()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -79,13 +71,26 @@ class Sandbox:
         Raises NoSandbox if no new one can be started.
         """
         for _ in range(2):
-            self._await_ready()
+            warm = self._living()
+            warm.await_ready()
             with contextlib.suppress(OSError):
-                return self._run(job)
+                return self._run(job, warm.control)
             self._stop()
         return RunResult(ended="crashed")
 
-    def _run(self, job: list[dict[str, Any]]) -> RunResult:
+    def _living(self) -> WarmProcess:
+        """The warm process; a new one if there is none, or if it has ended."""
+        if self._warm is None or not self._warm.lives:
+            self._stop()
+            self._warm = WarmProcess(self.wall, self._scratch.name)
+        return self._warm
+
+    def _stop(self) -> None:
+        if self._warm is not None:
+            self._warm.stop()
+        self._warm = None
+
+    def _run(self, job: list[dict[str, Any]], control: socket.socket) -> RunResult:
         """Raises OSError when the warm process is gone."""
         ran = RunResult()
         with tempfile.TemporaryFile() as job_file:
@@ -96,24 +101,25 @@ class Sandbox:
                 try:
                     fds = [job_file.fileno(), answer_end]
                     limits = json.dumps(asdict(self.limits)).encode()
-                    socket.send_fds(self._control, [limits], fds)
+                    socket.send_fds(control, [limits], fds)
                 finally:
                     os.close(answer_end)
-                self._collect(pipe, ran)
-                self._end(ran)
+                self._collect(pipe, control, ran)
+        _end(control, ran)
         return ran
 
-    def _collect(self, pipe: Any, ran: RunResult) -> None:
+    def _collect(self, pipe: IO[bytes], control: socket.socket, ran: RunResult) -> None:
         """Read bounded lines until the pipe closes, the child ends, or a limit is reached."""
         started = cell_started = time.monotonic()
         received, unfinished = 0, bytearray()
+        sources: list[IO[bytes] | socket.socket] = [pipe, control]
         while True:
             now = time.monotonic()
             left = min(
                 started + self.limits.seconds - now,
                 cell_started + self.limits.cell_seconds + GRACE_SECONDS - now,
             )
-            ready, _, _ = select.select([pipe, self._control], [], [], max(left, 0))
+            ready, _, _ = select.select(sources, [], [], max(left, 0))
             if not ready:
                 ran.ended = "timeout"
                 return
@@ -133,71 +139,19 @@ class Sandbox:
                 if _parse_message(line, ran):
                     cell_started = time.monotonic()
 
-    def _end(self, ran: RunResult) -> None:
-        """Have the child killed if it still lives, and note how it ended."""
-        ready, _, _ = select.select([self._control], [], [], END_SECONDS)
-        if not ready:
-            self._control.send(b"kill")
-        reply = self._control.recv(65_536)
-        if not reply:
-            raise OSError("the warm process is gone")
-        ended = json.loads(reply)
-        ran.exit_code = ended["exit"]
-        if ended["memory"]:
-            ran.ended = "memory"
 
-    def _launch(self) -> None:
-        """Start the warm process; it takes seconds until it is ready."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "inside", str(theirs.fileno())]
-        with theirs:
-            self._process = subprocess.Popen(
-                [*walls(), *command] if self.wall == Wall.bwrap else command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-                env=self._environment(),
-            )
-        self._control, self._ready = ours, False
-        ours.settimeout(START_SECONDS)
-
-    def _await_ready(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            self._stop()
-            self._launch()
-        if self._ready:
-            return
-        with contextlib.suppress(OSError):
-            self._ready = self._control.recv(65_536) == b"ready"
-        if not self._ready:
-            self._process.kill()
-            complaint = self._process.communicate()[1].decode(errors="replace").strip()
-            self._stop()
-            raise NoSandbox(f"The sandbox does not start: {complaint[-500:] or 'no reason given'}")
-
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.communicate()
-        self._process = self._control = None
-
-    def _environment(self) -> dict[str, str]:
-        """All that the code inside finds in its environment: nothing of the instructor's."""
-        walled = self.wall == Wall.bwrap
-        scratch = "/scratch" if walled else self._scratch.name
-        return {
-            "PATH": os.pathsep.join([f"{sys.prefix}/bin", "/usr/bin", "/bin"]),
-            "PYTHONPATH": "/course" if walled else f"{paths.INSIDE.parent}:{paths.LRLAB.parent}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), scratch),
-            "LANG": "C.UTF-8",
-            "OMP_NUM_THREADS": "1",
-        }
+def _end(control: socket.socket, ran: RunResult) -> None:
+    """Have the child killed if it still lives, and note how it ended."""
+    ready, _, _ = select.select([control], [], [], END_SECONDS)
+    if not ready:
+        control.send(b"kill")
+    reply = control.recv(MESSAGE_BYTES)
+    if not reply:
+        raise OSError("the warm process is gone")
+    ended = json.loads(reply)
+    ran.exit_code = ended["exit"]
+    if ended["memory"]:
+        ran.ended = "memory"
 
 
 def _parse_message(line: bytes, ran: RunResult) -> bool:

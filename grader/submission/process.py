@@ -1,0 +1,84 @@
+"""The warm process of a sandbox, seen from outside: started behind the wall, awaited, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+from grader import paths
+from grader.errors import NoSandbox
+
+from .bwrap import walls
+from .limits import Wall
+
+START_SECONDS = 120
+MESSAGE_BYTES = 65_536
+
+
+class WarmProcess:
+    """It takes seconds until it is ready; the constructor does not wait for that.
+
+    Args:
+        wall: "bwrap", or "none" for notebooks that are trusted.
+        scratch: where it may write when there is no wall.
+
+    Attributes:
+        control: the socket by which it gets jobs and says how they ended
+    """
+
+    def __init__(self, wall: str, scratch: str) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.settimeout(START_SECONDS)
+        self._ready = False
+        command = [sys.executable, "-m", "inside", str(theirs.fileno())]
+        with theirs:
+            self._process = subprocess.Popen(
+                [*walls(), *command] if wall == Wall.bwrap else command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                env=_environment(wall, scratch),
+            )
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
+    def await_ready(self) -> None:
+        """Wait until it takes jobs. Raises NoSandbox, with its complaint, if it does not start."""
+        if self._ready:
+            return
+        with contextlib.suppress(OSError):
+            self._ready = self.control.recv(MESSAGE_BYTES) == b"ready"
+        if not self._ready:
+            self._process.kill()
+            complaint = self._process.communicate()[1].decode(errors="replace").strip()
+            self.stop()
+            raise NoSandbox(f"The sandbox does not start: {complaint[-500:] or 'no reason given'}")
+
+    def stop(self) -> None:
+        """End it and everything that it started."""
+        self.control.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+
+def _environment(wall: str, scratch: str) -> dict[str, str]:
+    """All that the code inside finds in its environment: nothing of the instructor's."""
+    walled = wall == Wall.bwrap
+    return {
+        "PATH": os.pathsep.join([f"{sys.prefix}/bin", "/usr/bin", "/bin"]),
+        "PYTHONPATH": "/course" if walled else f"{paths.INSIDE.parent}:{paths.LRLAB.parent}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), "/scratch" if walled else scratch),
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+    }
