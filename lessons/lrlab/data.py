@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import io
 import os
-import socket
-import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from torchvision.datasets import MNIST
+from .download import LoginPage, NotDownloaded, download
+from .mnist import FILES, MnistError, Unusable, read, tensor
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels, scaled to 0..1
 VALIDATION = 5_000  # the last images of the training file
-PATIENCE_S = 5.0  # an offline laptop must not wait minutes for its first cell
-
-# Bytes of the extracted files: torchvision checks the .gz files, but not what was extracted.
-SIZES = {
-    "train-images-idx3-ubyte": 16 + 60_000 * 784,
-    "train-labels-idx1-ubyte": 8 + 60_000,
-    "t10k-images-idx3-ubyte": 16 + 10_000 * 784,
-    "t10k-labels-idx1-ubyte": 8 + 10_000,
-}
-
-UNWRITABLE = {
-    errno.ENOENT,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.EEXIST,
-    errno.ENOTDIR,
-    errno.ENOSPC,
-    errno.EDQUOT,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +40,15 @@ class Images:
 def load_mnist(root: str | Path | None = None) -> Images:
     """MNIST in memory: 55,000 training, 5,000 validation and 10,000 test images.
 
-    The files are looked for in `root`/MNIST/raw (root: `$LRLAB_DATA`, else the course's data
-    folder) and downloaded when missing. Where that fails, the lesson still runs: the result is
-    then scikit-learn's 1,797 digits. One printed line says which it is, why, and what to do.
-    A second call is instant.
+    Its four .gz files are read in `root`/MNIST/raw, where nothing is written when they are there
+    (root: `$LRLAB_DATA`, else the course's data folder), and downloaded when they are missing.
+    Where that fails, the lesson still runs: the result is then scikit-learn's 1,797 digits. One
+    printed line says which it is, why, and what to do. A second call is instant.
+
+    >>> images = load_mnist()
+    MNIST: 55,000 training, 5,000 validation and 10,000 test images.
+    >>> images.x_train.shape
+    torch.Size([55000, 784])
     """
     images, line = _load(Path(root or data_root()).expanduser().absolute())
     print(line)
@@ -84,8 +61,15 @@ def data_root() -> Path:
 
 
 def default_root() -> Path:
-    """The data folder beside lessons/; inside it where lessons/ was handed out alone."""
+    """The data folder beside lessons/; inside it where lessons/ was handed out alone.
+
+    Where pip has installed lrlab without lessons/ around it, the user's cache folder.
+    """
     lessons = Path(__file__).resolve().parents[1]
+    if any(lessons.glob("*.dist-info")):  # a folder of pip's, such as site-packages
+        from platformdirs import user_cache_path
+
+        return user_cache_path("lrlab", appauthor=False)
     beside = lessons.parent / "data"
     return beside if beside.is_dir() else lessons / "data"
 
@@ -93,114 +77,44 @@ def default_root() -> Path:
 @lru_cache(maxsize=2)  # 220 MB each
 def _load(root: Path) -> tuple[Images, str]:
     try:
-        images = _mnist(root)
-    except Exception as error:  # whatever is wrong with a file, disk or network: the lesson goes on
-        trouble = _explain(root / "MNIST" / "raw", error)
-        return _digits(), f"{trouble} Until then this lesson runs on scikit-learn's 1,797 digits."
-    return images, str(images)
+        images = _mnist(root / "MNIST" / "raw")
+    except MnistError as error:
+        trouble = str(error)
+    except Exception as error:  # whatever else it is: the lesson goes on
+        trouble = f"MNIST could not be loaded ({type(error).__name__}: {error})."
+    else:
+        return images, str(images)
+    return _digits(), f"{trouble} Until then this lesson runs on scikit-learn's 1,797 digits."
 
 
-def _mnist(root: Path) -> Images:
-    from torchvision.datasets import MNIST
-
-    raw = root / "MNIST" / "raw"
-    if not _complete(raw):
-        _fetch(MNIST, root, raw)
-    train, test = MNIST(root, train=True), MNIST(root, train=False)
-    (x, y), (x_test, y_test) = ((_normalise(d.data, MEAN, STD), d.targets) for d in (train, test))
+def _mnist(raw: Path) -> Images:
+    contents = _contents(raw)
+    x, y, x_test, y_test = (tensor(name, contents.pop(name)) for name in FILES)
+    x, x_test = _normalise(x, MEAN, STD), _normalise(x_test, MEAN, STD)
+    y, y_test = y.long(), y_test.long()
     split = len(y) - VALIDATION
     return Images("MNIST", x[:split], y[:split], x[split:], y[split:], x_test, y_test)
 
 
-def _complete(raw: Path) -> bool:
-    return all(_has(raw / name, size) for name, size in SIZES.items())
-
-
-def _has(path: Path, size: int) -> bool:
-    return path.is_file() and path.stat().st_size == size
-
-
-def _fetch(mnist: type[MNIST], root: Path, raw: Path) -> None:
-    """Let torchvision verify, download and extract the four files, in silence and in one process.
-
-    Raises OSError or RuntimeError.
-    """
-    from filelock import FileLock  # torch depends on it
-
-    raw.mkdir(parents=True, exist_ok=True)
-    with FileLock(raw / ".lock"):  # two notebooks may start at once
-        for name, size in SIZES.items():
-            if (raw / f"{name}.gz").is_file() and not _has(raw / name, size):
-                (raw / name).unlink(missing_ok=True)  # half extracted: extract it again
-        if _damaged(mnist, raw, missing_too=True) and not _online(mnist.mirrors):
-            raise ConnectionError("none of the servers that hold MNIST answers")
-        with _quiet(), _socket_timeout(PATIENCE_S):
-            mnist(root, download=True)
-
-
-def _damaged(mnist: type[MNIST], raw: Path, missing_too: bool = False) -> list[Path]:
-    """The .gz files whose checksum is wrong."""
-    from torchvision.datasets.utils import check_integrity
-
-    files = [(raw / name, md5) for name, md5 in mnist.resources]
-    return [f for f, md5 in files if (missing_too or f.is_file()) and not check_integrity(f, md5)]
-
-
-def _online(mirrors: list[str]) -> bool:
-    """Whether a mirror answers in time. A thread, since no timeout covers a name lookup."""
-    answered = threading.Event()
-
-    def ask(url: str) -> None:
+def _contents(raw: Path) -> dict[str, bytes]:
+    """What is inside the four files. What is missing or no use is downloaded."""
+    contents: dict[str, bytes] = {}
+    unusable: Unusable | None = None
+    for name in FILES:
         try:
-            urlopen(url, timeout=PATIENCE_S).close()
-        except OSError as error:
-            if not isinstance(error, HTTPError):  # a refusal is an answer too
-                return
-        answered.set()
-
-    threads = [threading.Thread(target=ask, args=(url,), daemon=True) for url in mirrors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE_S / len(threads))
-    return answered.is_set()
-
-
-@contextlib.contextmanager
-def _socket_timeout(seconds: float):
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-@contextlib.contextmanager
-def _quiet():
-    """No progress bars: torchvision writes them to stderr, where nbgrader sees a failure."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield
-
-
-def _explain(raw: Path, error: Exception) -> str:
-    """What kept MNIST from loading, and what to do about it."""
-    from torchvision.datasets import MNIST
-
-    again = "then restart the kernel."
-    if isinstance(error, OSError) and error.errno in UNWRITABLE:
-        return (
-            f"MNIST cannot be stored: {raw} is not a folder that you can write to, or is full: "
-            f"set the environment variable LRLAB_DATA to a folder you own, {again}"
-        )
-    if damaged := _damaged(MNIST, raw):
-        return f"{damaged[0]} is damaged: delete it and copy or download it again, {again}"
-    if short := [p for n, s in SIZES.items() if (p := raw / n).exists() and not _has(p, s)]:
-        return f"{short[0]} is incomplete: delete it, put {short[0].name}.gz beside it, {again}"
-    return (
-        "MNIST is not here and could not be downloaded: connect to the internet, or copy its four "
-        f".gz files to {raw}, {again}"
-    )
+            contents[name] = read(raw, name)
+        except FileNotFoundError:
+            continue
+        except Unusable as error:
+            unusable = unusable or error
+    if missing := [name for name in FILES if name not in contents]:
+        try:
+            contents |= download(raw, missing)
+        except LoginPage:  # to log in mends a damaged file, too
+            raise
+        except NotDownloaded as error:
+            raise unusable or error from error
+    return contents
 
 
 def _digits() -> Images:

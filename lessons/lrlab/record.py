@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import io
 import itertools
 import json
@@ -20,7 +19,8 @@ import torch
 import torchvision
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
 
-from .data import SIZES, data_root, default_root, load_mnist
+from .data import default_root, load_mnist
+from .mnist import FILES
 from .training import evaluate, mlp, train
 
 # Every run has these settings unless it says otherwise.
@@ -148,16 +148,15 @@ def rounded(value: float, digits: int = 5) -> float | None:
     return float(f"{value:.{digits}g}") if math.isfinite(value) else None
 
 
-def how(lesson: str, raw: Path) -> dict[str, Any]:
+def how(lesson: str) -> dict[str, Any]:
     """Everything needed to record the lesson's file again."""
     return {
         "command": f"python -m lrlab.record {lesson}",
         "data": {
             "name": "MNIST",
             "split": "first 55,000 training, last 5,000 validation, 10,000 test images",
-            "sha256": {
-                name: hashlib.sha256((raw / name).read_bytes()).hexdigest() for name in SIZES
-            },
+            # load_mnist has verified them.
+            "sha256": {name: file.sha256 for name, file in FILES.items()},
         },
         "versions": {
             "python": platform.python_version(),
@@ -172,7 +171,8 @@ def how(lesson: str, raw: Path) -> dict[str, Any]:
 def write(path: Path, head: dict[str, Any], runs: list[dict[str, Any]]) -> None:
     """Strict JSON with one run per line, so that a change of one run is a change of one line."""
     lines = ",\n".join(json.dumps(r, allow_nan=False) for r in runs)
-    path.write_text(f'{{"how": {json.dumps(head, indent=1)},\n"runs": [\n{lines}\n]}}\n')
+    text = f'{{"how": {json.dumps(head, indent=1)},\n"runs": [\n{lines}\n]}}\n'
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -197,7 +197,7 @@ def main(argv: list[str] | None = None) -> int:
         done = dict(track(pool.imap_unordered(run, todo), "Training", total=len(todo)))
     for lesson in lessons:
         path = options.out / f"{lesson}.json"
-        write(path, how(lesson, data_root() / "MNIST" / "raw"), [done[j] for j in jobs(lesson)])
+        write(path, how(lesson), [done[j] for j in jobs(lesson)])
         print(f"{path}: {len(jobs(lesson))} runs, {path.stat().st_size / 1e3:.0f} kB")
     return 0
 

@@ -118,7 +118,7 @@ def mean_std(
 
 @cache
 def _read(lesson: str, path: Path) -> Recorded:
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     return Recorded(lesson, content["how"], [Run.from_json(line) for line in content["runs"]])
 
 

@@ -24,7 +24,7 @@ def sgd(model):
 def usual_epoch() -> tuple[float, float]:
     """Seconds and validation accuracy of the loop of most tutorials."""
     transform = Compose([ToTensor(), Normalize((MEAN,), (STD,))])
-    images = MNIST(data_root(), transform=transform)
+    images = MNIST(data_root(), transform=transform, download=True)  # extracts the .gz
     batches = DataLoader(Subset(images, range(55_000)), batch_size=128, shuffle=True)
     validation = DataLoader(Subset(images, range(55_000, 60_000)), batch_size=1_000)
     model = mlp()

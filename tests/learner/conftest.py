@@ -1,11 +1,13 @@
 """Live training without MNIST and without a page."""
 
 import asyncio
+import urllib.request
 
 import pytest
 
-from lrlab.data import _digits
+from lrlab.data import _digits, data_root
 from lrlab.explore import live
+from lrlab.mnist import FILES
 
 
 @pytest.fixture
@@ -23,3 +25,41 @@ def train_live(monkeypatch):
         return chart.runs[-1], images
 
     return train
+
+
+@pytest.fixture
+def gz(mnist):
+    """The folder of the real files; a test that needs the .gz is skipped where they are not."""
+    raw = data_root() / "MNIST" / "raw"
+    if not all((raw / f"{name}.gz").is_file() for name in FILES):
+        pytest.skip(f"the four .gz files of MNIST are not in {raw}")
+    return raw
+
+
+@pytest.fixture
+def mirrored(monkeypatch):
+    """mirrored(url, ...): these are MNIST's mirrors, and no proxy is asked for them."""
+    from torchvision.datasets import MNIST
+
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it remembers what proxies there were
+    return lambda *urls: monkeypatch.setattr(MNIST, "mirrors", list(urls))
+
+
+@pytest.fixture
+def offline(mirrored):
+    """The only mirror of MNIST is where nobody listens."""
+    mirrored("http://127.0.0.1:9/mnist/")
+
+
+@pytest.fixture
+def said(capsys):
+    """said(): what load_mnist printed, exactly one line, and nothing on stderr."""
+
+    def line() -> str:
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert out.count("\n") == 1
+        return out
+
+    return line

@@ -1,42 +1,44 @@
-"""load_mnist: the split, and one helpful line instead of a traceback when MNIST cannot be had."""
+"""load_mnist: its files read where they lie, the split, and one helpful line where it fails."""
 
+import gzip
 import shutil
 import subprocess
 import sys
-import threading
-import time
+import tempfile
+from pathlib import Path
 
 import pytest
 import torch
 
 from lrlab import data
-from lrlab.data import SIZES, _digits, load_mnist
+from lrlab.data import _digits, default_root, load_mnist
+from lrlab.mnist import FILES, Unusable, read
+
+LABELS = "t10k-labels-idx1-ubyte"  # the smallest
 
 
 @pytest.fixture
-def offline(monkeypatch):
-    monkeypatch.setattr(data, "_online", lambda mirrors: False)
+def raw(tmp_path, gz):
+    """A folder with the four .gz files and nothing else."""
+    return shutil.copytree(gz, tmp_path / "MNIST" / "raw", ignore=only_gz)
 
 
-def said(capsys) -> str:
-    """What load_mnist printed: exactly one line, and nothing on stderr."""
-    out, err = capsys.readouterr()
-    assert err == ""
-    assert out.count("\n") == 1
-    return out
+def only_gz(_, names):
+    return [name for name in names if not name.endswith(".gz")]
 
 
-def stand_in(images) -> bool:
-    return images.name == "scikit-learn's digits" and len(images.y_train) == 1_297
+def extract(raw):
+    """The four files as torchvision leaves them behind, without the .gz."""
+    for name in FILES:
+        packed = raw / f"{name}.gz"
+        (raw / name).write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
 
 
-@pytest.fixture
-def gz(mnist):
-    """The folder of the real files; a test that needs the .gz is skipped where they are not."""
-    raw = data.data_root() / "MNIST" / "raw"
-    if not all((raw / f"{name}.gz").is_file() for name in SIZES):
-        pytest.skip(f"the four .gz files of MNIST are not in {raw}")
-    return raw
+def listing(folder):
+    return {
+        p: (p.stat().st_mtime_ns, p.stat().st_size) for p in [folder, *sorted(folder.rglob("*"))]
+    }
 
 
 def test_split_of_mnist(mnist):
@@ -49,22 +51,25 @@ def test_split_of_mnist(mnist):
     assert (pixels.std() - 1).abs() < 1e-3
 
 
-def test_validation_is_the_end_of_the_training_file(mnist):
+def test_validation_is_the_end_of_the_training_file(mnist, raw, tmp_path):
     from torchvision.datasets import MNIST
 
-    labels = MNIST(data.data_root()).targets
+    train = MNIST(tmp_path, download=True)  # extracts: the .gz files are there
+    labels = train.targets
     assert torch.equal(mnist.y_train, labels[:55_000])
     assert torch.equal(mnist.y_val, labels[55_000:])
+    test = MNIST(tmp_path, train=False)
+    assert torch.equal(mnist.y_test, test.targets)
+    for x, pixels in [(mnist.x_val, train.data[55_000:]), (mnist.x_test, test.data)]:
+        assert torch.equal((x * data.STD + data.MEAN).mul(255).round(), pixels.flatten(1).float())
 
 
-def test_second_call_is_instant_and_says_the_same(mnist, capsys):
+def test_second_call_reads_nothing_and_says_the_same(mnist, capsys, said, monkeypatch):
     images = load_mnist()
     capsys.readouterr()
-    start = time.perf_counter()
+    monkeypatch.setattr(data, "read", pytest.fail)
     assert load_mnist() is images
-    assert time.perf_counter() - start < 0.1
-    expected = "MNIST: 55,000 training, 5,000 validation and 10,000 test images.\n"
-    assert said(capsys) == expected
+    assert said() == "MNIST: 55,000 training, 5,000 validation and 10,000 test images.\n"
 
 
 def test_digits_stand_in_is_mnist_shaped_and_fixed():
@@ -78,77 +83,154 @@ def test_digits_stand_in_is_mnist_shaped_and_fixed():
     assert one.y_train.unique().tolist() == list(range(10))
 
 
-def test_offline_says_what_to_do(tmp_path, offline, capsys):
-    assert stand_in(load_mnist(tmp_path))
-    line = said(capsys)
-    assert "could not be downloaded" in line
-    assert str(tmp_path / "MNIST" / "raw") in line
+# --- the files, where they lie ---------------------------------------------------------------
 
 
-def test_a_silent_name_server_is_not_waited_for(tmp_path, monkeypatch):
-    test_is_over = threading.Event()
+@pytest.mark.parametrize("there", ["packed", "extracted", "both", "mixed", "half extracted"])
+def test_files_are_used_as_they_are(there, raw, tmp_path, mnist, offline, said):
+    if there in ("extracted", "both"):
+        extract(raw)
+    if there == "both":
+        shutil.copytree(data.data_root() / "MNIST" / "raw", raw, ignore=only_gz, dirs_exist_ok=True)
+    if there == "mixed":
+        (raw / LABELS).write_bytes(gzip.decompress((raw / f"{LABELS}.gz").read_bytes()))
+        (raw / f"{LABELS}.gz").write_bytes(b"damaged")
+    if there == "half extracted":
+        (raw / LABELS).write_bytes(bytes(500))
+    before = listing(tmp_path)
+    images = load_mnist(tmp_path)
+    said()
+    assert images.name == "MNIST"
+    assert torch.equal(images.y_test, mnist.y_test)
+    assert torch.equal(images.x_val, mnist.x_val)
+    assert listing(tmp_path) == before, "nothing is written"
 
-    def silent(url, timeout):
-        test_is_over.wait()
-        raise OSError
 
-    monkeypatch.setattr(data, "urlopen", silent)
-    try:
-        assert stand_in(load_mnist(tmp_path))  # comes back although nobody has answered
-    finally:
-        test_is_over.set()
+def test_read_only_folder_needs_neither_torchvision_nor_root(gz):
+    """Root may write everywhere, so there the process becomes nobody before it reads."""
+    code = """
+import os, sys, lrlab.data
+sys.modules["torchvision"] = None
+if hasattr(os, "geteuid") and os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+root = sys.argv[1]
+print("writable" if os.access(root, os.W_OK) else "read-only")
+lrlab.data.load_mnist(root)
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        raw = shutil.copytree(gz, root / "MNIST" / "raw", ignore=only_gz)
+        folders = [root, raw.parent, raw]
+        try:
+            for path in folders:
+                path.chmod(0o555)
+            done = subprocess.run(
+                [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True
+            )
+        finally:
+            for path in folders:
+                path.chmod(0o755)
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[-1].startswith("MNIST: 55,000 training")
+    if sys.platform != "win32":  # which knows no read-only folders
+        assert lines[0] == "read-only"
 
 
-def test_damaged_gz_is_named(tmp_path, gz, offline, capsys):
-    raw = shutil.copytree(gz, tmp_path / "MNIST" / "raw", ignore=shutil.ignore_patterns("*ubyte"))
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda packed: packed[:1_000],
+        lambda packed: packed[:-4],
+        lambda packed: packed[:2_000] + b"\0" + packed[2_001:],
+        lambda packed: b"",
+        lambda packed: b"<html>Please log in</html>",
+        lambda packed: gzip.compress(gzip.decompress(packed)[:-1]),
+        lambda packed: gzip.compress(gzip.decompress(packed) + b"\0"),
+        lambda packed: gzip.compress(bytes(FILES[LABELS].size)),
+        gzip.decompress,
+        gzip.compress,
+    ],
+)
+def test_a_damaged_gz_is_never_read(spoil, gz, tmp_path):
+    packed = tmp_path / f"{LABELS}.gz"
+    packed.write_bytes(spoil((gz / packed.name).read_bytes()))
+    with pytest.raises(Unusable) as error:
+        read(tmp_path, LABELS)
+    assert f"{packed} is damaged: delete it" in str(error.value)
+
+
+def test_damaged_gz_is_named(tmp_path, raw, offline, said):
     damaged = raw / "train-images-idx3-ubyte.gz"
     damaged.write_bytes(damaged.read_bytes()[:1_000])
-    assert stand_in(load_mnist(tmp_path))
-    line = said(capsys)
-    assert f"{damaged} is damaged: delete it" in line
+    assert load_mnist(tmp_path).name == "scikit-learn's digits"
+    assert f"{damaged} is damaged: delete it" in said()
 
 
-def test_half_extracted_file_is_extracted_again(tmp_path, gz, offline, capsys):
-    raw = shutil.copytree(gz, tmp_path / "MNIST" / "raw")
-    labels = raw / "t10k-labels-idx1-ubyte"
-    labels.write_bytes(labels.read_bytes()[:500])
-    assert load_mnist(tmp_path).name == "MNIST"
-    assert labels.stat().st_size == SIZES[labels.name]
-    said(capsys)
+def test_packed_anew_is_as_good(gz, tmp_path):
+    content = read(gz, LABELS)
+    (tmp_path / f"{LABELS}.gz").write_bytes(gzip.compress(content, compresslevel=1))
+    assert read(tmp_path, LABELS) == content
 
 
-def test_truncated_file_without_its_gz_is_named(tmp_path, offline, capsys):
+@pytest.mark.parametrize(
+    ("content", "what"), [(b"short", "incomplete"), (bytes(FILES[LABELS].size), "damaged")]
+)
+def test_truncated_file_without_its_gz_is_named(content, what, tmp_path, offline, said):
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
-    (raw / "t10k-labels-idx1-ubyte").write_bytes(b"short")
-    assert stand_in(load_mnist(tmp_path))
-    assert f"{raw / 't10k-labels-idx1-ubyte'} is incomplete: delete it" in said(capsys)
+    (raw / LABELS).write_bytes(content)
+    assert load_mnist(tmp_path).name == "scikit-learn's digits"
+    line = said()
+    assert f"{raw / LABELS} is {what}: delete it" in line
+    assert f"put {LABELS}.gz beside it" in line
 
 
-def test_file_in_place_of_the_folder(tmp_path, capsys):
-    (tmp_path / "data").write_text("not a folder")
-    assert stand_in(load_mnist(tmp_path / "data"))
-    line = said(capsys)
-    assert "MNIST cannot be stored" in line
-    assert "LRLAB_DATA" in line
+def test_unreadable_file_is_named(tmp_path, offline, said):
+    packed = tmp_path / "MNIST" / "raw" / f"{LABELS}.gz"
+    packed.mkdir(parents=True)  # a folder cannot be read as a file, not even by root
+    assert load_mnist(tmp_path).name == "scikit-learn's digits"
+    assert f"{packed} cannot be read" in said()
 
 
-def test_read_only_folder_with_good_files(mnist, tmp_path, monkeypatch, capsys):
-    """Root ignores permissions, so any attempt to write is made to fail instead."""
+def test_whatever_else_is_wrong_the_lesson_goes_on(tmp_path, monkeypatch, said):
+    def strange(raw, name):
+        raise MemoryError("no room")
 
-    def refuse(*args):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(data, "_fetch", refuse)
-    (tmp_path / "MNIST").symlink_to(data.data_root() / "MNIST")
-    assert load_mnist(tmp_path).name == "MNIST"
-    said(capsys)
+    monkeypatch.setattr(data, "read", strange)
+    assert load_mnist(tmp_path).name == "scikit-learn's digits"
+    assert "MNIST could not be loaded (MemoryError: no room)" in said()
 
 
-def test_root_comes_from_the_environment(tmp_path, monkeypatch, offline, capsys):
+# --- where they lie --------------------------------------------------------------------------
+
+
+def test_root_comes_from_the_environment(tmp_path, monkeypatch, offline, said):
     monkeypatch.setenv("LRLAB_DATA", str(tmp_path))
-    assert stand_in(load_mnist())
-    assert str(tmp_path) in said(capsys)
+    assert load_mnist().name == "scikit-learn's digits"
+    assert str(tmp_path) in said()
+
+
+@pytest.mark.parametrize(
+    ("around", "root"),
+    [
+        (["data", "lessons/README.md"], "data"),  # the course
+        (["lessons/README.md"], "lessons/data"),  # handed out alone
+        (["lessons/lrlab.egg-info/PKG-INFO"], "lessons/data"),  # the same, installed from there
+        (["lessons/lrlab-1.0.dist-info/METADATA"], None),  # installed: lessons is site-packages
+        (["data", "lessons/torch-2.15.0+cpu.dist-info/METADATA"], None),
+    ],
+)
+def test_the_data_folder_is_the_courses_or_the_users(around, root, tmp_path, monkeypatch):
+    import platformdirs
+
+    for name in around:
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(data, "__file__", str(tmp_path / "lessons" / "lrlab" / "data.py"))
+    cache = platformdirs.user_cache_path("lrlab", appauthor=False)
+    assert default_root() == (tmp_path / root if root else cache)
 
 
 def test_import_is_free_of_heavy_libraries():

@@ -161,11 +161,8 @@ def test_diverged_runs_are_written_as_null_and_read_as_nan(tmp_path, monkeypatch
     assert math.isnan(mean_std([run], "val_loss", 0)[0])
 
 
-def test_recording_needs_mnist(tmp_path, monkeypatch, capsys):
-    from lrlab import data
-
+def test_recording_needs_mnist(tmp_path, monkeypatch, offline, capsys):
     monkeypatch.setenv("LRLAB_DATA", str(tmp_path))
-    monkeypatch.setattr(data, "_online", lambda mirrors: False)
     assert main(["plateau", "--out", str(tmp_path)]) == 2
     assert "need the real MNIST" in capsys.readouterr().err
     assert not (tmp_path / "plateau.json").exists()
