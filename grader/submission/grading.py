@@ -11,8 +11,8 @@ from grader.exercise import Exercise
 from grader.exercises import EXERCISES, of_lesson
 from grader.notebook import CHECK
 from lrlab.checking import card, codec
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Case, Observation
 from lrlab.checking.judge import Verdict
-from lrlab.checking.observe import MESSAGE_CHARS_KEPT, Case, Observation
 
 from .assemble import Cell, Unreadable, assemble
 from .sandbox import Ran, Sandbox
@@ -22,7 +22,11 @@ ONLY_VISIBLE = (
     "your function fits those examples, not the rule behind them."
 )
 DECIMALS = 6
-OURS = ("consequence", "unusable", "reason")  # in an observation: only `settle` may say these
+OURS = (
+    "consequence",
+    "unusable",
+    "reason",
+)  # in an observation: only `to_consequence` may say these
 MAX_LINE_NUMBER = 1_000_000
 
 

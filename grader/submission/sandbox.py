@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import paths
-from lrlab.checking.observe import MESSAGE_CHARS_KEPT
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT
 
 ANSWER_BYTES = 32 * 2**20
 START_SECONDS = 120

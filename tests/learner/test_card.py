@@ -13,8 +13,8 @@ from lrlab import check
 from lrlab.checking import card, checks, progress
 from lrlab.checking.compare import difference
 from lrlab.checking.judge import Verdict
-from lrlab.checking.trace import find_trace
 from lrlab.checking.trace_svg import svg
+from lrlab.checking.watch import watch_of
 
 HOSTILE = "</svg><script>alert(1)</script>\"'&\ud800"
 
@@ -40,7 +40,7 @@ def picture(tree: ET.Element) -> ET.Element | None:
 
 def traced(expected, got, exercise="step_lr_trace"):
     sides = {"value": expected}, {"value": got}
-    return find_trace(exercise, *sides, difference(*sides))
+    return watch_of(exercise).curves.trace(*sides, difference(*sides))
 
 
 def step_lr(lr0, step_size, gamma, epoch):

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .answer import Case, Observation
 from .codec import Other
 from .compare import Difference, difference, largest_number
-from .observe import Case, Observation
 
 TIMEOUT = {"timeout": True}
 
