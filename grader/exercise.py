@@ -95,9 +95,8 @@ class Exercise:
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
             answer = wrong.answer if isinstance(wrong, NearMiss) else wrong
-            yield Misconception(
-                sentence, credit, map(_without_code, self._observe_lazily(answer, cases))
-            )
+            observed = map(_without_code, self._observe_lazily(answer, cases))
+            yield Misconception(sentence, credit, observed)
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
         """Compare observations of an answer, made on `cases`, with the truth."""
