@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from grader import paths
 from grader.exercises import LESSONS
-from lrlab.checking.card import HEADLINES
+from lrlab.palette import SYMBOLS
 
 MAX_ROWS = 200
 MAX_MISCONCEPTIONS = 5
@@ -26,7 +26,6 @@ MAX_SENTENCES = 5_000  # those that nobody wrote down beforehand quote values: t
 BINS = 10
 
 KINDS = ("right", "partial", "wrong", "unanswered", "error")
-SYMBOLS = {verdict: words.split()[0] for verdict, words in HEADLINES.items()} | {"partial": "◐"}
 
 Line = dict[str, Any]
 

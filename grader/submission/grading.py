@@ -22,11 +22,8 @@ ONLY_VISIBLE = (
     "your function fits those examples, not the rule behind them."
 )
 DECIMALS = 6
-OURS = (
-    "consequence",
-    "unusable",
-    "reason",
-)  # in an observation: only `to_consequence` may say these
+# In an observation only `to_consequence` writes these; they are dropped from what is sent.
+OURS = ("consequence", "unusable", "reason")
 MAX_LINE_NUMBER = 1_000_000
 
 
@@ -44,7 +41,7 @@ class Mark:
 
     @property
     def verdict(self) -> str:
-        return self.found.verdict
+        return self.found.kind
 
     @property
     def diagnosis(self) -> str:
@@ -173,7 +170,7 @@ def _verdict(
     if observed is None:
         return Verdict("error", diagnosis="What came out of your notebook cannot be read.")
     verdict = exercise.judge(cases, observed)
-    if verdict.verdict == "unanswered":
+    if verdict.kind == "unanswered":
         for earlier, cell in enumerate(cells[:number]):
             if cell.exercise == exercise.id and earlier in ran.failed:
                 kind, message = ran.failed[earlier]

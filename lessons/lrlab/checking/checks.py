@@ -84,7 +84,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     if not graded_by:
         return replace(result, progress=_progress(result.exercise))
     partial = result.earned > 0 and graded_by == "autograde"
-    if result.verdict.verdict == "right" or partial:
+    if result.verdict.kind == "right" or partial:
         return result.earned
     message = "\n".join(textwrap.fill(line, ASSERTION_WIDTH) for line in repr(result).splitlines())
     raise AssertionError("\n" + message)
@@ -107,16 +107,17 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
 
     def work() -> None:
         for case in checks.cases:
-            observed.append(to_consequence(exercise, case, observe(exercise, answers, case)))
+            observed.append(observe(exercise, answers, case))
 
     printed = ""
     try:
         _, printed = run_guarded(work, SECONDS)
     except TimeLimit:
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
-    verdict = judge(checks.cases, checks.expected, checks.misconceptions, observed, checks.abs_tol)
+    seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
+    verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
     progress.note(exercise, verdict)  # only here: a wrong call of `check` says nothing about it
-    return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, observed))
+    return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, seen))
 
 
 def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trace | None:
