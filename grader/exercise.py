@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
+from lrlab.checking.answer import Answers, Case, Observation
 from lrlab.checking.judge import Misconception, Verdict, judge
-from lrlab.checking.observe import Answer, Case, Observation, observe
-from lrlab.checking.observers import settle
-
-Answers = Answer | tuple[Answer, ...]
+from lrlab.checking.observe import observe, to_consequence
 
 VISIBLE_DRAWS = 4
 
@@ -76,17 +74,17 @@ class Exercise:
         return [self._observe(answer, case) for case in cases]
 
     def _observe(self, answer: Answers, case: Case) -> Observation:
-        with warnings.catch_warnings():  # they are part of many mistakes and of no answer
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # many misconceptions warn; no verdict depends on it
             return observe(self.id, answer, case)
 
-    def _watch(self, answer: Answers, cases: Sequence[Case]) -> Iterator[Observation]:
+    def _observe_lazily(self, answer: Answers, cases: Sequence[Case]) -> Iterator[Observation]:
         """The same with its consequences, case by case: computed only as far as someone looks."""
-        return (settle(self.id, case, self._observe(answer, case)) for case in cases)
+        return (to_consequence(self.id, case, self._observe(answer, case)) for case in cases)
 
     def expected(self, cases: Sequence[Case]) -> list[Observation]:
         """What the reference shows on each case."""
-        return list(self._watch(self.reference, cases))
+        return list(self._observe_lazily(self.reference, cases))
 
     def known_mistakes(self, cases: Sequence[Case]) -> list[Misconception]:
         """What each misconception shows on each case."""
@@ -97,15 +95,16 @@ class Exercise:
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
             answer = wrong.answer if isinstance(wrong, NearMiss) else wrong
-            yield Misconception(sentence, credit, map(_without_code, self._watch(answer, cases)))
+            observed = map(_without_code, self._observe_lazily(answer, cases))
+            yield Misconception(sentence, credit, observed)
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
         """Compare observations of an answer, made on `cases`, with the truth."""
-        settled = [settle(self.id, case, seen) for case, seen in zip(cases, observed, strict=True)]
+        seen = [to_consequence(self.id, *pair) for pair in zip(cases, observed, strict=True)]
         begin = cases[: len(self.visible_cases)]
         known = self._expected_on_visible if begin == self.visible_cases else []
-        expected = chain(known, self._watch(self.reference, cases[len(known) :]))
-        return judge(cases, expected, self._mistakes(cases), settled, self.abs_tol)
+        expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
+        return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol)
 
 
 def _without_code(observed: Observation) -> Observation:

@@ -9,9 +9,9 @@ import os
 from typing import Any
 
 from lrlab.checking import codec
-from lrlab.checking.observe import MESSAGE_CHARS_KEPT, Observation
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Observation
 
-RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `settle` may write these
+RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `to_consequence` may write these
 MAX_LINE_NUMBER = 1_000_000
 REPLACED = "\ufffd"
 
@@ -27,11 +27,6 @@ UNSHOWABLE = dict.fromkeys(
     ],
     REPLACED,
 )
-
-
-def utf8(value: Any) -> str:
-    """A value as text that can be written to any file: JSON may hold lone surrogates."""
-    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def file_name(name: str) -> str:

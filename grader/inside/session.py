@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from lrlab.checking import codec
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT
 from lrlab.checking.guard import Printed, TimeLimit
 from lrlab.checking.judge import TIMEOUT
-from lrlab.checking.observe import MESSAGE_CHARS_KEPT, observe
+from lrlab.checking.observe import observe
 
 ALARM_AGAIN_SECONDS = 0.5  # should the code catch TimeLimit
 

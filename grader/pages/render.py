@@ -13,17 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from grader.lines import Line
 from grader.untrusted import page_text
-from lrlab.checking.card import COLOURS, OTHER_COLOUR, headline
+from lrlab.checking.card import headline
 from lrlab.checking.judge import Verdict
+from lrlab.checking.text import prose
+from lrlab.palette import STATUS_COLOURS, SYMBOLS
 
-from .tally import KINDS, SYMBOLS, class_tally
+from .tally import KINDS, class_tally
 
 if TYPE_CHECKING:
     from grader.submission.graded import Executed, Graded, Mark
@@ -33,8 +35,6 @@ MAX_PRINTED = 2_000
 MAX_SENTENCE = 600
 MAX_NAME = 120
 MAX_OWN_CELLS = 50
-
-PARTIAL_COLOUR = "#0072B2"  # Okabe–Ito
 
 LEXER = PythonLexer(stripnl=False, ensurenl=False)
 FORMATTER = HtmlFormatter(nowrap=True)
@@ -99,12 +99,8 @@ def _code(source: str) -> Markup:
 
 
 def _prose(sentence: str) -> Markup:
-    """A diagnosis: what stands between backticks is code."""
-    parts = _cut(sentence, MAX_SENTENCE).split("`")
-    if len(parts) % 2 == 0:  # an odd number of backticks: treat them as text
-        return escape("`".join(parts))
-    tag = Markup("<code>{}</code>")
-    return Markup("").join(tag.format(part) if n % 2 else part for n, part in enumerate(parts))
+    """A diagnosis, cut to a length that a page can show."""
+    return Markup(prose(_cut(sentence, MAX_SENTENCE)))
 
 
 def _points(value: float) -> str:
@@ -135,8 +131,7 @@ _templates.filters |= {
 _templates.globals |= {
     "KINDS": KINDS,
     "SYMBOLS": SYMBOLS,
-    "COLOURS": {kind: COLOURS.get(kind, OTHER_COLOUR) for kind in KINDS}
-    | {"partial": PARTIAL_COLOUR},
+    "COLOURS": {kind: STATUS_COLOURS[kind] for kind in KINDS},
     "MAX_SOURCE": MAX_SOURCE,
     "MAX_PRINTED": MAX_PRINTED,
     "MAX_NAME": MAX_NAME,

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from grader import paths
 from grader.exercises import LESSONS
 from grader.lines import Line, MarkLine
-from lrlab.checking.card import HEADLINES
+from lrlab.palette import SYMBOLS
 
 MAX_ROWS = 200
 MAX_MISCONCEPTIONS = 5
@@ -28,7 +28,6 @@ MAX_SENTENCES = 5_000
 BINS = 10
 
 KINDS = ("right", "partial", "wrong", "unanswered", "error")
-SYMBOLS = {verdict: words.split()[0] for verdict, words in HEADLINES.items()} | {"partial": "◐"}
 
 
 def class_tally(lines: Iterable[Line]) -> dict[str, Any]:

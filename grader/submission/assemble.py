@@ -13,7 +13,7 @@ from typing import Any
 from grader.errors import Unreadable
 from grader.exercises import LESSONS
 from grader.notebook import ANSWER_SUFFIX, graded_id, released
-from grader.untrusted import utf8
+from lrlab.checking.text import writable
 
 from .graded import Cell
 
@@ -123,4 +123,4 @@ def _source(cell: Any) -> str:
     source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else ""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return utf8(source) if isinstance(source, str) else ""
+    return writable(source) if isinstance(source, str) else ""

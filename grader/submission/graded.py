@@ -42,7 +42,7 @@ class Mark:
 
     @property
     def verdict(self) -> str:
-        return self.found.verdict
+        return self.found.kind
 
     @property
     def diagnosis(self) -> str:

@@ -14,8 +14,8 @@ from grader.lines import Status
 from grader.notebook import checked_names
 from grader.untrusted import observations
 from lrlab.checking import codec
+from lrlab.checking.answer import Case
 from lrlab.checking.judge import Verdict
-from lrlab.checking.observe import Case
 
 from .assemble import assemble
 from .graded import Cell, Executed, Graded, Mark
@@ -87,7 +87,7 @@ def _verdict(
     if observed is None:
         return Verdict("error", diagnosis="What came out of your notebook cannot be read.")
     verdict = exercise.judge(cases, observed)
-    if verdict.verdict == "unanswered":
+    if verdict.kind == "unanswered":
         for earlier, cell in enumerate(cells[:number]):
             if cell.exercise == exercise.id and earlier in ran.failed:
                 error, message = ran.failed[earlier]

@@ -12,8 +12,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
-from grader.untrusted import utf8
-from lrlab.checking.observe import MESSAGE_CHARS_KEPT
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT
+from lrlab.checking.text import writable
 
 from .limits import Limits, Wall
 from .process import MESSAGE_BYTES, WarmProcess
@@ -170,10 +170,12 @@ def _parse_message(line: bytes, ran: RunResult) -> bool:
     if isinstance(message.get("observed"), str):
         ran.observed.setdefault(cell, message["observed"])
     if isinstance(message.get("printed"), str):
-        ran.printed.setdefault(cell, utf8(message["printed"]))
+        ran.printed.setdefault(cell, writable(message["printed"]))
     failed = message.get("failed")
     if isinstance(failed, dict):
-        kind, words = (utf8(failed.get(name))[:MESSAGE_CHARS_KEPT] for name in ("type", "message"))
+        kind, words = (
+            writable(str(failed.get(name)))[:MESSAGE_CHARS_KEPT] for name in ("type", "message")
+        )
         ran.failed.setdefault(cell, (kind, words))
     begun = cell > ran.last_cell
     ran.last_cell = max(cell, ran.last_cell)

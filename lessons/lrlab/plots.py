@@ -17,12 +17,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
+from .palette import BLUE, GREEN, ORANGE, PINK, VERMILLION
 from .runs import Run
 from .training import Epoch
 
-# Okabe and Ito's colours, told apart by colour-blind readers; never without a line style or marker.
-BLUE, ORANGE, GREEN, RED, PINK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
-COLOURS = (BLUE, ORANGE, GREEN, RED, PINK)
+# Line by line: each has its own colour, line style and marker.
+COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PINK)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
 

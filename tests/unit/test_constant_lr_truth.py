@@ -269,7 +269,7 @@ def test_right_answers_in_other_styles_are_right(exercise):
     cases = [*exercise.visible_cases, *exercise.draws("styles", 200)]
     for answer in RIGHT[exercise.id]:
         verdict = exercise.judge(cases, exercise.observe(answer, cases))
-        assert verdict.verdict == "right", (inspect.getsource(answer), verdict)
+        assert verdict.kind == "right", (inspect.getsource(answer), verdict)
 
 
 # --- what the lesson says about torch --------------------------------------------------------

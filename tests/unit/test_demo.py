@@ -101,13 +101,13 @@ def test_all_files_but_the_truncated_one_can_be_read(written):
 
 @pytest.mark.parametrize(("exercise", "word"), _words(RIGHT))
 def test_right_answers_are_right(exercise, word):
-    assert _judged(exercise, word).verdict == "right"
+    assert _judged(exercise, word).kind == "right"
 
 
 @pytest.mark.parametrize(("exercise", "word"), _words(MISTAKES))
 def test_mistakes_are_named(exercise, word):
     verdict = _judged(exercise, word)
-    assert verdict.verdict == "wrong"
+    assert verdict.kind == "wrong"
     assert verdict.diagnosis in EXERCISES[exercise].misconceptions
 
 
@@ -121,5 +121,5 @@ def test_some_mistakes_earn_a_part():
 )
 def test_the_other_wrong_answers_are_named_by_no_sentence(exercise, word):
     verdict = _judged(exercise, word)
-    assert verdict.verdict in ("wrong", "error")
+    assert verdict.kind in ("wrong", "error")
     assert verdict.diagnosis not in EXERCISES[exercise].misconceptions

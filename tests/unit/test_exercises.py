@@ -52,7 +52,7 @@ def test_the_reference_is_right_and_its_cases_survive_json(exercise, seed):
     observed = exercise.observe(exercise.reference, cases)
     assert all(not {"changed", "error", "unanswered", "unusable"} & set(seen) for seen in observed)
     verdict = exercise.judge(cases, codec.loads(codec.dumps(observed)))
-    assert (verdict.verdict, verdict.credit) == ("right", 1.0)
+    assert (verdict.kind, verdict.credit) == ("right", 1.0)
 
 
 @exercises
@@ -81,7 +81,7 @@ def test_misconceptions_fail_fresh_cases_and_are_named(exercise, seed):
         shows = not _same(exercise, hidden, expected[len(visible) :], observed[len(visible) :])
         assert shows, f"random cases alone must show: {wrong.sentence}"
         verdict = judge(cases, expected, known, observed, exercise.abs_tol)
-        assert (verdict.verdict, verdict.diagnosis) == ("wrong", wrong.sentence)
+        assert (verdict.kind, verdict.diagnosis) == ("wrong", wrong.sentence)
         assert verdict.credit < 1
 
 
@@ -106,4 +106,4 @@ def test_an_untouched_stub_is_unanswered(exercise):
     cases = exercise.visible_cases
     for answer in (stub, idle):
         observed = exercise.observe((answer,) * several if several > 1 else answer, cases)
-        assert exercise.judge(cases, observed).verdict == "unanswered"
+        assert exercise.judge(cases, observed).kind == "unanswered"

@@ -417,4 +417,4 @@ def config_with_numpy_numbers(metrics, drops):
 )
 def test_a_right_answer_in_another_style_is_right(exercise, answer):
     verdict = _judged(exercise, answer)
-    assert (verdict.verdict, verdict.credit) == ("right", 1.0), verdict
+    assert (verdict.kind, verdict.credit) == ("right", 1.0), verdict

@@ -33,7 +33,7 @@ def test_a_right_answer_is_right(exercise, style, seed):
         warnings.simplefilter("ignore")  # a warning costs a learner nothing
         observed = [observe(exercise, answer, case) for case in cases]
     verdict = judge.judge(cases, codec.loads(codec.dumps(observed)))
-    assert (verdict.verdict, verdict.credit, verdict.diagnosis) == ("right", 1.0, "")
+    assert (verdict.kind, verdict.credit, verdict.diagnosis) == ("right", 1.0, "")
 
 
 def test_every_exercise_is_answered_in_several_ways():

@@ -289,7 +289,7 @@ def test_a_right_answer_in_another_style_is_right(name, answer):
     exercise = getattr(steplr, name)
     cases = _all_cases(exercise, 30)
     verdict = exercise.judge(cases, exercise.observe(answer, cases))
-    assert verdict.verdict == "right", verdict
+    assert verdict.kind == "right", verdict
 
 
 # --- what the lesson says about torch -----------------------------------------------------------

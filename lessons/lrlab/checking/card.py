@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from html import escape
 
+from lrlab.palette import STATUS_COLOURS, SYMBOLS
+
 from . import progress as lesson
 from . import trace_svg
 from .judge import Verdict, show
 from .progress import Progress
+from .text import prose, writable
 from .trace import Trace
 
-HEADLINES = {
-    "right": "✓ Right",
-    "wrong": "✗ Not yet right",
-    "unanswered": "○ Not answered yet",
-    "error": "! Your code stops with an error",
-    "timeout": "∞ Stopped: it takes too long",
+WORDS = {
+    "right": "Right",
+    "wrong": "Not yet right",
+    "unanswered": "Not answered yet",
+    "error": "Your code stops with an error",
+    "timeout": "Stopped: it takes too long",
 }
-COLOURS = {"right": "#009E73", "wrong": "#D55E00", "unanswered": "#767676"}  # Okabe–Ito
-OTHER_COLOUR = "#E69F00"
-PARTIAL_COLOUR = "#0072B2"
 WIDTH_IN_TABLE = 300  # characters of a value that a table shows
 CARD = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-left:6px solid {colour};"
@@ -47,13 +47,13 @@ PRINTED = (
 
 
 def headline(points: float, verdict: Verdict) -> str:
+    """The verdict in a symbol and a few words, with the points where some are earned."""
+    words = f"{SYMBOLS[verdict.kind]} {WORDS[verdict.kind]}"
     earned = points * verdict.credit
     of_all = f"{points:g} point" + ("" if points == 1 else "s")
-    if verdict.verdict == "right":
-        return f"{HEADLINES['right']} ({of_all})"
-    if earned:
-        return f"{HEADLINES[verdict.verdict]}, but close: {earned:g} of {of_all}"
-    return HEADLINES[verdict.verdict]
+    if verdict.kind == "right":
+        return f"{words} ({of_all})"
+    return f"{words}, but close: {earned:g} of {of_all}" if earned else words
 
 
 def rows(verdict: Verdict, width: int = 60) -> list[tuple[str, str]]:
@@ -79,7 +79,7 @@ def _sides(verdict: Verdict, width: int) -> list[tuple[str, str]]:
 
 
 def _diagnosis(verdict: Verdict) -> str:
-    return "" if verdict.verdict == "unanswered" else verdict.diagnosis
+    return "" if verdict.kind == "unanswered" else verdict.diagnosis
 
 
 def text(
@@ -90,11 +90,11 @@ def text(
     if _diagnosis(verdict):
         lines.append(_diagnosis(verdict))
     lines += [f"  {name} = {value}" for name, value in rows(verdict)]
-    if printed and verdict.verdict != "right":
+    if printed and verdict.kind != "right":
         lines += ["Your function printed:", printed.rstrip()]
     if progress:
         lines.append(progress.words)
-    return _sendable("\n".join(lines))
+    return writable("\n".join(lines))
 
 
 def html(
@@ -106,28 +106,27 @@ def html(
     progress: Progress | None = None,
 ) -> str:
     """The card as HTML with inline styles, so that it looks the same wherever it is shown."""
-    colour = COLOURS.get(verdict.verdict, OTHER_COLOUR)
-    if verdict.verdict == "wrong" and verdict.credit:
-        colour = PARTIAL_COLOUR
+    partial = verdict.kind == "wrong" and verdict.credit
+    colour = STATUS_COLOURS["partial" if partial else verdict.kind]
     parts = [
         f'<div role="status" style="{CARD.format(colour=colour)}">',
         f'<div><strong style="font-size:1.1em">{escape(headline(points, verdict))}</strong> '
         f'<code style="background:none;margin-left:.4em">{escape(exercise)}</code></div>',
     ]
     if _diagnosis(verdict):
-        parts.append(f'<p style="margin:.4em 0">{_prose(_diagnosis(verdict))}</p>')
+        parts.append(f'<p style="margin:.4em 0">{prose(_diagnosis(verdict))}</p>')
     parts.append(_table(verdict, trace))
     if trace:
         parts.append(trace_svg.svg(trace))
         parts.append(f'<p style="margin:.4em 0">{escape(trace.sentence)}</p>')
-    if printed and verdict.verdict != "right":
+    if printed and verdict.kind != "right":
         parts.append(
             '<p style="margin:.6em 0 0"><strong>Your function printed</strong></p>'
             f'<pre tabindex="0" style="{PRINTED}">{escape(printed.rstrip())}</pre>'
         )
     if progress:
         parts.append(lesson.html(progress))
-    return _sendable("\n".join(filter(None, parts)) + "</div>")
+    return writable("\n".join(filter(None, parts)) + "</div>")
 
 
 def _table(verdict: Verdict, trace: Trace | None) -> str:
@@ -145,25 +144,10 @@ def _table(verdict: Verdict, trace: Trace | None) -> str:
         ]
     ]
     title = (
-        "The case in which it stops"
-        if verdict.verdict == "error"
-        else "The first case that shows it"
+        "The case in which it stops" if verdict.kind == "error" else "The first case that shows it"
     )
     return (
         f'<table style="{TABLE}">'
         '<caption style="text-align:left;caption-side:top;white-space:nowrap;padding:0 0 .2em">'
         f"<strong>{title}</strong></caption>\n<tbody>{chr(10).join(body)}</tbody></table>"
     )
-
-
-def _prose(sentence: str) -> str:
-    """What stands between two backticks is code."""
-    parts = escape(sentence).split("`")
-    if len(parts) % 2 == 0:  # one of them is a character like any other
-        return "`".join(parts)
-    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
-
-
-def _sendable(shown: str) -> str:
-    """Lone surrogates, which an answer may print, would break the kernel's message."""
-    return shown.encode("utf-8", "replace").decode("utf-8")

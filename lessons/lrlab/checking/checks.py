@@ -9,13 +9,15 @@ from functools import cache
 from pathlib import Path
 
 from . import card, codec, progress
+from .answer import Answer, Case, Observation
 from .compare import largest_number
 from .guard import TimeLimit, run_guarded
 from .judge import TIMEOUT, Misconception, Verdict, judge
-from .observe import Answer, Case, Observation, observe
-from .observers import ANSWERS_ASKED, OBSERVERS, settle, warm_up
+from .observe import observe, to_consequence
+from .observers import warm_up
 from .progress import Progress
-from .trace import Trace, find_trace
+from .trace import Trace
+from .watch import watch_of
 
 SECONDS = 5.0
 LESSONS = Path(__file__).resolve().parents[2]
@@ -67,7 +69,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
 
     Args:
         exercise: the id of the exercise, such as "step_lr".
-        answers: your function; for the exercise "resume" both functions, `save` and `resume`.
+        answers: your function, or both functions where the exercise asks for two.
 
     Returns:
         A Result. It never raises at home, whatever the answer does. Under nbgrader (its Validate
@@ -82,7 +84,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     if not graded_by:
         return replace(result, progress=_progress(result.exercise))
     partial = result.earned > 0 and graded_by == "autograde"
-    if result.verdict.verdict == "right" or partial:
+    if result.verdict.kind == "right" or partial:
         return result.earned
     message = "\n".join(textwrap.fill(line, ASSERTION_WIDTH) for line in repr(result).splitlines())
     raise AssertionError("\n" + message)
@@ -94,28 +96,28 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         known = ", ".join(load_checks()) or f"none, because no checks.json lies in {LESSONS}/*/"
         sentence = f"There is no exercise {exercise!r}. The exercises are: {known}."
         return Result(str(exercise), 0, Verdict("error", diagnosis=sentence))
-    asked = ANSWERS_ASKED.get(exercise, 1)
-    if len(answers) != asked:
-        functions = "1 function" if asked == 1 else f"{asked} functions"
+    watch = watch_of(exercise)
+    if len(answers) != watch.functions:
+        functions = "1 function" if watch.functions == 1 else f"{watch.functions} functions"
         sentence = f"check({exercise!r}, …) takes {functions} after the id, not {len(answers)}."
         return Result(exercise, checks.points, Verdict("error", diagnosis=sentence))
     observed: list[Observation] = []
-    if exercise in OBSERVERS:
+    if watch.on_torch_objects:
         warm_up()  # before the clock starts
 
     def work() -> None:
         for case in checks.cases:
-            seen = observe(exercise, answers if asked > 1 else answers[0], case)
-            observed.append(settle(exercise, case, seen))
+            observed.append(observe(exercise, answers, case))
 
     printed = ""
     try:
         _, printed = run_guarded(work, SECONDS)
     except TimeLimit:
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
-    verdict = judge(checks.cases, checks.expected, checks.misconceptions, observed, checks.abs_tol)
+    seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
+    verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
     progress.note(exercise, verdict)  # only here: a wrong call of `check` says nothing about it
-    return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, observed))
+    return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, seen))
 
 
 def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trace | None:
@@ -124,9 +126,8 @@ def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trac
     checks = load_checks()[exercise]
     number = next(i for i, case in enumerate(checks.cases) if case is verdict.case)
     sides = checks.expected[number], observed[number]
-    return find_trace(
-        exercise, *sides, verdict.difference, checks.abs_tol * largest_number(verdict.case)
-    )
+    abs_tol = checks.abs_tol * largest_number(verdict.case)
+    return watch_of(exercise).curves.trace(*sides, verdict.difference, abs_tol)
 
 
 def _progress(exercise: str) -> Progress | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .answer import Case, Observation
 from .codec import Other
 from .compare import Difference, difference, largest_number
-from .observe import Case, Observation
 
 TIMEOUT = {"timeout": True}
 
@@ -31,14 +31,14 @@ class Verdict:
     """What became of an answer.
 
     Attributes:
-        verdict: right | wrong | unanswered | error | timeout
+        kind: right | wrong | unanswered | error | timeout
         credit: fraction of the points, 0 … 1
         diagnosis: a sentence for the learner, empty if right
         case: the inputs of the first case that differs, if any
         difference: where and how it differs
     """
 
-    verdict: str
+    kind: str
     credit: float = 0.0
     diagnosis: str = ""
     case: Case | None = field(default=None, compare=False)

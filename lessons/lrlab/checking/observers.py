@@ -1,44 +1,58 @@
-"""The exercises on torch objects: build them from the case, call the answer, record what happens.
+"""The observers: how a case meets an answer, and what is written down meanwhile.
 
-Optimizers and schedulers are real torch objects that also note each call. Two exercises have many
-right answers; for them `settle` turns the answer into its consequence, which is what is compared.
-It needs no code of the learner, so the grader runs it on its own side of the wall.
+`pure` calls a function and notes its value. The others are for exercises on torch objects: they
+build the objects from the case, call the answer, and record what happens. Optimizers and schedulers
+are real torch objects that also note each call.
 """
 
 from __future__ import annotations
 
+import copy
 import io
-import warnings
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
 
-from .codec import Float32, Other, plain
-from .observe import MESSAGE_CHARS_KEPT, Answer, Case, Observation, call
+from .answer import Answer, Case, Observation, call
+from .codec import plain
+from .compare import difference
 
 MAKE_SCHEDULER_STEPS = 12
 
 
-def _optimizer(lrs: list[float], momentum: float = 0.0, cls: type = torch.optim.SGD) -> Any:
+def pure(answer: Answer, case: Case) -> Observation:
+    """Call the answer with the case's entries as keywords; note its value and changed arguments."""
+    before = copy.deepcopy(case)
+    observed: Observation = {"value": plain(call(answer, **case))}
+    changed = [name for name in before if _differ(before[name], case[name])]
+    return {**observed, "changed": changed} if changed else observed
+
+
+def _differ(before: Any, after: Any) -> bool:
+    """Whether an argument was changed. An object that deepcopy returns unchanged cannot have."""
+    return before is not after and difference(plain(before), plain(after)) is not None
+
+
+def make_optimizer(lrs: list[float], momentum: float = 0.0, cls: type = torch.optim.SGD) -> Any:
     """An SGD optimizer with one group of two parameters for each lr."""
     groups = [
         {"params": [torch.tensor([1.0, -1.0], dtype=torch.float64, requires_grad=True)], "lr": lr}
         for lr in lrs
     ]
-    # foreach is for many large tensors; saying so spares torch the question at each step
+    # foreach=False skips torch's check at each step; foreach only pays off for many large tensors.
     return cls(groups, lr=lrs[0], momentum=momentum, foreach=False)
 
 
 @cache
 def warm_up() -> None:
     """Build and step an optimizer: torch imports much of itself at the first one."""
-    _step_epoch(_optimizer([0.1]), 0)
+    _step_epoch(make_optimizer([0.1]), 0)
 
 
-def _lrs(optimizer: torch.optim.Optimizer) -> list[Any]:
+def lrs_of(optimizer: torch.optim.Optimizer) -> list[Any]:
+    """The lr of each param group, as plain data."""
     return [plain(group["lr"]) for group in optimizer.param_groups]
 
 
@@ -58,24 +72,28 @@ def _recording(base: type, note: Any) -> type:
             note(self, *args, **kwargs)
             return super().step(*args, **kwargs)
 
-    Recording.step.hooked = True  # torch would wrap it again, beside the `step` that it calls
+    # Marked as hooked: otherwise torch wraps both this step and super().step().
+    Recording.step.hooked = True
     Recording.__name__ = Recording.__qualname__ = base.__name__
     return Recording
 
 
-def _read_lrs(answer: Answer, case: Case) -> Observation:
+def read_lrs(answer: Answer, case: Case) -> Observation:
+    """Hand over an optimizer with several groups; note whether its rates were changed."""
+
     def layer() -> list[torch.Tensor]:
         return [torch.zeros(2, requires_grad=True), torch.zeros(1, requires_grad=True)]
 
     cls = getattr(torch.optim, case["optimizer"])
     optimizer = cls([{"params": layer(), "lr": lr} for lr in case["lrs"]])
-    before = _lrs(optimizer)
+    before = lrs_of(optimizer)
     observed: Observation = {"value": plain(call(answer, optimizer=optimizer))}
-    return observed if _lrs(optimizer) == before else {**observed, "changed": ["optimizer"]}
+    return observed if lrs_of(optimizer) == before else {**observed, "changed": ["optimizer"]}
 
 
-def _make_scheduler(answer: Answer, case: Case) -> Observation:
-    optimizer = _optimizer(case["lrs"])
+def make_scheduler(answer: Answer, case: Case) -> Observation:
+    """Note the settings of the scheduler that comes back, and the lr of each epoch under it."""
+    optimizer = make_optimizer(case["lrs"])
     settings = {"step_size": case["step_size"], "gamma": case["gamma"]}
     scheduler = call(answer, optimizer=optimizer, **settings)
     if not isinstance(scheduler, LRScheduler):
@@ -88,22 +106,23 @@ def _make_scheduler(answer: Answer, case: Case) -> Observation:
         "lrs": [],
     }
     for epoch in range(MAKE_SCHEDULER_STEPS):
-        observed["lrs"].append(_lrs(optimizer))
+        observed["lrs"].append(lrs_of(optimizer))
         _step_epoch(optimizer, epoch)
         try:
             scheduler.step()
-        except Exception as error:  # step_size=0, for one, fails only here: the answer is wrong
+        except Exception as error:  # step_size=0, for one, fails only here
             return {**observed, "step": f"{type(error).__name__}: {error}"}
     return observed
 
 
-def _fit(answer: Answer, case: Case) -> Observation:
+def fit(answer: Answer, case: Case) -> Observation:
+    """Note the order of all calls, the lr of each update, and the parameters at the end."""
     events: list[str] = []
     lrs: list[list[Any]] = []
 
     def optimizer_stepped(optimizer: Any, *_args: Any) -> None:
         events.append("optimizer.step")
-        lrs.append(_lrs(optimizer))
+        lrs.append(lrs_of(optimizer))
 
     def train_batch(batch: torch.Tensor) -> float:
         events.append(f"train_batch {int(batch)}")
@@ -113,7 +132,7 @@ def _fit(answer: Answer, case: Case) -> Observation:
         loss.backward()
         return loss.item()
 
-    optimizer = _optimizer(case["lrs"], cls=_recording(torch.optim.SGD, optimizer_stepped))
+    optimizer = make_optimizer(case["lrs"], cls=_recording(torch.optim.SGD, optimizer_stepped))
     scheduler_class = _recording(StepLR, lambda *_: events.append("scheduler.step"))
     scheduler = scheduler_class(optimizer, step_size=case["step_size"], gamma=case["gamma"])
     events.clear()  # a scheduler calls its own step once while it is constructed
@@ -131,16 +150,16 @@ def _fit(answer: Answer, case: Case) -> Observation:
     return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
 
 
-def _resume(save: Answer, resume: Answer, case: Case) -> Observation:
+def resume(save: Answer, restore: Answer, case: Case) -> Observation:
     """Break the run before each epoch in turn and note lrs and parameters from there on."""
     return {
-        "value": [_continue(save, resume, case, break_at) for break_at in range(case["epochs"])]
+        "value": [_continue(save, restore, case, break_at) for break_at in range(case["epochs"])]
     }
 
 
-def _continue(save: Answer, resume: Answer, case: Case, break_at: int) -> list[Any]:
+def _continue(save: Answer, restore: Answer, case: Case, break_at: int) -> list[Any]:
     def fresh() -> tuple[Any, Any]:
-        optimizer = _optimizer(case["lrs"], momentum=case["momentum"])
+        optimizer = make_optimizer(case["lrs"], momentum=case["momentum"])
         return optimizer, StepLR(optimizer, step_size=case["step_size"], gamma=case["gamma"])
 
     optimizer, scheduler = fresh()
@@ -157,10 +176,10 @@ def _continue(save: Answer, resume: Answer, case: Case, break_at: int) -> list[A
     with torch.no_grad():  # the model's own weights are restored, as a training script does
         for group, values in zip(optimizer.param_groups, trained):
             group["params"][0].copy_(values)
-    call(resume, optimizer=optimizer, scheduler=scheduler, checkpoint=checkpoint)
+    call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=checkpoint)
     seen = []
     for epoch in range(break_at, case["epochs"]):
-        lrs = _lrs(optimizer)
+        lrs = lrs_of(optimizer)
         _step_epoch(optimizer, epoch)
         scheduler.step()
         parameters = [group["params"][0].tolist() for group in optimizer.param_groups]
@@ -168,11 +187,12 @@ def _continue(save: Answer, resume: Answer, case: Case, break_at: int) -> list[A
     return seen
 
 
-def _fit_plateau(answer: Answer, case: Case) -> Observation:
+def fit_plateau(answer: Answer, case: Case) -> Observation:
+    """Note the order of all calls, with the lr of each update and the metric of each step."""
     events: list[Any] = []
     train_losses, val_losses = iter(case["train_losses"]), iter(case["val_losses"])
-    optimizer_class = _recording(torch.optim.SGD, lambda o, *_: events.append([*_lrs(o)]))
-    optimizer = _optimizer(case["lrs"], cls=optimizer_class)
+    optimizer_class = _recording(torch.optim.SGD, lambda o, *_: events.append([*lrs_of(o)]))
+    optimizer = make_optimizer(case["lrs"], cls=optimizer_class)
 
     def train_epoch() -> float:
         events.append("train_epoch")
@@ -196,68 +216,3 @@ def _fit_plateau(answer: Answer, case: Case) -> Observation:
         validate=validate,
     )
     return {"value": plain(value), "events": events}
-
-
-ANSWERS_ASKED = {"resume": 2}  # all other exercises ask for one function
-
-OBSERVERS = {
-    "read_lrs": _read_lrs,
-    "make_scheduler": _make_scheduler,
-    "fit": _fit,
-    "resume": _resume,
-    "fit_plateau": _fit_plateau,
-}
-
-
-UNSETTLED = ("error", "unanswered", "timeout")  # without a value there is no consequence
-
-
-def settle(exercise: str, case: Case, observed: Observation) -> Observation:
-    """Replace an answer by its consequence where an exercise has many right answers.
-
-    `observed` may come from a stranger. The consequence stands under a key that no answer can fill;
-    an answer without one stays visible as `"unusable"`, with the reason.
-    """
-    follow = {"design_schedule": _schedule_designed, "find_config": _drops_found}.get(exercise)
-    if follow is None:
-        return observed
-    if "value" not in observed:
-        return {key: observed[key] for key in UNSETTLED if key in observed}
-    value = observed["value"]
-    rest = {"changed": observed["changed"]} if "changed" in observed else {}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return {**rest, "consequence": follow(case, value)}
-    except Exception as error:
-        return {**rest, "unusable": value, "reason": str(error)[:MESSAGE_CHARS_KEPT]}
-
-
-def _schedule_designed(case: Case, value: Any) -> Any:
-    if not isinstance(value, list) or len(value) != 2:
-        raise ValueError("a pair (step_size, gamma) is expected")
-    step_size, gamma = value
-    if not isinstance(step_size, (int, float)) or isinstance(step_size, bool):
-        raise ValueError("step_size must be a number")
-    if step_size != int(step_size) or step_size < 1:
-        raise ValueError("step_size must be a whole number, 1 or more")
-    if not isinstance(gamma, (int, float)) or isinstance(gamma, bool):
-        raise ValueError("gamma must be a number")
-    lrs = [case["lr0"] * gamma ** (epoch // step_size) for epoch in range(case["epochs"])]
-    drops = sum(after < before for before, after in pairwise(lrs))
-    last = Float32(lrs[-1]) if isinstance(gamma, Float32) else float(lrs[-1])
-    return {"drops": drops, "last lr": last}
-
-
-def _drops_found(case: Case, value: Any) -> Any:
-    if not isinstance(value, dict) or any(isinstance(entry, Other) for entry in value.values()):
-        raise ValueError("a dict of settings for ReduceLROnPlateau is expected")
-    optimizer = _optimizer([0.1])
-    scheduler = ReduceLROnPlateau(optimizer, **value)
-    drops = []
-    for number, metric in enumerate(case["metrics"], start=1):
-        (before,) = _lrs(optimizer)
-        scheduler.step(metric)
-        if _lrs(optimizer)[0] < before:
-            drops.append(number)
-    return {"drops": drops}

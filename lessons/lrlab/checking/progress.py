@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
+from lrlab.palette import SYMBOLS
+
 from .judge import Verdict
 
-SYMBOLS = {"right": "✓", "partly right": "◐", "not yet": "✗", "open": "○"}
+# The states of an exercise, in words, and the verdict whose symbol stands for each.
+STATES = {"right": "right", "partly right": "partial", "not yet": "wrong", "open": "unanswered"}
 
-_last: dict[str, Verdict] = {}  # of each exercise; a new kernel begins with none
+_last: dict[str, Verdict] = {}  # the last verdict on each exercise, since this kernel began
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,6 @@ def note(exercise: str, verdict: Verdict) -> None:
     _last[exercise] = verdict
 
 
-def reset() -> None:
-    """Forget all verdicts."""
-    _last.clear()
-
-
 def progress(points: Mapping[str, float], current: str) -> Progress:
     """The state of a lesson, given the points of its exercises in order."""
     return Progress(tuple(_mark(exercise, of) for exercise, of in points.items()), current)
@@ -62,8 +60,8 @@ def progress(points: Mapping[str, float], current: str) -> Progress:
 
 def _mark(exercise: str, points: float) -> Mark:
     verdict = _last.get(exercise, Verdict("unanswered"))
-    if verdict.verdict in ("right", "unanswered"):
-        state = "right" if verdict.verdict == "right" else "open"
+    if verdict.kind in ("right", "unanswered"):
+        state = "right" if verdict.kind == "right" else "open"
     else:
         state = "partly right" if verdict.credit else "not yet"
     return Mark(exercise, points, points * verdict.credit, state)
@@ -92,5 +90,5 @@ def _symbol(mark: Mark, current: bool) -> str:
     return (
         f'<span title="{escape(mark.exercise)}: {mark.state}" style="display:inline-block;'
         "width:1.35em;line-height:1.35em;text-align:center;border-radius:4px;"
-        f'border:1px solid {line}">{SYMBOLS[mark.state]}</span>'
+        f'border:1px solid {line}">{SYMBOLS[STATES[mark.state]]}</span>'
     )

@@ -2,6 +2,11 @@
 
 Across, everything is placed in percent, so that text and marks keep their size at any width (a
 viewBox would shrink them to nothing on a narrow screen). Only numbers and fixed words get in here.
+
+This is the third way in which the course draws a chart, on purpose. A card must follow the theme's
+text colour, stay when the kernel is gone and appear at once: matplotlib's figures have a colour of
+their own and take 100 ms, and the explorers' charts need JavaScript, which a saved notebook and
+nbgrader's pages do not run.
 """
 
 from __future__ import annotations
@@ -12,11 +17,14 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
+from lrlab import palette
+from lrlab.palette import VERMILLION
+
 from .trace import Trace
 
-# Okabe–Ito. On a dark background the blue alone is too dark: it leans towards the text's colour.
-BLUE, VERMILLION = "var(--lrlab-expected,#0072B2)", "#D55E00"
-BLUE_HERE = "--lrlab-expected:color-mix(in srgb,#0072B2 75%,currentColor)"
+# On a dark background the blue alone is too dark, so it leans towards the text's colour.
+BLUE = f"var(--lrlab-expected,{palette.BLUE})"
+BLUE_HERE = f"--lrlab-expected:color-mix(in srgb,{palette.BLUE} 75%,currentColor)"
 TOP, BOTTOM = 62, 186  # of the plot, in px
 INSIDE = 14  # what does not fit in is drawn this far from the edge
 MAX_ENTRIES = 48

@@ -192,7 +192,7 @@ shell.user_ns = Everything(shell.user_ns)
         """
 import sys, threading
 def hook(frame, event, argument):
-    if event == "return" and frame.f_code.co_name in ("observe", "judge", "plain", "_pure"):
+    if event == "return" and frame.f_code.co_name in ("observe", "judge", "plain", "pure"):
         if isinstance(argument, dict):
             argument.clear(); argument["value"] = True
         frame.f_locals.update(expected=None, first=None, differing=iter(()))

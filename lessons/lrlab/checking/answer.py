@@ -1,0 +1,72 @@
+"""An answer: what the learner wrote, how it is called, and whether it is still a stub."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType, FunctionType
+from typing import Any
+
+Answer = Callable[..., Any]
+Answers = Answer | tuple[Answer, ...]  # a tuple where an exercise asks for several functions
+Case = dict[str, Any]
+Observation = dict[str, Any]
+
+MESSAGE_CHARS_KEPT = 300
+
+# The operations of a body without work of its own, and those of `raise NotImplementedError("…")`.
+IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}
+RAISING = {"LOAD_GLOBAL", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"}
+VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
+
+class WrongSignature(TypeError):
+    """The answer cannot be called with the exercise's keywords."""
+
+
+def call(answer: Answer, **arguments: Any) -> Any:
+    """Call `answer` by keyword. Raises WrongSignature, with a sentence, when it does not fit."""
+    if _takes_exactly(answer, arguments):
+        return answer(**arguments)
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):
+        return answer(**arguments)
+    try:
+        signature.bind(**arguments)
+    except TypeError:
+        names = ", ".join(signature.parameters) or "no parameters"
+        raise WrongSignature(
+            f"your function takes ({names}), but is called with ({', '.join(arguments)}): "
+            "keep the first line of the answer cell as it was given"
+        ) from None
+    return answer(**arguments)
+
+
+def _takes_exactly(answer: Answer, arguments: dict[str, Any]) -> bool:
+    """True for a plain function with these parameters and no others: the usual, quick case."""
+    if type(answer) is not FunctionType or vars(answer):
+        return False  # functools.wraps copies attributes and hides the real signature
+    code = answer.__code__
+    plain_parameters = not code.co_flags & VARIADIC and not code.co_kwonlyargcount
+    names = code.co_varnames[code.co_posonlyargcount : code.co_argcount]
+    return plain_parameters and len(names) == code.co_argcount and arguments.keys() == set(names)
+
+
+def is_stub(answer: Any) -> bool:
+    """True for None, `...` and functions that do nothing, or only raise NotImplementedError."""
+    if answer is None or answer is ...:
+        return True
+    if not isinstance(answer, FunctionType):
+        return False
+    code = answer.__code__
+    works = _operations(code) - IDLE
+    raises = set(code.co_names) == {"NotImplementedError"} and works <= RAISING
+    return raises or (not works and set(code.co_consts) <= {None, ..., answer.__doc__})
+
+
+@lru_cache(maxsize=64)
+def _operations(code: CodeType) -> frozenset[str]:
+    return frozenset(step.opname for step in dis.get_instructions(code))

@@ -1,0 +1,68 @@
+"""How each exercise is watched, in one table.
+
+An exercise without a row is a pure function of one case whose value is compared as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import consequences, observers
+from .answer import Case, Observation
+from .curves import Curves, ResumedRuns
+from .trace import LR_BY_EPOCH, LR_BY_UPDATE, Axes
+
+Observer = Callable[..., Observation]  # takes the exercise's functions, then a case
+Consequence = Callable[[Case, Any], Any]  # takes a case and the answer's value
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How one exercise is watched.
+
+    Attributes:
+        observe: lets the answer meet a case and says, as plain data, what was seen.
+        functions: how many functions the exercise asks for.
+        consequence: where many answers are right: turns a value into what is compared.
+        curves: which lists of numbers the card can draw, and what they mean.
+    """
+
+    observe: Observer = observers.pure
+    functions: int = 1
+    consequence: Consequence | None = None
+    curves: Curves = field(default_factory=Curves)
+
+    @property
+    def on_torch_objects(self) -> bool:
+        return self.observe is not observers.pure
+
+
+DROPS_BY_CALL = Axes("drop", "call", start=1, kind="rail")
+
+WATCH = {
+    # constant-lr
+    "quadratic_path": Watch(curves=Curves(Axes("theta", "step"))),
+    "log_grid": Watch(curves=Curves(Axes("lr"))),
+    "read_lrs": Watch(observers.read_lrs),
+    # steplr
+    "step_lr_trace": Watch(curves=Curves(LR_BY_EPOCH)),
+    "drop_epochs": Watch(curves=Curves(Axes("drop", "epoch", kind="rail"))),
+    "make_scheduler": Watch(observers.make_scheduler, curves=Curves(lrs=LR_BY_EPOCH)),
+    "fit": Watch(observers.fit, curves=Curves(LR_BY_EPOCH, lrs=LR_BY_UPDATE)),
+    "chained_trace": Watch(curves=Curves(LR_BY_EPOCH)),
+    "group_traces": Watch(curves=Curves(LR_BY_EPOCH)),
+    "resume": Watch(observers.resume, functions=2, curves=ResumedRuns()),
+    "design_schedule": Watch(consequence=consequences.schedule_designed),
+    # plateau
+    "flat_drops": Watch(curves=Curves(DROPS_BY_CALL)),
+    "plateau_trace": Watch(curves=Curves(Axes("lr after the call", "call", 1, "stairs"))),
+    "fit_plateau": Watch(observers.fit_plateau, curves=Curves(LR_BY_EPOCH)),
+    "find_config": Watch(consequence=consequences.drops_found, curves=Curves(DROPS_BY_CALL)),
+}
+
+
+def watch_of(exercise: str) -> Watch:
+    """The row of an exercise; the plain one where it has none."""
+    return WATCH.get(exercise, Watch())

@@ -1,0 +1,28 @@
+"""The colours and symbols of the course: figures, cards and an instructor's pages share them.
+
+The colours are Okabe and Ito's, which colour-blind readers tell apart. They never carry meaning
+alone: a line style, a marker, a symbol or a word stands beside each.
+"""
+
+from __future__ import annotations
+
+BLUE, ORANGE, GREEN, VERMILLION, PINK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+GREY = "#767676"
+
+# By the verdict on an answer; "partial" is a wrong one that still earns something.
+SYMBOLS = {
+    "right": "✓",
+    "partial": "◐",
+    "wrong": "✗",
+    "unanswered": "○",
+    "error": "!",
+    "timeout": "∞",
+}
+STATUS_COLOURS = {
+    "right": GREEN,
+    "partial": BLUE,
+    "wrong": VERMILLION,
+    "unanswered": GREY,
+    "error": ORANGE,
+    "timeout": ORANGE,
+}
