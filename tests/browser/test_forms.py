@@ -50,7 +50,7 @@ def test_step_lr(forms, bug):
     drawn = forms("stepLR", [[s | {"bug": bug}, e] for s in settings for e in range(epochs)])
     for number, each in enumerate(settings):
         seen = drawn[number * epochs : (number + 1) * epochs]
-        # where thousands of factors take lr below the smallest normal number, bits are lost
+        # Bits are lost where thousands of factors take lr below the smallest normal number.
         assert seen == pytest.approx(
             torch_lrs(**each, epochs=epochs, bug=bug), rel=1e-9, abs=1e-290
         )
@@ -75,7 +75,7 @@ def test_quadratic_path(forms):
 def test_reduce_lr_on_plateau(forms):
     """Bit for bit: both multiply the same numbers in the same order."""
     draw = random.Random(2)
-    calls, books = [], []
+    calls, states = [], []
     for _ in range(TRACES):
         metrics = [
             draw.choice([0.5, 0.4, draw.uniform(0.1, 1)]) for _ in range(draw.randint(1, 20))
@@ -87,20 +87,20 @@ def test_reduce_lr_on_plateau(forms):
             "cooldown": draw.randint(0, 3),
         }
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
-        scheduler, book = ReduceLROnPlateau(optimizer, **config), []
+        scheduler, held = ReduceLROnPlateau(optimizer, **config), []
         for metric in metrics:
             scheduler.step(metric)
             state = (scheduler.best, scheduler.num_bad_epochs, scheduler.cooldown_counter)
-            book.append([*state, optimizer.param_groups[0]["lr"]])
+            held.append([*state, optimizer.param_groups[0]["lr"]])
         calls.append([metrics, config | {"lr0": 0.1}])
-        books.append(book)
+        states.append(held)
     seen = [
         [[row["best"], row["bad"], row["resting"], row["lr"]] for row in rows]
         for rows in forms("reduceLROnPlateau", calls)
     ]
-    assert seen == books
-    drops = sum(len({row[3] for row in book}) > 1 for book in books)
-    assert drops > TRACES / 4  # the draw is worth something
+    assert seen == states
+    drops = sum(len({row[3] for row in held}) > 1 for held in states)
+    assert drops > TRACES / 4  # Without drops this test would show little.
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrlab import explore_plateau
 from lrlab.explore import live
-from lrlab.explore.plateau import LR, MNIST, meant_config, recorded_curves, torch_lrs
+from lrlab.explore.base import read
+from lrlab.explore.plateau import CONFIG, LR, MNIST, recorded_curves, torch_lrs
 from lrlab.runs import recorded
 from lrlab.training import mlp, train
 
@@ -47,7 +48,7 @@ def test_ends_of_every_slider(metric):
         for value in (slider.min, slider.max):
             chart.set_trait(name, value)
             assert chart.torch["of"] == {name: getattr(chart, name) for name in chart.asked}
-            expected = by_the_rules(chart.metrics[metric], **meant_config(chart.present))
+            expected = by_the_rules(chart.metrics[metric], **read(chart.present, CONFIG))
             assert chart.torch["lrs"] == pytest.approx(expected, rel=1e-9, abs=0)
     json.dumps(chart.metrics, allow_nan=False)
 
@@ -64,9 +65,9 @@ def test_a_sliders_value_is_read_as_it_is_meant():
     chart.factor = 0.30000000000000004
     assert chart.torch["of"]["factor"] == chart.factor
     assert chart.torch["lrs"] == torch_lrs(
-        chart.metrics[chart.metric], **meant_config(chart.present)
+        chart.metrics[chart.metric], **read(chart.present, CONFIG)
     )
-    assert meant_config(chart.present)["factor"] == 0.3
+    assert read(chart.present, CONFIG)["factor"] == 0.3
 
 
 def test_recorded_curves_are_the_recorded_runs():

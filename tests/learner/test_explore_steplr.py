@@ -15,14 +15,15 @@ from torch.optim.lr_scheduler import StepLR
 from lrlab import explore_steplr
 from lrlab.data import _digits
 from lrlab.explore import live
+from lrlab.explore.base import read
 from lrlab.explore.chart import JS, module
-from lrlab.explore.steplr import BATCHES, BUGS, meant_settings, recorded_curves, torch_lrs
+from lrlab.explore.steplr import BATCHES, BUGS, SETTINGS, recorded_curves, torch_lrs
 from lrlab.runs import recorded
 from lrlab.training import mlp, train
 
 
 def test_a_module_is_all_its_files_without_imports_between_them():
-    text = module("forms", "draw", "frame", "live", "prediction", "steplr")
+    text = module("steplr")
     assert "import " not in re.sub("(?m)^ *//.*$", "", text).replace("/* import", "")
     assert len(re.findall("(?m)^export ", text)) == 1
     for function in re.findall(
@@ -36,7 +37,7 @@ def test_ends_of_every_slider():
     for name, slider in explorer.sliders.items():
         for value in (slider.min, slider.max):
             explorer.chart.set_trait(name, value)
-            settings = meant_settings(explorer.chart.present)
+            settings = read(explorer.chart.present, SETTINGS)
             expected = [
                 settings["lr0"] * settings["gamma"] ** (epoch // settings["step_size"])
                 for epoch in range(settings["epochs"])
@@ -57,9 +58,12 @@ def test_sliders_are_linked_to_the_chart_in_the_browser():
 def test_torchs_values_say_what_they_belong_to():
     chart = explore_steplr().chart
     chart.gamma = 0.30000000000000004  # as a slider with step 0.1 gives it
-    assert chart.torch["of"] == "0.2|3|0.3|9|none"
+    settings = {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 9, "bug": "none"}
+    assert chart.torch["of"] == settings | {"gamma": 0.30000000000000004}
+    assert chart.torch["lrs"] == torch_lrs(**settings)
     chart.bug = "before the batches"
-    assert chart.torch["of"] == "0.2|3|0.3|9|before the batches"
+    assert chart.torch["of"] == settings | {"gamma": 0.30000000000000004, "bug": chart.bug}
+    assert chart.torch["lrs"] == torch_lrs(**settings | {"bug": chart.bug})
 
 
 @pytest.mark.filterwarnings("ignore:Detected call of `lr_scheduler.step")

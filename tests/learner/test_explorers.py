@@ -1,8 +1,21 @@
-"""What holds for every explorer."""
+"""All explorers are alike in this: echoes, and the JavaScript that each makes one module of."""
+
+import re
 
 import pytest
 
 from lrlab import explore_bowl, explore_constant, explore_plateau, explore_steplr
+from lrlab.explore import chart
+from lrlab.explore.chart import EXPORT, IMPORT, JS, module
+
+ONE = "export const one = () => 1;\nexport default { render: one };\n"
+BASE = """\
+export function a() {}
+
+export const b = 2;
+export class C {}
+export async function d() {}
+"""
 
 
 @pytest.mark.parametrize(
@@ -21,3 +34,90 @@ def test_no_echo_of_a_setting_comes_back_to_undo_the_next(explore, monkeypatch):
     told = {name for message in sent for name in message["state"]}
     assert not told & {"value", *explorer.chart.start}
     assert "echo_update" not in {message["method"] for message in sent}
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Write these files where the charts' JavaScript is looked for."""
+    monkeypatch.setattr(chart, "JS", tmp_path)
+
+    def write(**sources):
+        for name, source in sources.items():
+            (tmp_path / f"{name}.js").write_text(source, encoding="utf-8")
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'import { a, b } from "./base.js";',
+        "import { a, b } from './base.js'",
+        'import {a,b} from "./base.js";',
+        'import {\n  a,\n  b,\n} from "./base.js";',
+        'import {\n  a,\n  b\n}\n  from "./base.js";',
+    ],
+)
+def test_imports_may_be_written_as_any_formatter_writes_them(files, statement):
+    files(
+        base=BASE,
+        middle=f"{statement}\nexport const m = a;\n",
+        top=f'import {{ m }} from "./middle.js";\n{statement}\n\nexport default {{ render: m }};\n',
+    )
+    lines = module("top").splitlines()
+    assert not any(line.startswith(("import", "export {", "}")) for line in lines)
+    assert [line for line in lines if line.startswith("export")] == [
+        "export default { render: m };"
+    ]
+    assert lines.count("function a() {}") == lines.count("async function d() {}") == 1
+    assert lines.index("class C {}") < lines.index("const m = a;") < lines.index(lines[-1])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'import * as base from "./base.js";',
+        'import base from "./base.js";',
+        'import { a as other } from "./base.js";',
+        'import "./base.js";',
+        'import { a } from "https://example.org/base.js";',
+        '  import { a } from "./base.js";',
+        "export { one };",
+        "export {\n  one,\n};",
+        "export{one};",
+        'export * from "./base.js";',
+    ],
+)
+def test_other_imports_and_exports_are_refused_in_a_sentence(files, statement):
+    files(base=BASE, top=f"{statement}\n{ONE}", over=f'import {{ one }} from "./top.js";\n{ONE}')
+    for name in ("top", "over"):
+        with pytest.raises(ValueError, match=r"^top\.js cannot be put into one module because of"):
+            module(name)
+
+
+def test_a_module_has_one_default_export_and_no_circle(files):
+    files(
+        none="export const a = 1;\n",
+        two=f'import {{ one }} from "./one.js";\n{ONE}',
+        one=ONE,
+        here='import { a } from "./there.js";\nexport default a;\n',
+        there='import { b } from "./here.js";\nexport const a = b;\n',
+    )
+    assert module("one").count("export") == 1
+    with pytest.raises(ValueError, match=r"^none\.js and .* have 0 times `export default`"):
+        module("none")
+    with pytest.raises(ValueError, match=r"^two\.js and .* have 2 times `export default`"):
+        module("two")
+    with pytest.raises(ValueError, match="cycle"):
+        module("here")
+
+
+@pytest.mark.parametrize("path", sorted(JS.glob("*.js")), ids=lambda path: path.stem)
+def test_every_name_that_a_file_imports_is_exported_and_used(path):
+    source = path.read_text(encoding="utf-8")
+    for found in IMPORT.finditer(source):
+        exported = (JS / f"{found['file']}.js").read_text(encoding="utf-8")
+        exports = {exported[match.end() :].split()[1] for match in EXPORT.finditer(exported)}
+        for name in re.findall(r"\w+", found["names"]):
+            assert name in {re.match(r"\w+", export)[0] for export in exports}
+            assert len(re.findall(rf"\b{name}\b", source)) > 1, f"{name} is not used"

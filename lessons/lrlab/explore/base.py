@@ -1,8 +1,9 @@
-"""What all explorers share: sliders above a chart that follows them, and a figure for elsewhere."""
+"""The frame of every explorer: sliders, a chart that follows them, and a figure for elsewhere."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -18,11 +19,13 @@ NOT_HERE = "Run this cell in JupyterLab to move the sliders."
 class Explorer(widgets.VBox):
     """Sliders, and a chart whose traits of the same names follow them without the kernel.
 
-    `still` is shown where there are no widgets: GitHub, nbconvert, some other front ends.
+    `figure` is shown where there are no widgets: GitHub, nbconvert, some other front ends.
     """
 
-    def __init__(self, name: str, chart: Chart, sliders: dict[str, widgets.Widget], still: Picture):
-        self.chart, self.sliders, self.still = chart, sliders, still
+    def __init__(
+        self, name: str, chart: Chart, sliders: dict[str, widgets.Widget], figure: Picture
+    ) -> None:
+        self.chart, self.sliders, self.figure = chart, sliders, figure
         self.links = [
             widgets.jslink((slider, "value"), (chart, name)) for name, slider in sliders.items()
         ]
@@ -32,13 +35,14 @@ class Explorer(widgets.VBox):
         self.add_class("lrlab-explorer")
         self.add_class(f"lrlab-{name}")
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        sentence = f"{self.still.alt} {NOT_HERE}"
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        sentence = f"{self.figure.alt} {NOT_HERE}"
         if include is not None and "text/html" not in include:
             return {"text/plain": sentence}
-        picture = self.still._repr_mimebundle_()["text/html"]
+        bundle: dict[str, Any] = super()._repr_mimebundle_()
+        picture = self.figure._repr_mimebundle_()["text/html"]
         caption = f"<figcaption>{html.escape(sentence)}</figcaption>"
-        return super()._repr_mimebundle_() | {
+        return bundle | {
             "text/html": f"<figure>{picture}{caption}</figure>",
             "text/plain": sentence,
         }
@@ -81,12 +85,21 @@ def log_slider(name: str, value: float, low: float, high: float) -> widgets.Floa
 def fine(made: widgets.Widget) -> widgets.Widget:
     """A slider with steps so small that no value is changed by them; its keys take many at once.
 
-    (ipywidgets changes a value that is set from elsewhere to the next step.)
+    ipywidgets moves a value that is set from elsewhere to the slider's next step.
     """
     made.add_class("lrlab-fine")
     return made
 
 
-def meant(value: float) -> float:
-    """A fine slider's value in three digits, as JavaScript's `meant` reads it."""
+def rounded(value: float) -> float:
+    """A fine slider's value in three digits, as JavaScript's `rounded` reads it."""
     return float(f"{value:.3g}")
+
+
+def read(settings: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The settings with these names, in this order, as JavaScript's `read` reads them.
+
+    A slider adds its steps up, so that its 0.3 is 0.30000000000000004.
+    """
+    values = {name: settings[name] for name in names}
+    return {name: round(v, 6) if isinstance(v, float) else v for name, v in values.items()}

@@ -9,29 +9,33 @@ import traitlets
 
 from lrlab.plots import BLUE, ORANGE, Picture, number, panels
 
-from .base import Explorer, log_slider, meant, slider
-from .chart import SHARED, Chart, module, setting
+from .base import Explorer, log_slider, rounded, slider
+from .chart import Chart, module, setting
 
 START = 2.0
 STEPS = 20
 
 
 class BowlChart(Chart):
-    """Traits: the settings; torch, θ as its SGD walks it and `of` which settings."""
+    """A chart of θ with the traits `lr` and `curvature`, which the sliders set.
 
-    _esm = module(*SHARED, "bowl")
+    Attributes:
+        torch: `path`, θ as torch's SGD walks it, and `of`, the settings that it belongs to
+    """
+
+    _esm = module("bowl")
     lr = setting(traitlets.Float())
     curvature = setting(traitlets.Float())
     torch = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.observe(self._ask_torch, ["lr", "curvature"])
+        self.observe(self._ask_torch, list(settings))
         self._ask_torch()
 
     def _ask_torch(self, _change: Any = None) -> None:
-        of = {"lr": self.lr, "curvature": self.curvature}
-        self.torch = {"of": of, "path": torch_path(meant(self.lr), meant(self.curvature))}
+        path = torch_path(rounded(self.lr), rounded(self.curvature))
+        self.torch = {"of": self.present, "path": path}
 
 
 def torch_path(lr: float, curvature: float) -> list[float]:
@@ -47,27 +51,32 @@ def torch_path(lr: float, curvature: float) -> list[float]:
     return path
 
 
-def still(lr: float, curvature: float) -> Picture:
-    """θ by step."""
+def figure(lr: float, curvature: float) -> Picture:
+    """θ by step, for where there are no widgets."""
     path = torch_path(lr, curvature)
-    figure, [ax] = panels([3.0])
+    fig, [ax] = panels([3.0])
     ax.plot(path, color=BLUE, marker="o", markersize=4)
     ax.axhline(0, color=ORANGE, linestyle="--", label="minimum")
     ax.set(xlabel="step", ylabel="θ")
     ax.legend(frameon=False)
-    figure.tight_layout()
+    fig.tight_layout()
     return Picture(
-        figure,
+        fig,
         f"Gradient descent in a bowl of curvature {number(curvature)} with lr {number(lr)}: "
         f"θ goes from {number(START)} to {number(path[-1])} in {STEPS} steps.",
     )
 
 
 def explore_bowl() -> Explorer:
-    """Gradient descent on ½·curvature·θ²: which lr creeps, swings or runs away, and why."""
+    """Gradient descent on ½·curvature·θ²: which lr creeps, swings or runs away, and why.
+
+    Example, as the last line of a cell::
+
+        explore_bowl()
+    """
     start = {"lr": 0.1, "curvature": 1.0}
     sliders = {
         "lr": log_slider("lr", 0.1, -2, 1),
         "curvature": slider("curvature", 1, 0.25, 4, 0.25),
     }
-    return Explorer("bowl", BowlChart(**start), sliders, still(**start))
+    return Explorer("bowl", BowlChart(**start), sliders, figure(**start))

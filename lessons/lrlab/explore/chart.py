@@ -3,31 +3,72 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import anywidget
 import traitlets
 
 JS = Path(__file__).with_name("js")
-SHARED = ("forms", "draw", "frame")
+IMPORT = re.compile(
+    r"""^import\s*\{(?P<names>\s*\w+\s*(?:,\s*\w+\s*)*,?\s*)\}\s*"""
+    r"""from\s*["']\./(?P<file>\w+)\.js["'];?\n""",
+    re.MULTILINE,
+)
+EXPORT = re.compile(r"^export\s+(?=(?:const|let|async\s+function|function|class)\s)", re.MULTILINE)
+EXPORT_DEFAULT = re.compile(r"^export default\b", re.MULTILINE)
+NOT_BUNDLED = re.compile(r"^\s*(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
+
+Trait = TypeVar("Trait", bound="traitlets.TraitType[Any, Any]")
 
 
-def module(*names: str) -> str:
-    """Our JavaScript files as the one module that anywidget takes, each after those it imports."""
-    texts = [(JS / f"{name}.js").read_text(encoding="utf-8") for name in names]
-    alone = [re.sub(r'^import .* from "\./.*";\n', "", text, flags=re.MULTILINE) for text in texts]
-    parts = [re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE) for text in alone]
-    return "\n".join(parts)
+def module(name: str) -> str:
+    """js/`name`.js and all that it imports, as the one JavaScript module that anywidget takes.
+
+    Each file stands once, after those that it imports, without imports of ours and with the only
+    export that anywidget asks for. Raises ValueError where an import or export is written in a way
+    that cannot be taken out, or files import each other in a circle: this would break every chart,
+    and only a browser would notice.
+    """
+    texts: dict[str, str] = {}
+    imports: dict[str, list[str]] = {}
+    to_read = [name]
+    while to_read:
+        file = to_read.pop()
+        if file not in texts:
+            source = (JS / f"{file}.js").read_text(encoding="utf-8")
+            imports[file] = [found["file"] for found in IMPORT.finditer(source)]
+            texts[file] = _without_imports_and_exports(file, source)
+            to_read += imports[file]
+    whole = "\n".join(texts[file] for file in TopologicalSorter(imports).static_order())
+    defaults = len(EXPORT_DEFAULT.findall(whole))
+    if defaults != 1:
+        raise ValueError(
+            f"{name}.js and the files that it imports have {defaults} times `export default`: "
+            f"anywidget wants it once, in {name}.js."
+        )
+    return whole
 
 
-def setting(trait: traitlets.TraitType) -> traitlets.TraitType:
+def _without_imports_and_exports(file: str, source: str) -> str:
+    text = EXPORT.sub("", IMPORT.sub("", source))
+    if left := NOT_BUNDLED.search(text):
+        raise ValueError(
+            f"{file}.js cannot be put into one module because of `{left[0].strip()}`. "
+            'Write imports as `import { a, b } from "./file.js";`, and `export` right before '
+            "const, let, function or class."
+        )
+    return text
+
+
+def setting(trait: Trait) -> Trait:
     """A trait that the page sets, without the kernel's echo: late, it would undo a newer value."""
     return trait.tag(sync=True, echo_update=False)
 
 
 class Chart(anywidget.AnyWidget):
-    """What is drawn follows the traits in the browser, whether the kernel is busy or not.
+    """A drawing that follows its traits in the browser, whether the kernel is busy or not.
 
     Attributes:
         start: the traits that the Reset button sets, with their first values

@@ -1,4 +1,4 @@
-"""Lesson 1: what a constant lr does on MNIST, from too small to too large."""
+"""Lesson 1: training MNIST with a constant lr, from too small to too large."""
 
 from __future__ import annotations
 
@@ -13,26 +13,30 @@ from lrlab.data import Images
 from lrlab.plots import Picture, plot_runs
 from lrlab.training import Epoch, train_by_batch
 
-from .base import Explorer, counter, log_slider, meant
-from .chart import SHARED, module, setting
+from .base import Explorer, counter, log_slider, rounded
+from .chart import module, setting
 from .curves import curves, nothing, recorded_by
 from .live import LiveChart, Plan
 
 
 class ConstantChart(LiveChart):
-    """Traits: the settings, and the recorded curves of each lr."""
+    """A chart of training with the traits `lr` and `epochs`, which the sliders set.
 
-    _esm = module(*SHARED, "live", "recorded", "constant")
+    Attributes:
+        recorded: each recorded lr with its curves
+    """
+
+    _esm = module("constant")
     lr = setting(traitlets.Float())
     epochs = setting(traitlets.Int())
-    recorded = traitlets.List().tag(sync=True)
+    recorded: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.recorded = recorded_curves()
 
     def plan(self, settings: dict[str, Any]) -> Plan:
-        lr, epochs = meant(settings["lr"]), settings["epochs"]
+        lr, epochs = rounded(settings["lr"]), settings["epochs"]
 
         def steps(
             model: nn.Module, optimizer: Optimizer, images: Images, seed: int
@@ -48,8 +52,8 @@ def recorded_curves() -> list[dict[str, Any]]:
     return [{"lr": lr, **curves(runs)} for (lr,), runs in sorted(found.items())]
 
 
-def still() -> Picture:
-    """The recorded validation accuracy of every lr."""
+def figure() -> Picture:
+    """The recorded validation accuracy of every lr, for where there are no widgets."""
     found = recorded_by("constant-lr", ["lr"])
     if not found:
         return nothing()
@@ -57,10 +61,15 @@ def still() -> Picture:
 
 
 def explore_constant(epochs: int = 9) -> Explorer:
-    """Constant rates on MNIST: recorded ones from 0.001 to 1, and any other live."""
+    """Constant rates on MNIST: recorded ones from 0.001 to 1, and any other live.
+
+    `epochs` is where the slider of that name starts. Example, as the last line of a cell::
+
+        explore_constant(epochs=5)
+    """
     start = {"lr": 0.03, "epochs": epochs}
     sliders = {
         "lr": log_slider("lr", 0.03, -3, 0),
         "epochs": counter("epochs", epochs, 1, max(30, epochs)),
     }
-    return Explorer("constant", ConstantChart(**start), sliders, still())
+    return Explorer("constant", ConstantChart(**start), sliders, figure())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,14 @@ SHOWN = ("val_accuracy", "val_loss")
 
 
 def recorded_by(lesson: str, names: Sequence[str]) -> dict[tuple[Any, ...], list[Run]]:
-    """A lesson's recorded runs by these settings; {} if none is recorded, no side experiments."""
+    """A lesson's recorded runs by these settings, no side experiments; {} if there are none."""
     try:
-        book = recorded(lesson)
+        records = recorded(lesson)
     except FileNotFoundError:
         return {}
-    usual = book.how["settings"].keys()
+    usual = records.how["settings"].keys()
     found: dict[tuple[Any, ...], list[Run]] = {}
-    for run in book.runs:
+    for run in records.runs:
         if not usual & run.settings.keys():
             found.setdefault(tuple(run.settings.get(name) for name in names), []).append(run)
     return found
@@ -34,17 +34,20 @@ def curves(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def curve(runs: Sequence[Run], field: str) -> dict[str, list[float | None]]:
-    """Mean, lowest and highest seed by epoch, to five digits; None where a seed has diverged."""
+    """Mean, lowest and highest seed by epoch; None, for JSON has no NaN, where a seed diverged."""
     values = np.array([getattr(run, field) for run in runs])
     parts = {"mean": values.mean(axis=0), "low": values.min(axis=0), "high": values.max(axis=0)}
-    return {name: digits(part) for name, part in parts.items()}
+    return {
+        name: [five_digits(v) if math.isfinite(v) else None for v in part]
+        for name, part in parts.items()
+    }
 
 
-def digits(values: Iterable[float], count: int = 5) -> list[float | None]:
-    """Rounded, and None for NaN, which JSON does not have."""
-    return [float(f"{v:.{count}g}") if math.isfinite(v) else None for v in values]
+def five_digits(value: float) -> float:
+    """More than a chart can show, and a third of the text of a full float in the notebook."""
+    return float(f"{value:.5g}")
 
 
 def nothing() -> Picture:
-    """What stands for a chart of recorded runs where there are none."""
+    """The figure that stands for a chart of recorded runs where there are none."""
     return Picture(panels([1.0])[0], "No recorded runs lie beside this lesson.")

@@ -22,10 +22,10 @@ from .chart import Chart
 
 MOMENTUM = 0.9
 BATCH_SIZE = 128
-FIRST_SEED = 7  # the recorded runs have 0, 1 and 2
+FIRST_SEED = 7  # The recorded runs have the seeds 0, 1 and 2.
 KEPT_RUNS = 4
 NEWS_SECONDS = 0.1
-UNSEEN_NEWS = 50  # so many in a row that no page has answered: about five seconds of training
+UNSEEN_NEWS = 50  # A run stops after so many messages (about 5 s) that no page has acknowledged.
 FIELDS = ("lr", "val_loss", "val_accuracy")
 
 STOPPED = "Stopped. The epochs that were finished stay on the chart."
@@ -35,7 +35,13 @@ NOBODY = "Stopped: the chart was closed."
 
 @dataclass(frozen=True)
 class Plan:
-    """What to train. `steps(model, optimizer, images, seed)` trains as `train_by_batch` does."""
+    """A run to be trained. `steps(model, optimizer, images, seed)` yields as `train_by_batch` does.
+
+    Attributes:
+        label: names the settings on the chart
+        lr: the optimizer's, before the first epoch
+        epochs: how many there will be
+    """
 
     label: str
     lr: float
@@ -46,31 +52,30 @@ class Plan:
 class LiveChart(Chart):
     """A chart with a Train button. A subclass says in `plan` what the settings mean.
 
-    One run at a time in a kernel: two would make each other slow. A run ends when its page is
+    A kernel trains one run at a time: two would make each other slow. A run ends when its page is
     closed or its cell is run again.
 
     Attributes:
         runs: the last few runs: name, label, look (a number), and FIELDS with a value per epoch;
             None stands for NaN
-        progress: number (of this news), state (idle | running), share done, text
+        progress: the latest news: its number, state (idle | running), share done, text
     """
 
-    runs = traitlets.List().tag(sync=True)
+    runs: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     progress = traitlets.Dict().tag(sync=True)
     training: asyncio.Task[None] | None = None
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         self._number = self._seen = self._started = 0
-        try:
-            self._loop = asyncio.get_running_loop()  # the kernel's, while a cell is run
-        except RuntimeError:
-            self._loop = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        with contextlib.suppress(RuntimeError):  # Without a kernel no loop is running.
+            self._loop = asyncio.get_running_loop()
         self._news("idle", 0, "")
         self.on_msg(self._heard)
 
     def plan(self, settings: dict[str, Any]) -> Plan:
-        """What to train. `settings` has the names of `start`, and what was set on the page."""
+        """The run to train with `settings`, the page's values for the names in `start`."""
         raise NotImplementedError
 
     def stop(self, reason: str) -> None:
@@ -126,15 +131,16 @@ class LiveChart(Chart):
             text = f"{text} It took {time.perf_counter() - began:.1f} s."
         except asyncio.CancelledError as stopped:
             text = str(stopped)
-        except Exception as error:  # shown where the learner looks, not in the server's log
+        except Exception as error:
+            # The learner looks at the chart; nobody sees the server's log.
             text = f"Training failed: {type(error).__name__}: {error}"
         self._news("idle", 0, text)
 
     async def _epochs(self, plan: Plan) -> str:
-        """Train; return what came of it. Raises CancelledError with the reason for it."""
+        """Train and return the result in words. Raises CancelledError with the reason for it."""
         await asyncio.sleep(0)
         with contextlib.redirect_stdout(io.StringIO()):
-            images = load_mnist()  # instant where the lesson has loaded it
+            images = load_mnist()  # This takes no time where the lesson has loaded it before.
         self._started += 1
         seed = FIRST_SEED + self._started - 1
         model = mlp(seed)
@@ -171,7 +177,7 @@ class LiveChart(Chart):
         self.progress = {"number": self._number, "state": state, "share": share, "text": text}
 
 
-_at_work: LiveChart | None = None  # the last chart of this kernel that was asked to train
+_at_work: LiveChart | None = None  # This chart was the last in this kernel that was asked to train.
 
 
 def _json(value: float) -> float | None:

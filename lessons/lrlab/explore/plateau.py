@@ -16,16 +16,17 @@ from lrlab.data import Images
 from lrlab.plots import BLUE, GREEN, ORANGE, Picture, number, panels
 from lrlab.training import Epoch, train_by_batch
 
-from .base import Explorer, counter, fine, slider
-from .chart import SHARED, module, setting
-from .curves import curves, digits, recorded_by
+from .base import Explorer, counter, fine, read, slider
+from .chart import module, setting
+from .curves import curves, five_digits, recorded_by
 from .live import LiveChart, Plan
 
-LR = 0.2  # of the made up calls, the recorded runs and the live ones
+CONFIG = ("patience", "factor", "threshold", "cooldown")
+LR = 0.2  # The made-up calls, the recorded runs and the live ones all start from it.
 EPOCHS = 9
 CALLS = 20
 MNIST = "MNIST, constant lr 0.2"
-COMPARED = {  # of the recorded runs, by schedule and patience
+COMPARED = {  # The recorded runs that are shown, by schedule and patience, and their labels.
     ("constant", None): "constant",
     ("StepLR", None): "StepLR(3, 0.1)",
     ("ReduceLROnPlateau", 0): "plateau, patience 0",
@@ -33,12 +34,16 @@ COMPARED = {  # of the recorded runs, by schedule and patience
 
 
 class PlateauChart(LiveChart):
-    """Traits: the settings; metrics by name; torch, lr after each call and `of` which settings.
+    """A chart of calls and of training; sliders and a drop-down list set `metric`, `call`, CONFIG.
 
-    `recorded` holds the runs on MNIST from LR: a label, its curves, and every seed's lrs.
+    Attributes:
+        lr0: LR
+        metrics: the losses to step through, by name
+        torch: `lrs`, torch's lr after each call, and `of`, the settings that they belong to
+        recorded: the runs on MNIST from LR: a label, its curves, and every seed's lrs
     """
 
-    _esm = module(*SHARED, "live", "calls", "plateau")
+    _esm = module("plateau")
     metric = setting(traitlets.Unicode())
     call = setting(traitlets.Int())
     patience = setting(traitlets.Int())
@@ -48,8 +53,8 @@ class PlateauChart(LiveChart):
     lr0 = traitlets.Float(LR).tag(sync=True)
     metrics = traitlets.Dict().tag(sync=True)
     torch = traitlets.Dict().tag(sync=True)
-    recorded = traitlets.List().tag(sync=True)
-    asked = ("metric", "patience", "factor", "threshold", "cooldown")
+    recorded: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    asked = ("metric", *CONFIG)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -59,10 +64,10 @@ class PlateauChart(LiveChart):
 
     def _ask_torch(self, _change: Any = None) -> None:
         of = {name: getattr(self, name) for name in self.asked}
-        self.torch = {"of": of, "lrs": torch_lrs(self.metrics[self.metric], **meant_config(of))}
+        self.torch = {"of": of, "lrs": torch_lrs(self.metrics[self.metric], **read(of, CONFIG))}
 
     def plan(self, settings: dict[str, Any]) -> Plan:
-        config = meant_config(settings)
+        config = read(settings, CONFIG)
         usual = {"threshold": 1e-4, "cooldown": 0}
         said = [f"{name} {v:g}" for name, v in config.items() if usual.get(name) != v]
 
@@ -73,16 +78,6 @@ class PlateauChart(LiveChart):
             return train_by_batch(model, optimizer, images, EPOCHS, scheduler, seed=seed)
 
         return Plan(", ".join(said), LR, EPOCHS, steps)
-
-
-def meant_config(given: dict[str, Any]) -> dict[str, Any]:
-    """As it is meant: a slider's 0.3 is 0.30000000000000004."""
-    return {
-        "patience": given["patience"],
-        "factor": round(given["factor"], 6),
-        "threshold": round(given["threshold"], 6),
-        "cooldown": given["cooldown"],
-    }
 
 
 def torch_lrs(metrics: Sequence[float], **config: Any) -> list[float]:
@@ -96,7 +91,7 @@ def torch_lrs(metrics: Sequence[float], **config: Any) -> list[float]:
 
 
 def preset_metrics() -> dict[str, list[float]]:
-    """Losses to step through: made up ones, and a recorded one where there is one."""
+    """Losses to step through: made-up ones, and a recorded one where there is one."""
     calls = np.arange(CALLS)
     wobble = np.random.default_rng(0).normal(0, 0.05, CALLS)
     made = {
@@ -105,9 +100,9 @@ def preset_metrics() -> dict[str, list[float]]:
         "improves slowly": 0.97**calls,
         "noisy": 0.3 + 0.6 * 0.8**calls + wobble,
     }
-    metrics = {name: digits(values) for name, values in made.items()}
+    metrics = {name: [five_digits(v) for v in values] for name, values in made.items()}
     for run in _recorded().get(("constant", None), [])[:1]:
-        metrics[MNIST] = digits(run.val_loss)
+        metrics[MNIST] = [five_digits(v) for v in run.val_loss]
     return metrics
 
 
@@ -126,11 +121,11 @@ def _recorded() -> dict[tuple[Any, ...], Any]:
     return {tuple(key): runs for (lr, *key), runs in found.items() if lr == LR}
 
 
-def still(metric: str, call: int, **config: Any) -> Picture:
-    """All calls with a metric, and lr after each."""
+def figure(metric: str, **config: Any) -> Picture:
+    """All calls with a metric, and lr after each, for where there are no widgets."""
     metrics = preset_metrics()[metric]
     lrs, calls = torch_lrs(metrics, **config), range(1, len(metrics) + 1)
-    figure, [above, below] = panels([2.4, 1.6])
+    fig, [above, below] = panels([2.4, 1.6])
     above.plot(calls, metrics, color=BLUE, marker="o", markersize=4)
     best = np.minimum.accumulate(metrics)
     above.step(calls, best, where="mid", color=ORANGE, linestyle="--", label="lowest so far")
@@ -138,21 +133,26 @@ def still(metric: str, call: int, **config: Any) -> Picture:
     above.set_ylabel("metric")
     below.set(ylabel="lr after", xlabel="call", yscale="log")
     above.legend(frameon=False)
-    figure.align_ylabels([above, below])
-    figure.tight_layout()
+    fig.align_ylabels([above, below])
+    fig.tight_layout()
     drops = [call for call, before, lr in zip(calls, [LR, *lrs], lrs) if lr < before]
     spelled = ", ".join(f"{name} {number(value)}" for name, value in config.items())
     return Picture(
-        figure,
+        fig,
         f"ReduceLROnPlateau with {spelled} on a metric that {metric}: lr falls from {LR} "
         f"at calls {', '.join(map(str, drops))} and ends at {number(lrs[-1])}.",
     )
 
 
 def explore_plateau() -> Explorer:
-    """ReduceLROnPlateau call by call, and live on MNIST against what was recorded."""
-    config = {"patience": 2, "factor": 0.1, "threshold": 1e-4, "cooldown": 0}
-    start = {"metric": "improves, then flat", "call": 10, **config}
+    """ReduceLROnPlateau call by call, and live on MNIST against what was recorded.
+
+    Example, as the last line of a cell::
+
+        explore_plateau()
+    """
+    metric = "improves, then flat"
+    config: dict[str, Any] = {"patience": 2, "factor": 0.1, "threshold": 1e-4, "cooldown": 0}
     sliders = {
         "call": counter("call", 10, 1, CALLS),
         "patience": counter("patience", 2, 0, 10),
@@ -160,4 +160,5 @@ def explore_plateau() -> Explorer:
         "threshold": fine(slider("threshold", 1e-4, 0, 0.3, 1e-4, digits=4)),
         "cooldown": counter("cooldown", 0, 0, 5),
     }
-    return Explorer("plateau", PlateauChart(**start), sliders, still(**start))
+    chart = PlateauChart(metric=metric, call=10, **config)
+    return Explorer("plateau", chart, sliders, figure(metric, **config))

@@ -17,12 +17,13 @@ from lrlab.plots import Picture, plot_runs, plot_schedule
 from lrlab.runs import recorded
 from lrlab.training import Epoch, train_by_batch
 
-from .base import Explorer, counter, slider
-from .chart import SHARED, module, setting
+from .base import Explorer, counter, read, slider
+from .chart import module, setting
 from .curves import curves, recorded_by
 from .live import LiveChart, Plan
 
-BATCHES = 430  # of 128 images in an epoch of MNIST
+SETTINGS = ("lr0", "step_size", "gamma", "epochs", "bug")
+BATCHES = 430  # An epoch of MNIST has so many batches of 128 images.
 BUGS = ("none", "after every batch", "before the batches", "made anew each epoch")
 
 
@@ -48,22 +49,28 @@ class Stepping:
             self._step()
 
     def _step(self) -> None:
-        with warnings.catch_warnings():  # of the wrong order: the learner has asked for it
+        with warnings.catch_warnings():
+            # torch warns of a step in the wrong order, for which the learner has asked.
             warnings.simplefilter("ignore")
             self._scheduler.step()
 
 
 class StepLRChart(LiveChart):
-    """Traits: the settings; torch, its lr in each epoch and `of` which settings; recorded runs."""
+    """A chart of lr and of training; the sliders and a drop-down list set its SETTINGS.
 
-    _esm = module(*SHARED, "live", "recorded", "prediction", "steplr")
+    Attributes:
+        torch: `lrs`, torch's lr in each epoch, and `of`, the settings that they belong to
+        recorded: each recorded setting with its curves
+    """
+
+    _esm = module("steplr")
     step_size = setting(traitlets.Int())
     gamma = setting(traitlets.Float())
     lr0 = setting(traitlets.Float())
     epochs = setting(traitlets.Int())
     bug = setting(traitlets.Enum(BUGS))
     torch = traitlets.Dict().tag(sync=True)
-    recorded = traitlets.List().tag(sync=True)
+    recorded: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -72,12 +79,11 @@ class StepLRChart(LiveChart):
         self._ask_torch()
 
     def _ask_torch(self, _change: Any = None) -> None:
-        settings = meant_settings(self.present)
-        key = "|".join(f"{v:g}" if isinstance(v, float) else str(v) for v in settings.values())
-        self.torch = {"of": key, "lrs": torch_lrs(**settings)}
+        of = self.present
+        self.torch = {"of": of, "lrs": torch_lrs(**read(of, SETTINGS))}
 
     def plan(self, settings: dict[str, Any]) -> Plan:
-        lr0, step_size, gamma, epochs, bug = meant_settings(settings).values()
+        lr0, step_size, gamma, epochs, bug = read(settings, SETTINGS).values()
         with_bug = "" if bug == "none" else f", stepped {bug}" if "anew" not in bug else f", {bug}"
 
         def steps(
@@ -94,17 +100,6 @@ class StepLRChart(LiveChart):
                 yield step
 
         return Plan(f"StepLR({step_size}, {gamma:g}) from {lr0:g}{with_bug}", lr0, epochs, steps)
-
-
-def meant_settings(given: dict[str, Any]) -> dict[str, Any]:
-    """In the order of torch_lrs, as they are meant: a slider's 0.3 is 0.30000000000000004."""
-    return {
-        "lr0": round(given["lr0"], 6),
-        "step_size": given["step_size"],
-        "gamma": round(given["gamma"], 6),
-        "epochs": given["epochs"],
-        "bug": given["bug"],
-    }
 
 
 def torch_lrs(lr0: float, step_size: int, gamma: float, epochs: int, bug: str) -> list[float]:
@@ -130,8 +125,8 @@ def recorded_curves() -> list[dict[str, Any]]:
     ]
 
 
-def still(step_size: int, gamma: float, lr0: float, epochs: int) -> Picture:
-    """The schedule, and the recorded runs with it if there are any."""
+def figure(step_size: int, gamma: float, lr0: float, epochs: int) -> Picture:
+    """The recorded runs of this schedule, else it alone, for where there are no widgets."""
     name = f"StepLR({step_size}, {gamma:g}) from {lr0:g}"
     try:
         runs = recorded("steplr").where(lr=lr0, step_size=step_size, gamma=gamma)
@@ -141,12 +136,17 @@ def still(step_size: int, gamma: float, lr0: float, epochs: int) -> Picture:
 
 
 def explore_steplr(epochs: int = 9) -> Explorer:
-    """StepLR's staircase over `epochs`, above what MNIST did with exactly those settings."""
-    start = {"step_size": 3, "gamma": 0.1, "lr0": 0.2, "epochs": epochs}
+    """StepLR's staircase over `epochs`, above what MNIST did with exactly those settings.
+
+    `epochs` is where the slider of that name starts. Example, as the last line of a cell::
+
+        explore_steplr(epochs=12)
+    """
+    start: dict[str, Any] = {"step_size": 3, "gamma": 0.1, "lr0": 0.2, "epochs": epochs}
     sliders = {
         "step_size": counter("step_size", 3, 1, 10),
         "gamma": slider("gamma", 0.1, 0.1, 1.0, 0.1, digits=1),
         "lr0": slider("lr0", 0.2, 0.05, 0.4, 0.05),
         "epochs": counter("epochs", epochs, 1, max(30, epochs)),
     }
-    return Explorer("steplr", StepLRChart(**start, bug="none"), sliders, still(**start))
+    return Explorer("steplr", StepLRChart(**start, bug="none"), sliders, figure(**start))

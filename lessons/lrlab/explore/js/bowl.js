@@ -2,17 +2,15 @@
 
 import { number, quadraticPath } from "./forms.js";
 import { Panel } from "./draw.js";
-import { answers, frame, meant, presets, row, words } from "./frame.js";
+import { answers, frame, pair, presets, rounded, words } from "./frame.js";
 
 const SETTINGS = ["lr", "curvature"];
 const START = 2;
 const STEPS = 20;
-const EDGE = 3; // of θ on both axes
-const DEPTH = 10; // of the loss
+const EDGE = 3; // The axes of θ end here.
+const DEPTH = 10; // The axis of the loss ends here.
 const RATES = [0.01, 10];
-const SIDE_BY_SIDE = 560; // pixels
-const GAP = 20;
-const LETTER = 7; // pixels, at most, of a region's name
+const LETTER = 7; // No letter of a region's name is wider, in pixels.
 const TRY = [
   ["slow", { lr: 0.1, curvature: 1 }],
   ["in one step", { lr: 1, curvature: 1 }],
@@ -25,47 +23,30 @@ const TRY = [
 
 export default {
   render({ model, el }) {
-    const { root, leave } = frame(model, el, SETTINGS, draw);
+    const { root, dispose } = frame(model, el, SETTINGS, draw);
     presets(root, model, TRY);
     const rates = new Panel(root, { name: "lr", title: "Learning rate", height: 84 });
-    const pair = row(root, "lrlab-pair");
-    const bowl = new Panel(pair, { name: "bowl", title: "Loss by θ", height: 250 });
-    const time = new Panel(pair, { name: "theta", title: "θ by step", height: 250 });
+    const both = pair(root);
+    const bowl = new Panel(both.box, { name: "bowl", title: "Loss by θ", height: 250 });
+    const time = new Panel(both.box, { name: "theta", title: "θ by step", height: 250 });
     const say = words(root);
 
     function draw(width) {
-      const wide = width >= SIDE_BY_SIDE;
-      pair.classList.toggle("lrlab-side-by-side", wide);
-      const half = wide ? (width - GAP) / 2 : width;
-      const [lr, curvature] = SETTINGS.map((name) => meant(model.get(name)));
+      const [lr, curvature] = SETTINGS.map((name) => rounded(model.get(name)));
       const path = quadraticPath({ theta0: START, curvature, lr, steps: STEPS });
+      const torch = model.get("torch");
+      const half = both.fit(width);
       const sentence = describe(lr, curvature, path);
-
       drawRates(rates, width, lr, curvature);
       rates.end(where(lr, curvature));
-
-      bowl.begin(half, { x: [-EDGE, EDGE], y: [0, DEPTH], xlabel: "θ" });
-      const loss = (theta) => (curvature * theta ** 2) / 2;
-      const walls = Array.from({ length: 61 }, (_, i) => -EDGE + (i * EDGE) / 30);
-      bowl.line("loss", walls, walls.map(loss), { colour: "grey", label: "the bowl" });
-      bowl.line("steps", path, path.map(loss), { colour: "blue", thin: true, marker: "circle" });
-      const at = { x: bowl.x(START) - 8, y: bowl.y(loss(START)) - 8, class: "lrlab-tick lrlab-end" };
-      bowl.element("over", "start", "text", at, "start");
+      drawBowl(bowl, half, curvature, path);
       bowl.end(sentence);
-
-      const steps = path.map((_, step) => step);
-      time.begin(half, { x: [-0.8, STEPS + 0.4], y: [-EDGE, EDGE], xlabel: "step" });
-      time.rule("minimum", { y: 0, colour: "grey", dash: "2 4", label: "" });
-      time.line("closed form", steps, path, { colour: "blue", thin: true });
-      const torch = model.get("torch");
-      const seen = answers(torch, model) ? torch.path : steps.map(() => NaN);
-      const dots = { colour: "orange", marker: "circle", own: true, label: "torch's SGD" };
-      time.dots("torch", steps, seen, dots);
+      drawTime(time, half, path, answers(torch, model) ? torch.path : path.map(() => NaN));
       time.end(sentence);
       say(`${where(lr, curvature)} ${sentence}`);
     }
 
-    return leave;
+    return dispose;
   },
 };
 
@@ -97,6 +78,27 @@ function drawRates(panel, width, lr, curvature) {
   panel.dots("lr", [lr], [0.28], { colour: "blue", marker: "down", own: true, label: `lr = ${number(lr)}` });
 }
 
+/** The loss, and the steps that are taken down on it. */
+function drawBowl(panel, width, curvature, path) {
+  panel.begin(width, { x: [-EDGE, EDGE], y: [0, DEPTH], xlabel: "θ" });
+  const loss = (theta) => (curvature * theta ** 2) / 2;
+  const walls = Array.from({ length: 61 }, (_, i) => -EDGE + (i * EDGE) / 30);
+  panel.line("loss", walls, walls.map(loss), { colour: "grey", label: "the bowl" });
+  panel.line("steps", path, path.map(loss), { colour: "blue", thin: true, marker: "circle" });
+  const at = { x: panel.x(START) - 8, y: panel.y(loss(START)) - 8, class: "lrlab-tick lrlab-end" };
+  panel.element("over", "start", "text", at, "start");
+}
+
+/** θ after each step, by the closed form and by torch. */
+function drawTime(panel, width, path, torch) {
+  const steps = path.map((_, step) => step);
+  panel.begin(width, { x: [-0.8, STEPS + 0.4], y: [-EDGE, EDGE], xlabel: "step" });
+  panel.rule("minimum", { y: 0, colour: "grey", dash: "2 4", label: "" });
+  panel.line("closed form", steps, path, { colour: "blue", thin: true });
+  const dots = { colour: "orange", marker: "circle", own: true, label: "torch's SGD" };
+  panel.dots("torch", steps, torch, dots);
+}
+
 function region(lr, curvature) {
   if (lr <= 1 / curvature) return "monotone";
   return lr < 2 / curvature ? "oscillating" : "diverging";
@@ -107,7 +109,7 @@ function where(lr, curvature) {
   return `lr ${number(lr)}, curvature ${number(curvature)}: ${region(lr, curvature)} (${limits}).`;
 }
 
-/** In words what θ does. */
+/** θ's way in words. */
 function describe(lr, curvature, path) {
   const factor = 1 - lr * curvature;
   const each = `Each step multiplies θ by ${number(Number(factor.toPrecision(6)))}:`;

@@ -2,13 +2,13 @@
 
 import { number } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
-import { frame, meant, mend, presets, row, toggle, words } from "./frame.js";
-import { drawRuns, liveBar, sayRuns, send, watch } from "./live.js";
-import { FIELDS, drawRecorded, sayRecorded } from "./recorded.js";
+import { frame, presets, rounded, row, snap, toggle, words } from "./frame.js";
+import { drawRuns, liveBar, sayRuns, watch } from "./live.js";
+import { FIELDS, NOTHING_RECORDED, drawRecorded, sayRecorded } from "./recorded.js";
 
 const SETTINGS = ["lr", "epochs"];
-const GUESSING = 15; // percent; one in ten is what guessing gives
-const SAME = 0.06; // of ln(lr): the slider's 0.0316 stands for the recorded 0.03
+const GUESSING = 15; // An accuracy below so many percent is no better than a guess, which gives 10.
+const SAME = 0.06; // Rates whose logarithms differ by less are one: 0.0316 stands for 0.03.
 const TRY = [
   ["0.001", { lr: 0.001 }],
   ["0.03", { lr: 0.03 }],
@@ -25,13 +25,16 @@ const VIEWS = {
 
 export default {
   initialize({ model }) {
-    const leave = [mend(model, "change:lr", "lr", (lr) => nearest(lr, model.get("recorded"))), watch(model)];
-    return () => leave.forEach((each) => each());
+    const recorded = (lr) => nearest(lr, model.get("recorded"));
+    const stops = [snap(model, "change:lr", "lr", recorded), watch(model)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   },
 
   render({ model, el }) {
     let view = VIEWS.all;
-    const { root, redraw, leave } = frame(model, el, SETTINGS, draw);
+    const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
     presets(root, model, TRY);
     const views = Object.entries(VIEWS).map(([name, { text }]) => [name, text]);
     toggle(row(root), "show", views, (name) => {
@@ -40,11 +43,11 @@ export default {
     });
     const mnist = new Panel(root, { name: "mnist", title: FIELDS.val_accuracy, height: 300 });
     const say = words(root);
-    const quiet = liveBar(root, model);
+    const stopLive = liveBar(root, model);
     const recorded = model.get("recorded");
 
     function draw(width) {
-      const [lr, epochs] = [meant(model.get("lr")), model.get("epochs")];
+      const [lr, epochs] = [rounded(model.get("lr")), model.get("epochs")];
       const { field, yscale, yticks } = view;
       const runs = model.get("runs");
       const found = recorded.find((each) => each.lr === lr);
@@ -58,7 +61,7 @@ export default {
         const label = index ? "" : "the other recorded rates";
         mnist.line(`lr ${each.lr}`, at, mean.slice(0, epochs), { colour: "grey", thin: true, label });
       });
-      let sentence = "No recorded runs lie beside this lesson. Train live.";
+      let sentence = NOTHING_RECORDED;
       if (found) {
         drawRecorded(mnist, found[field], epochs, found.seeds, `lr ${lr}`);
         sentence = describe(found, others, epochs, view);
@@ -66,16 +69,14 @@ export default {
         sentence = `lr ${number(lr)} is not recorded: train it live.`;
       }
       drawRuns(mnist, runs, field);
-      const unit = field === "val_accuracy" ? " %" : "";
-      const live = sayRuns(runs, field, unit, number);
+      const live = sayRuns(runs, field);
       mnist.end(`${FIELDS[field]}. ${sentence}${live}`);
       say(`${sentence}${live}`);
     }
 
     return () => {
-      quiet();
-      leave();
-      send(model, { do: "gone" });
+      stopLive();
+      dispose();
     };
   },
 };
@@ -85,6 +86,7 @@ function nearest(lr, recorded) {
   return recorded.find((each) => Math.abs(Math.log(lr / each.lr)) < SAME)?.lr ?? lr;
 }
 
+/** One range of losses for all recorded and live runs. */
 function losses(recorded, runs) {
   const values = recorded.flatMap(({ val_loss: { low, high } }) => [...low, ...high]);
   values.push(...runs.flatMap((run) => run.val_loss));
@@ -92,6 +94,7 @@ function losses(recorded, runs) {
   return around(there, [-1.5, 1]).map((power) => 10 ** power);
 }
 
+/** The recorded curve in words, and how many of the others do better. */
 function describe(found, others, epochs, { field, y }) {
   const curve = found[field];
   const start = `lr ${number(found.lr)}.`;

@@ -1,4 +1,4 @@
-// A panel: one SVG with axes and marks, redrawn in its own pixels so that letters keep their size.
+// A panel is one SVG with axes and marks. Its units are pixels, so that letters keep their size.
 
 import { number } from "./forms.js";
 
@@ -6,7 +6,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 52, right: 14, top: 8, bottom: 24 };
 const MARKER_RADIUS = 4;
 
-/** A name that nothing else on the page has: each explorer is a module of its own. */
+/** A name that nothing else on the page has. A counter would not do: each explorer is a module of
+ *  its own, so that each would count from 0. */
 export const unique = () => `lrlab-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
 
 export class Panel {
@@ -94,7 +95,7 @@ export class Panel {
     if (label) this.labels.push({ label, colour, dash, marker, line: true });
   }
 
-  /** Markers at points; listed in the legend only when they are a mark of their own. */
+  /** Markers at points. The legend lists them only when they are a mark of their own. */
   dots(name, xs, ys, { colour, marker, own = false, label = name }) {
     const at = xs.map((x, i) => [this.x(x), this.y(ys[i])]).filter((point) => point.every(Number.isFinite));
     const d = at.map(([x, y]) => shapes[marker](x, y, MARKER_RADIUS)).join("");
@@ -140,7 +141,7 @@ export class Panel {
     return node;
   }
 
-  /** Finish a drawing: what was not drawn again goes, `alternative` says what is to be seen. */
+  /** Finish a drawing. Marks that were not drawn again go; `alternative` says in words what there is. */
   end(alternative) {
     for (const [id, node] of this.nodes) {
       if (this.touched.has(id)) continue;
@@ -173,7 +174,7 @@ const shapes = {
   down: (x, y, r) => `M${x - 2 * r} ${y - 2 * r}h${4 * r}l${-2 * r} ${4 * r}Z`,
 };
 
-/** Where no number can be drawn (NaN), the line has a gap. */
+/** The SVG path through points, with a gap where a value is NaN. */
 function path(points, half) {
   let pen = "M";
   let d = "";
@@ -188,19 +189,19 @@ function path(points, half) {
   return d;
 }
 
-/** Values to pixels; what lies far outside stays near the edge, where it is cut off. */
+/** A function from values to pixels. Values far outside stay near the edge, where they are cut off. */
 function scale(kind, [from, to], [start, end]) {
   const f = kind === "log" ? Math.log10 : (value) => value;
   const span = f(to) - f(from) || 1;
   return (value) => {
-    if (value === null || Number.isNaN(value)) return NaN; // null: NaN as JSON has it
+    if (value === null || Number.isNaN(value)) return NaN; // JSON has no NaN, so null stands for it.
     const share = (f(value) - f(from)) / span;
     return Math.round((start + (end - start) * Math.min(Math.max(share, -2), 3)) * 100) / 100;
   };
 }
 
 /** About `count` round numbers within [from, to]. */
-export function ticks(kind, [from, to], count) {
+function ticks(kind, [from, to], count) {
   if (kind === "log") {
     const first = Math.ceil(Math.log10(from) - 1e-9);
     const last = Math.floor(Math.log10(to) + 1e-9);

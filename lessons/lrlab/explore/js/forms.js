@@ -1,8 +1,9 @@
 // The closed forms of the lessons. tests/browser compares each with the installed torch.
 
-export const BATCHES = 430; // of 128 images in an epoch of MNIST
+export const BATCHES = 430; // An epoch of MNIST has so many batches of 128 images.
+const EPS = 1e-8; // ReduceLROnPlateau's default.
 
-/** lr of StepLR in one epoch, counted from 0. With a bug: of the epoch's first batch. */
+/** The lr of StepLR in an epoch, counted from 0; with a bug, in the epoch's first batch. */
 export function stepLR({ lr0, step_size, gamma, bug = "none" }, epoch) {
   return lr0 * gamma ** drops[bug](epoch, step_size);
 }
@@ -19,9 +20,8 @@ export function quadraticPath({ theta0, curvature, lr, steps }) {
   return Array.from({ length: steps + 1 }, (_, t) => theta0 * (1 - lr * curvature) ** t);
 }
 
-/** What ReduceLROnPlateau (mode "min", threshold "rel") holds after each call of step(metric). */
-export function reduceLROnPlateau(metrics, config) {
-  const { lr0, factor, patience, threshold, cooldown, min_lr = 0, eps = 1e-8 } = config;
+/** The state of ReduceLROnPlateau (mode "min", threshold "rel") after each call of step(metric). */
+export function reduceLROnPlateau(metrics, { lr0, factor, patience, threshold, cooldown }) {
   let [best, bad, resting, lr] = [Infinity, 0, 0, lr0];
   return metrics.map((metric) => {
     const better = metric < best * (1 - threshold);
@@ -30,8 +30,8 @@ export function reduceLROnPlateau(metrics, config) {
     if (resting > 0) [resting, bad] = [resting - 1, 0];
     const exceeded = bad > patience;
     if (exceeded) {
-      const lower = Math.max(lr * factor, min_lr);
-      if (lr - lower > eps) lr = lower;
+      const lower = lr * factor;
+      if (lr - lower > EPS) lr = lower;
       [resting, bad] = [cooldown, 0];
     }
     return { better, exceeded, best, bad, resting, lr };

@@ -1,8 +1,10 @@
-// What all explorers share around their panels: controls, words, names for sliders, links in prose.
+// All explorers share these around their panels: controls, words, names for sliders, links in prose.
 
 import { unique } from "./draw.js";
 
 const SHOWN_MS = 1500;
+const SIDE_BY_SIDE = 560; // Two panels stand side by side from this width on, in pixels.
+const GAP = 20; // So many pixels lie between them.
 const STRIDES = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
 const LOST =
   "This chart has lost its kernel, which was restarted or shut down. The chart still follows the " +
@@ -19,7 +21,8 @@ export function frame(model, el, settings, draw) {
   lost.className = "lrlab-lost";
   lost.setAttribute("role", "status");
 
-  let width = 0; // kept: to ask for it would make the browser lay out the page at every move
+  // It is kept, because to ask for it would make the browser lay out the page at every move.
+  let width = 0;
   const redraw = () => {
     if (width > 0) draw(width);
   };
@@ -48,12 +51,12 @@ export function frame(model, el, settings, draw) {
   document.addEventListener("click", follow, true);
   model.on("change", redraw);
 
-  const leave = () => {
+  const dispose = () => {
     for (const observer of [resized, attached, named, connected]) observer.disconnect();
     document.removeEventListener("click", follow, true);
     model.off("change", redraw);
   };
-  return { root, redraw, leave };
+  return { root, redraw, dispose };
 }
 
 /** Give the model new values; linked sliders follow. */
@@ -62,15 +65,21 @@ export function assign(model, values) {
   model.save_changes();
 }
 
-/** A fine slider's value in three digits: there 0.1 is 0.09999999999999995. */
-export function meant(value) {
+/** A fine slider's value in three digits: its 0.1 is 0.09999999999999995. */
+export function rounded(value) {
   return Number(value.toPrecision(3));
 }
 
-/** On these events, mend a value that a control has set, once the control is done with it. */
-export function mend(model, events, name, mended) {
+/** The settings with these names. A slider adds its steps up: its 0.3 is 0.30000000000000004. */
+export function read(model, names) {
+  const plain = (value) => (typeof value === "number" ? Number(value.toFixed(6)) : value);
+  return Object.fromEntries(names.map((name) => [name, plain(model.get(name))]));
+}
+
+/** On these events, move a value to `snapped(value)`, once the control that set it is done. */
+export function snap(model, events, name, snapped) {
   const look = () => {
-    const value = mended(model.get(name));
+    const value = snapped(model.get(name));
     if (value !== model.get(name)) queueMicrotask(() => assign(model, { [name]: value }));
   };
   model.on(events, look);
@@ -83,12 +92,24 @@ export function row(host, className = "lrlab-row") {
   return made;
 }
 
-/** Whether the kernel's values belong to what the sliders say now: they come a little later. */
+/** A row for two panels in `box`; `fit(width)` lays them out and returns the width of each. */
+export function pair(host) {
+  const box = row(host, "lrlab-pair");
+  box.style.columnGap = `${GAP}px`;
+  const fit = (width) => {
+    const wide = width >= SIDE_BY_SIDE;
+    box.classList.toggle("lrlab-side-by-side", wide);
+    return wide ? (width - GAP) / 2 : width;
+  };
+  return { box, fit };
+}
+
+/** True if torch's values belong to the settings of now: they come from the kernel a little later. */
 export function answers({ of }, model) {
   return Object.entries(of).every(([name, value]) => model.get(name) === value);
 }
 
-/** The text alternative: it follows the values, and screen readers are told. */
+/** A paragraph for the text alternative: it follows the values, and screen readers are told. */
 export function words(host, className = "lrlab-words") {
   const said = host.appendChild(document.createElement("p"));
   said.className = className;
@@ -165,7 +186,7 @@ function explorerOf(root) {
 }
 
 /** ipywidgets shows a slider's name and value beside it but tells screen readers neither: of a
- *  log slider they hear the power of ten. Called again whenever a readout changes. */
+ *  log slider they hear the power of ten. This is called again whenever a readout changes. */
 function nameSliders(explorer) {
   for (const slider of explorer?.querySelectorAll(".widget-slider") ?? []) {
     const name = slider.querySelector(".widget-label")?.textContent ?? "";

@@ -1,5 +1,6 @@
 // Live training: the kernel trains, this page asks for it and draws each epoch as it comes.
 
+import { number } from "./forms.js";
 import { button, row } from "./frame.js";
 
 const SILENCE_MS = 3000;
@@ -11,7 +12,7 @@ const LOOKS = [
 ];
 const SILENT = "The kernel does not answer: it is busy with another cell. What is drawn stays.";
 
-/** Once for each model and page: tell the kernel that somebody watches. */
+/** Tell the kernel that somebody watches. To be called once for each model and page. */
 export function watch(model) {
   const seen = () => {
     const { number, state } = model.get("progress");
@@ -21,10 +22,10 @@ export function watch(model) {
   return () => model.off("change:progress", seen);
 }
 
-/** The buttons, the progress bar and the sentence below them. */
+/** The buttons, the progress bar and the sentence below them; returns how to stop all of it. */
 export function liveBar(host, model) {
   const bar = row(host, "lrlab-live");
-  // With what is set on the page: the sliders' own messages may still be on their way.
+  // The settings go along, because the sliders' own messages may still be on their way.
   const settings = () => Object.keys(model.get("start")).map((name) => [name, model.get(name)]);
   const start = () => ask({ do: "train", settings: Object.fromEntries(settings()) });
   const train = button(bar, "Train live", start);
@@ -41,7 +42,9 @@ export function liveBar(host, model) {
 
   const listen = () => {
     clearTimeout(silence);
-    silence = setTimeout(() => (said.textContent = SILENT), SILENCE_MS);
+    silence = setTimeout(() => {
+      said.textContent = SILENT;
+    }, SILENCE_MS);
   };
   const ask = (message) => {
     listen();
@@ -63,10 +66,11 @@ export function liveBar(host, model) {
   return () => {
     clearTimeout(silence);
     model.off("change:progress change:runs", update);
+    send(model, { do: "gone" });
   };
 }
 
-/** The field ("val_accuracy", "val_loss") of each live run, epoch by epoch. */
+/** Draw a field, such as "val_accuracy" or "lr", of each live run by epoch. */
 export function drawRuns(panel, runs, field, step = false) {
   for (const { name, label, look, [field]: values } of runs) {
     const at = values.map((_, epoch) => epoch);
@@ -74,18 +78,19 @@ export function drawRuns(panel, runs, field, step = false) {
   }
 }
 
-/** What the live runs came to, in words. */
-export function sayRuns(runs, field, unit, number) {
+/** Say the last value of a field of each live run. */
+export function sayRuns(runs, field) {
+  const unit = field === "val_accuracy" ? " %" : "";
   return runs
     .filter((run) => run[field].length)
     .map((run) => ` ${run.label}: ${number(run[field].at(-1) ?? NaN)}${unit} at epoch ${run[field].length - 1}.`)
     .join("");
 }
 
-export function send(model, message) {
+function send(model, message) {
   try {
     model.send(message);
   } catch (error) {
-    console.warn("The kernel is gone:", error); // the silence that follows is explained on the page
+    console.warn("The kernel is gone:", error); // The page explains the silence that follows.
   }
 }

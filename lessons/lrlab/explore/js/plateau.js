@@ -2,15 +2,15 @@
 
 import { number, reduceLROnPlateau } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
-import { answers, assign, choice, frame, mend, presets, row, words } from "./frame.js";
-import { drawRuns, liveBar, sayRuns, send, watch } from "./live.js";
+import { answers, assign, choice, frame, pair, presets, read, row, snap, words } from "./frame.js";
+import { drawRuns, liveBar, sayRuns, watch } from "./live.js";
+import { NOTHING_RECORDED } from "./recorded.js";
 import { callPanels } from "./calls.js";
 
 const CONFIG = ["patience", "factor", "threshold", "cooldown"];
 const SETTINGS = ["metric", "call", ...CONFIG];
 const EPOCHS = 9;
-const SIDE_BY_SIDE = 560; // pixels
-const GAP = 20;
+const EPOCH_AXIS = { x: [-0.5, EPOCHS - 0.5], xticks: whole(EPOCHS), xlabel: "epoch" };
 const USUAL = { factor: 0.1, threshold: 0.0001, cooldown: 0 };
 const TRY = [
   ["patience 0", { ...USUAL, metric: "flat", patience: 0, call: 5 }],
@@ -28,94 +28,95 @@ const SCHEDULES = [
 export default {
   initialize({ model }) {
     const there = (call) => Math.min(call, model.get("metrics")[model.get("metric")].length);
-    const leave = [mend(model, "change:call change:metric", "call", there), watch(model)];
-    return () => leave.forEach((each) => each());
+    const stops = [snap(model, "change:call change:metric", "call", there), watch(model)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   },
 
   render({ model, el }) {
-    const { root, leave } = frame(model, el, SETTINGS, draw);
+    const { root, dispose } = frame(model, el, SETTINGS, draw);
     const all = model.get("metrics");
     presets(root, model, TRY);
     const metric = choice(row(root), "metric", Object.keys(all), (name) => assign(model, { metric: name }));
     const drawCalls = callPanels(root);
     const say = words(root);
-    const pair = row(root, "lrlab-pair");
+    const both = pair(root);
     const title = "MNIST: validation accuracy (%)";
-    const accuracy = new Panel(pair, { name: "mnist", title, height: 230 });
-    const rates = new Panel(pair, { name: "mnist lr", title: "lr in each epoch", height: 230 });
+    const accuracy = new Panel(both.box, { name: "mnist", title, height: 230 });
+    const rates = new Panel(both.box, { name: "mnist lr", title: "lr in each epoch", height: 230 });
     const tell = words(root, "lrlab-mnist");
-    const quiet = liveBar(root, model);
+    const stopLive = liveBar(root, model);
     const recorded = model.get("recorded");
 
     function draw(width) {
-      const config = read(model);
+      const config = read(model, CONFIG);
+      const lr0 = model.get("lr0");
       const metrics = all[model.get("metric")];
       metric.value = model.get("metric");
-      const books = reduceLROnPlateau(metrics, config);
+      const states = reduceLROnPlateau(metrics, { ...config, lr0 });
       const torch = answers(model.get("torch"), model) ? model.get("torch").lrs : null;
       const call = Math.min(model.get("call"), metrics.length);
-      say(drawCalls(width, { ...config, metrics, books, torch, call }));
+      say(drawCalls(width, { ...config, lr0, metrics, states, torch, call }));
 
-      const wide = width >= SIDE_BY_SIDE;
-      pair.classList.toggle("lrlab-side-by-side", wide);
-      tell(drawMnist(wide ? (width - GAP) / 2 : width, config.lr0));
-    }
-
-    function drawMnist(width, lr0) {
+      const half = both.fit(width);
       const runs = model.get("runs");
-      const axis = { x: [-0.5, EPOCHS - 0.5], xticks: whole(EPOCHS), xlabel: "epoch" };
-      const values = recorded.flatMap(({ val_accuracy: { low, high } }) => [...low, ...high]);
-      const y = around([...values, ...runs.flatMap((run) => run.val_accuracy)], [0, 100]);
-      accuracy.begin(width, { ...axis, y });
-      recorded.forEach(({ label, val_accuracy: { mean, low, high } }, index) => {
-        const at = mean.map((_, epoch) => epoch);
-        accuracy.band(`${label} seeds`, at, low, high, SCHEDULES[index]);
-        accuracy.line(label, at, mean, SCHEDULES[index]);
-      });
-      drawRuns(accuracy, runs, "val_accuracy");
-
-      const lowest = [...recorded.flatMap(({ lrs }) => lrs.flat()), ...runs.flatMap(({ lr }) => lr)];
-      const span = [Math.min(...lowest, lr0 / 10) / 1.6, lr0 * 1.6];
-      rates.begin(width, { ...axis, y: span, yscale: "log" });
-      recorded.forEach(({ label, lrs }, index) => {
-        lrs.forEach((lr, seed) => {
-          const look = { ...SCHEDULES[index], marker: undefined, thin: true, step: true };
-          const at = lr.map((_, epoch) => epoch);
-          rates.line(`${label}, seed ${seed}`, at, lr, { ...look, label: seed ? "" : label });
-        });
-      });
-      drawRuns(rates, runs, "lr", true);
-
-      const last = ({ label, val_accuracy: { mean } }) => `${label} ${number(mean.at(-1))} %`;
-      const end = recorded.length
-        ? `Recorded on MNIST from lr ${lr0}, mean of ${recorded[0].seeds} seeds at epoch ${EPOCHS - 1}: ` +
-          `${recorded.map(last).join(", ")}.`
-        : "No recorded runs lie beside this lesson. Train live.";
-      const invitation = " Train live adds a run with your settings.";
-      const live = sayRuns(runs, "val_accuracy", " %", number) || invitation;
+      const came = sayAccuracy(recorded, runs, lr0);
       const fell = runs.map(sayFalls).join("");
-      accuracy.end(`Validation accuracy. ${end}${live}`);
+      drawAccuracy(accuracy, half, recorded, runs);
+      accuracy.end(`Validation accuracy. ${came}`);
+      drawRates(rates, half, recorded, runs, lr0);
       rates.end(`The learning rate in each epoch.${fell}`);
-      return `${end}${live}${fell}`;
+      tell(`${came}${fell}`);
     }
 
     return () => {
-      quiet();
-      leave();
-      send(model, { do: "gone" });
+      stopLive();
+      dispose();
     };
   },
 };
 
-/** When a live run's lr fell. */
+/** Validation accuracy of the recorded schedules and of the live runs. */
+function drawAccuracy(panel, width, recorded, runs) {
+  const values = recorded.flatMap(({ val_accuracy: { low, high } }) => [...low, ...high]);
+  const y = around([...values, ...runs.flatMap((run) => run.val_accuracy)], [0, 100]);
+  panel.begin(width, { ...EPOCH_AXIS, y });
+  recorded.forEach(({ label, val_accuracy: { mean, low, high } }, index) => {
+    const at = mean.map((_, epoch) => epoch);
+    panel.band(`${label} seeds`, at, low, high, SCHEDULES[index]);
+    panel.line(label, at, mean, SCHEDULES[index]);
+  });
+  drawRuns(panel, runs, "val_accuracy");
+}
+
+/** lr in each epoch: of every recorded seed, because a mean would be a rate that no run used. */
+function drawRates(panel, width, recorded, runs, lr0) {
+  const lowest = [...recorded.flatMap(({ lrs }) => lrs.flat()), ...runs.flatMap(({ lr }) => lr)];
+  const span = [Math.min(...lowest, lr0 / 10) / 1.6, lr0 * 1.6];
+  panel.begin(width, { ...EPOCH_AXIS, y: span, yscale: "log" });
+  recorded.forEach(({ label, lrs }, index) => {
+    lrs.forEach((lr, seed) => {
+      const look = { ...SCHEDULES[index], marker: undefined, thin: true, step: true };
+      const at = lr.map((_, epoch) => epoch);
+      panel.line(`${label}, seed ${seed}`, at, lr, { ...look, label: seed ? "" : label });
+    });
+  });
+  drawRuns(panel, runs, "lr", true);
+}
+
+/** Say how far the recorded schedules came, and the live runs. */
+function sayAccuracy(recorded, runs, lr0) {
+  const last = ({ label, val_accuracy: { mean } }) => `${label} ${number(mean.at(-1))} %`;
+  const end = recorded.length
+    ? `Recorded on MNIST from lr ${lr0}, mean of ${recorded[0].seeds} seeds at epoch ${EPOCHS - 1}: ` +
+      `${recorded.map(last).join(", ")}.`
+    : NOTHING_RECORDED;
+  return `${end}${sayRuns(runs, "val_accuracy") || " Train live adds a run with your settings."}`;
+}
+
+/** Say when a live run's lr fell. */
 function sayFalls({ name, lr }) {
   const falls = lr.flatMap((each, epoch) => (epoch && each < lr[epoch - 1] ? [epoch] : []));
   return falls.length ? ` ${name} has a lower lr from epoch ${falls.join(", ")} on.` : "";
-}
-
-/** The sliders' values; a slider's 0.3 is 0.30000000000000004. */
-function read(model) {
-  const config = Object.fromEntries(CONFIG.map((name) => [name, model.get(name)]));
-  for (const name of ["factor", "threshold"]) config[name] = Number(config[name].toFixed(6));
-  return { ...config, lr0: model.get("lr0") };
 }

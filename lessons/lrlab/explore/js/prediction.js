@@ -7,7 +7,7 @@ const LOWEST_LEVELS = 4;
 const MOST_LEVELS = 12;
 
 /** Handles, one for each epoch, over the panel `lrs`; `redraw` is called when one was moved. */
-export function prediction(root, tools, lrs, redraw) {
+export function prediction(tools, lrs, redraw) {
   const handles = lrs.plot.appendChild(document.createElement("div"));
   handles.className = "lrlab-handles";
   const state = { open: false, level: [], rates: [], truth: [], scored: false };
@@ -22,7 +22,7 @@ export function prediction(root, tools, lrs, redraw) {
     start.focus();
   });
 
-  /** Lower or lift an epoch and all after it: a schedule seldom comes back. */
+  /** Set an epoch and all after it, because a schedule seldom comes back. */
   const move = (epoch, level) => {
     const most = state.rates.length - 1;
     const to = Math.min(Math.max(level, 0), most);
@@ -111,7 +111,7 @@ function score(drawn, { truth, rates }) {
   const lowest = rates.at(-1);
   const right = (epoch) => {
     const said = drawn[epoch];
-    const is = Math.max(truth[epoch], lowest); // the lowest level stands for all below
+    const is = Math.max(truth[epoch], lowest); // The lowest level stands for all rates below it.
     return Math.abs(said - is) <= 1e-9 * is;
   };
   const missed = truth.findIndex((_, epoch) => !right(epoch));

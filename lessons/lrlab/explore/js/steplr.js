@@ -2,13 +2,14 @@
 
 import { BATCHES, number, stepLR } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
-import { assign, choice, frame, presets, row, toggle, words } from "./frame.js";
-import { drawRuns, liveBar, sayRuns, send, watch } from "./live.js";
-import { FIELDS, drawRecorded, sayRecorded } from "./recorded.js";
+import { answers, assign, choice, frame, presets, read, row, toggle, words } from "./frame.js";
+import { drawRuns, liveBar, sayRuns, watch } from "./live.js";
+import { FIELDS, NOTHING_RECORDED, drawRecorded, sayRecorded } from "./recorded.js";
 import { prediction } from "./prediction.js";
 
 const SETTINGS = ["step_size", "gamma", "lr0", "epochs", "bug"];
-const BUGS = ["none", "after every batch", "before the batches", "made anew each epoch"];
+const ANEW = "made anew each epoch";
+const BUGS = ["none", "after every batch", "before the batches", ANEW];
 const TRY = [
   ["(3, 0.1)", { step_size: 3, gamma: 0.1, lr0: 0.2, bug: "none" }],
   ["gentle", { step_size: 2, gamma: 0.7, lr0: 0.2, bug: "none" }],
@@ -24,7 +25,7 @@ export default {
 
   render({ model, el }) {
     const view = { scale: "linear", field: "val_accuracy" };
-    const { root, redraw, leave } = frame(model, el, SETTINGS, draw);
+    const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
     const change = (name) => (value) => {
       view[name] = value;
       redraw();
@@ -35,75 +36,71 @@ export default {
     toggle(tools, "MNIST", [["val_accuracy", "accuracy"], ["val_loss", "loss"]], change("field"));
     const bugs = choice(tools, "scheduler stepped with a bug:", BUGS, (bug) => assign(model, { bug }));
     const lrs = new Panel(root, { name: "lr", title: "Learning rate", height: 190 });
-    const predicted = prediction(root, tools, lrs, redraw);
+    const predicted = prediction(tools, lrs, redraw);
     const mnist = new Panel(root, { name: "mnist", title: FIELDS.val_accuracy, height: 220 });
     const say = words(root);
-    const quiet = liveBar(root, model);
+    const stopLive = liveBar(root, model);
     const recorded = byKey(model.get("recorded"));
 
     function draw(width) {
-      const settings = read(model);
+      const settings = read(model, SETTINGS);
       const { epochs, lr0 } = settings;
-      const x = Array.from({ length: epochs }, (_, epoch) => epoch);
-      const truth = x.map((epoch) => stepLR(settings, epoch));
+      const truth = Array.from({ length: epochs }, (_, epoch) => stepLR(settings, epoch));
+      const torch = answers(model.get("torch"), model) ? model.get("torch").lrs : truth.map(() => NaN);
+      const axis = { x: [-0.5, epochs - 0.5], xticks: whole(epochs), xlabel: "epoch" };
       bugs.value = settings.bug;
 
-      const shown = predicted.begin(settings, truth);
-      const lowest = Math.min(...shown, ...truth.filter((lr) => lr > lr0 * 1e-12));
-      const log = view.scale === "log" || predicted.open;
-      const axis = { x: [-0.5, epochs - 0.5], xticks: whole(epochs), xlabel: "epoch" };
-      const y = log ? [lowest / 1.6, lr0 * 1.6] : [0, lr0 * 1.1];
-      const yticks = predicted.open ? shown : undefined;
-      lrs.begin(width, { ...axis, y, yticks, yscale: log ? "log" : "linear" });
-      if (!predicted.open) {
-        lrs.line("closed form", x, truth, { colour: "blue", step: true });
-        const { of, lrs: torch } = model.get("torch");
-        const fresh = of === keyOf(settings);
-        lrs.dots("torch", x, fresh ? torch : x.map(() => NaN), { colour: "orange", marker: "circle", own: true, label: "torch's StepLR" });
-      }
-      predicted.draw(x);
+      const rates = predicted.begin(settings, truth);
+      drawLrs(lrs, width, axis, { truth, torch, predicted, rates, lr0, scale: view.scale });
       const sentence = predicted.open ? predicted.invitation : describe(settings, truth);
       lrs.end(sentence);
 
+      const runs = model.get("runs");
+      mnist.begin(width, { ...axis, y: recorded.range(lr0, view.field, runs) });
+      const below = predicted.open ? "" : drawMnist(mnist, settings, recorded, runs, view.field);
+      mnist.end(`${FIELDS[view.field]}. ${below}`);
       const later = predicted.open ? ": shown when you compare" : "";
       mnist.title.textContent = `${FIELDS[view.field]}${later}`;
-      const found = settings.bug === "none" || settings.bug === BUGS[3] ? recorded.find(settings) : undefined;
-      const curve = found?.[view.field];
-      const runs = model.get("runs");
-      const range = recorded.range(lr0, view.field, runs);
-      mnist.begin(width, { ...axis, y: range });
-      let below = predicted.open ? "" : notRecorded(settings, recorded);
-      if (curve && !predicted.open) {
-        drawRecorded(mnist, curve, epochs, found.seeds);
-        below = sayRecorded(curve, epochs, view.field, found.seeds);
-      }
-      if (!predicted.open) drawRuns(mnist, runs, view.field);
-      const unit = view.field === "val_accuracy" ? " %" : "";
-      const live = predicted.open ? "" : sayRuns(runs, view.field, unit, number);
-      mnist.end(`${FIELDS[view.field]}. ${below}${live}`);
-      say(`${sentence} ${below}${live}${predicted.score}`);
+      say(`${sentence} ${below}${predicted.score}`);
     }
 
     return () => {
-      quiet();
-      leave();
-      send(model, { do: "gone" });
+      stopLive();
+      dispose();
     };
   },
 };
 
-/** The sliders' values; a slider's 0.3 is 0.30000000000000004. */
-function read(model) {
-  const settings = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
-  for (const name of ["gamma", "lr0"]) settings[name] = Number(settings[name].toFixed(6));
-  return settings;
+/** Draw lr in each epoch, by the closed form and by torch, or the prediction that is being made. */
+function drawLrs(panel, width, axis, { truth, torch, predicted, rates, lr0, scale }) {
+  const lowest = Math.min(...rates, ...truth.filter((lr) => lr > lr0 * 1e-12));
+  const log = scale === "log" || predicted.open;
+  const y = log ? [lowest / 1.6, lr0 * 1.6] : [0, lr0 * 1.1];
+  const yticks = predicted.open ? rates : undefined;
+  panel.begin(width, { ...axis, y, yticks, yscale: log ? "log" : "linear" });
+  const epochs = truth.map((_, epoch) => epoch);
+  if (!predicted.open) {
+    panel.line("closed form", epochs, truth, { colour: "blue", step: true });
+    const dots = { colour: "orange", marker: "circle", own: true, label: "torch's StepLR" };
+    panel.dots("torch", epochs, torch, dots);
+  }
+  predicted.draw(epochs);
 }
 
-/** What torch's values in `model.torch` must belong to, spelled as Python spells it. */
-function keyOf({ lr0, step_size, gamma, epochs, bug }) {
-  return [lr0, step_size, gamma, epochs, bug].join("|");
+/** Draw the recorded curve of these settings and the live runs; returns both in words. */
+function drawMnist(panel, settings, recorded, runs, field) {
+  const { epochs } = settings;
+  const found = recorded.find(settings);
+  let sentence = notRecorded(settings, recorded);
+  if (found) {
+    drawRecorded(panel, found[field], epochs, found.seeds);
+    sentence = sayRecorded(found[field], epochs, field, found.seeds);
+  }
+  drawRuns(panel, runs, field);
+  return `${sentence}${sayRuns(runs, field)}`;
 }
 
+/** The schedule in words. */
 function describe({ lr0, step_size, gamma, epochs, bug }, truth) {
   const drops = truth.flatMap((lr, epoch) => (epoch && lr < truth[epoch - 1] ? [epoch] : []));
   const start = `StepLR from ${lr0} with step_size ${step_size} and gamma ${gamma}`;
@@ -119,8 +116,9 @@ function describe({ lr0, step_size, gamma, epochs, bug }, truth) {
   return `${start}${how}: ${where} and ends at ${number(truth.at(-1))}.${first}`;
 }
 
+/** The reason why there is no recorded curve. */
 function notRecorded({ lr0, bug }, recorded) {
-  if (!recorded.size) return "No recorded runs lie beside this lesson. Train live.";
+  if (!recorded.size) return NOTHING_RECORDED;
   if (bug !== "none") return "This bug is not recorded on MNIST: train it live and see.";
   return `This setting is not recorded (from lr ${lr0}): train it live. All settings are recorded from lr 0.2.`;
 }
@@ -133,10 +131,11 @@ function byKey(entries) {
   return {
     size: known.size,
     find({ lr0, step_size, gamma, bug }) {
+      if (bug !== "none" && bug !== ANEW) return undefined;
       const never = gamma === 1 || step_size >= epochs || (bug !== "none" && step_size > 1);
       return known.get(never ? key(lr0, null, null) : key(lr0, step_size, gamma));
     },
-    /** One range for all settings from this lr, so that a better curve is seen to be higher. */
+    /** One range for all settings from this lr: there a better curve is seen to be higher. */
     range(lr0, field, runs) {
       const same = entries.filter((each) => each.lr0 === lr0);
       const values = same.flatMap((each) => [...each[field].low, ...each[field].high]);
