@@ -52,6 +52,11 @@ def graded_id(cell: NotebookNode) -> str | None:
     return match["id"] if match else None
 
 
+def loads_mnist(notebook: NotebookNode) -> bool:
+    """Whether a lesson trains on MNIST, so that its outputs depend on the data that is there."""
+    return any("load_mnist(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
 def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
     """Write nbgrader's metadata into every cell, with the points of the exercises.
 
