@@ -6,11 +6,9 @@ from itertools import combinations
 
 import pytest
 from answering import typed
-from right_answers import MORE_STYLES
+from right_answers import FURTHER, STYLES
 
 from grader.demo.answers import ANSWERS
-from grader.demo.rows import Answers
-from grader.demo.write import answer_source
 from grader.exercises import EXERCISES
 from lrlab.checking import codec
 from lrlab.checking.observe import observe
@@ -19,14 +17,6 @@ SEEDS = ("first class", "second class")
 FRESH_DRAWS = 20
 
 
-def _styles(exercise: str) -> dict[str, str]:
-    """The solution, what the example class wrote, and the styles that only tests try."""
-    words = ("right", *ANSWERS.get(exercise, Answers()).right)
-    known = {f"demo, {word}": answer_source(exercise, word) for word in words}
-    return known | MORE_STYLES.get(exercise, {})
-
-
-STYLES = {exercise: _styles(exercise) for exercise in EXERCISES}
 ALL = [(exercise, style) for exercise, styles in STYLES.items() for style in styles]
 
 
@@ -44,7 +34,7 @@ def test_a_right_answer_is_right(exercise, style, seed):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_every_exercise_is_answered_in_several_ways(exercise):
-    if exercise not in MORE_STYLES:
+    if exercise not in FURTHER:
         pytest.skip("no styles of its own yet: tests/support/right_answers may hold some")
     styles = STYLES[exercise]
     assert len(styles) >= 3
@@ -53,5 +43,5 @@ def test_every_exercise_is_answered_in_several_ways(exercise):
 
 
 def test_the_styles_are_of_exercises():
-    assert set(MORE_STYLES) | set(ANSWERS) <= set(EXERCISES)
-    assert len(MORE_STYLES) >= 25, "the exercises of the first three lessons have several"
+    assert set(FURTHER) | set(ANSWERS) <= set(EXERCISES)
+    assert len(FURTHER) >= 25, "the exercises of the first three lessons have several"
