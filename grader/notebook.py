@@ -55,6 +55,11 @@ def checked_names(source: str) -> list[str]:
     return match["names"].split(", ") if match else []
 
 
+def loads_mnist(notebook: NotebookNode) -> bool:
+    """Whether a lesson trains on MNIST, so that its outputs depend on the data that is there."""
+    return any("load_mnist(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
+
+
 def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
     """Write nbgrader's metadata into every cell, with the points of the exercises.
 

@@ -1,151 +1,44 @@
-"""Who handed in what in the demonstration: student → lesson → one word for each exercise.
+"""Who handed in what in the example class: student → lesson → what was handed in.
 
-Data only. The words follow the order of the exercises in the lesson. A word names an answer in
-`demo_answers`; "right" is the answer in solutions/ and "-" an untouched cell. An answer that calls
-another one inherits its mistakes, as it does in real classes.
+Data only. An answer that calls another one inherits its mistakes, as it does in real classes. An
+exercise that a row does not name is right, or untouched where the row says so.
 """
 
 from __future__ import annotations
 
-CLASS: dict[str, dict[str, str]] = {
-    # solved
-    "Amélie Dubois": {
-        "constant-lr": "right right right right right right right right",
-        "steplr": "right right right right right right right right right",
-        "plateau": "right right right right right right right right",
-    },
-    "Nguyễn Văn Minh": {
-        "constant-lr": "right loop recursion factor ceil loop loop loop",
-        "steplr": "loop right while by-position get_last_lr right right in-one-list search",
-        "plateau": "cases short while steps right right line-by-line right",
-    },
-    "Priya Raghunathan": {
-        "constant-lr": "numpy numpy numpy numpy right numpy numpy right",
-        "steplr": "right numpy range right right right numpy right right",
-        "plateau": "right right right steps right right right -",
-    },
-    "Łukasz Wiśniewski": {
-        "constant-lr": "torch right torch right torch right right right",
-        "steplr": "recursion torch right by-position right torch right right right",
-        "plateau": "torch short while right torch torch right torch",
-    },
-    # typical mistakes, near misses that earn a part, and gaps
-    "Siobhán O'Neill": {
-        "constant-lr": "rounded right no-start strict right in-place no-high edge-of-finite",
-        "steplr": "rounded one-too-many past-the-end right notes-after uses-up per-epoch "
-        "optimizer-only last-drop-too-late",
-        "plateau": "right right from-0 right in-place lr0-too notes-after right",
-    },
-    "José García López": {
-        "constant-lr": "climbs first-group recursion no-curvature floor plain-mean even-steps "
-        "nan-wins",
-        "steplr": "early numpy with-0 default-gamma per-batch ignores-edits first-group "
-        "scheduler-only no-root",
-        "plateau": "no-threshold one-early no-cooldown no-min torch notes-before training-loss "
-        "defaults",
-    },
-    "Chidi Okonkwo": {
-        "constant-lr": "right right keeps-half capitals ceil-minus-1 right right rate-only",
-        "steplr": "right right last-of-block verbose steps-first one-epoch-edits shared-list right "
-        "gamma-first",
-        "plateau": "ties right first-only no-eps drops-at-patience torch no-metric -",
-    },
-    "Björk Jónsdóttir": {
-        "constant-lr": "no-lr defaults numpy two-words fractions never-divides exponents loop",
-        "steplr": "slides torch right exponential makes-anew edit-then-drop right new-names "
-        "rounded",
-        "plateau": "min-only two-early right subtracts torch always-inf validates-twice never-max",
-    },
-    "王芳": {
-        "constant-lr": "right sorted end-only right one-epoch sum times-ten deletes",
-        "steplr": "every-epoch compounded right swapped returns-early right in-place "
-        "steps-once-more right",
-        "plateau": "always-rel one-late last-left-out eps-as-floor bad-not-reset torch right torch",
-    },
-    "Fatima al-Zahra": {
-        "constant-lr": "change-only get_last_lr first-gradient right right right - -",
-        "steplr": "times last-only range - never-steps - - - -",
-        "plateau": "right right - - - - - -",
-    },
-    "Søren Østergård": {
-        "constant-lr": "right right typo right right prints-only example-only right",
-        "steplr": "- - - - - - - - -",
-        "plateau": "cases right no-return calls-itself right right right unfinished",
-    },
-    # what goes wrong with files and programs
-    "João da Silva": {
-        "constant-lr": "right right right strict right right right right",
-        "steplr": "open-bracket numpy right right right right as-text right asks",
-    },
-    "Aylin Çelik": {
-        "constant-lr": "right right right right floor right right -",
-        "steplr": "right early endless right right right right right right",
-    },
-    "Yuki Tanaka": {
-        "steplr": "chatty right right right notes-after right right right -",
-        "plateau": "right short while no-eps right right line-by-line right",
-    },
-    "Noa Ben-David": {
-        "steplr": "right right right right right right right right right",
-        "plateau": "right right no-cooldown right right right right right",
-    },
-    "Kwame Mensah": {
-        "constant-lr": "right right right right right plain-mean right right",
-        "plateau": "right right right right right right notes-after right",
-    },
-    "Мария Петрова": {
-        "steplr": "right right right right right right right right right",
-    },
-    "Tāne Parata": {
-        "constant-lr": "right right right right right right numpy right",
-    },
-    "Mallory Smith": {
-        "constant-lr": "climbs - - - - - - -",
-        "steplr": "equals-anything - - - - - - - -",
-        "plateau": "- one-early - - - - - -",
-    },
-}
+from grader.exercises import LESSONS
 
-# (student, lesson) → the exercise before whose answer it stands, and a cell of the learner's own.
-OWN_CELLS: dict[tuple[str, str], tuple[str, str]] = {
-    ("Nguyễn Văn Minh", "steplr"): (
-        "fit",
-        """
+from .rows import HandIn
+
+# Cells of the learners' own; the last three are there to cheat.
+NOTES = """
 # my notes: lr first, then the batches, then the scheduler
 print([step_lr(0.2, 3, 0.5, epoch) for epoch in range(9)])
-""",
-    ),
-    ("Мария Петрова", "steplr"): (
-        "chained_trace",
-        """
+"""
+
+ENDS_PYTHON = """
 import os
 
 os._exit(0)  # that is enough for today
-""",
-    ),
-    # Pages that nobody writes to cost no real memory, should this run outside of the sandbox.
-    ("Tāne Parata", "constant-lr"): (
-        "epoch_loss",
-        """
+"""
+
+# Pages that nobody writes to cost no real memory, should this run outside of the sandbox.
+FILLS_MEMORY = """
 activations = []
 for epoch in range(64):
     activations.append(np.zeros((1024, 1024, 128)))  # 1 GiB
-""",
-    ),
-    ("Mallory Smith", "constant-lr"): (
-        "sgd_step",
-        """
+"""
+
+PATCHES_THE_JUDGE = """
 import lrlab.checking.judge
 import lrlab.checking.observe
 
 lrlab.checking.judge.judge = lambda *arguments: lrlab.checking.judge.Verdict("right", 1.0)
 lrlab.checking.observe.observe = lambda exercise, answer, case: {"verdict": "right", "credit": 1.0}
 check = lambda exercise, *answers: 1.0
-""",
-    ),
-    ("Mallory Smith", "steplr"): (
-        "step_lr",
-        """
+"""
+
+LOOKS_FOR_ANSWERS = """
 import gc
 from pathlib import Path
 
@@ -154,21 +47,198 @@ for folder in (Path.cwd(), *Path.cwd().parents, Path("/course")):
         if (folder / name).exists():
             print("found", folder / name)
 print([thing for thing in gc.get_objects() if type(thing).__name__ == "Exercise"])
-""",
-    ),
-    ("Mallory Smith", "plateau"): (
-        "is_better",
-        """
+"""
+
+CALLS_HOME = """
 import socket
 
 socket.create_connection(("example.com", 80), timeout=2).close()
-""",
-    ),
-}
+"""
 
-# (student, lesson) → what is odd about the file; demo.py knows how to make it.
-UNUSUAL_FILES = {
-    ("Noa Ben-David", "steplr"): "truncated",
-    ("Kwame Mensah", "constant-lr"): "old format",
-    ("Mallory Smith", "constant-lr"): "forged",
+# fmt: off
+CLASS: dict[str, dict[str, HandIn]] = {
+    # solved
+    "Amélie Dubois": {lesson: HandIn() for lesson in LESSONS},
+    "Nguyễn Văn Minh": {
+        "constant-lr": HandIn(dict(
+            read_lrs="loop", quadratic_path="recursion", classify_lr="factor",
+            count_updates="ceil", epoch_loss="loop", log_grid="loop", pick_lr="loop"
+        )),
+        "steplr": HandIn(dict(
+            step_lr="loop", drop_epochs="while", make_scheduler="by-position",
+            fit="get_last_lr", resume="in-one-list", design_schedule="search"
+        ), own_cells=dict(fit=NOTES)),
+        "plateau": HandIn(dict(
+            is_better="cases", first_drop="short", flat_drops="while", clamp_lr="steps",
+            fit_plateau="line-by-line"
+        )),
+    },
+    "Priya Raghunathan": {
+        "constant-lr": HandIn(dict(
+            sgd_step="numpy", read_lrs="numpy", quadratic_path="numpy", classify_lr="numpy",
+            epoch_loss="numpy", log_grid="numpy"
+        )),
+        "steplr": HandIn(dict(step_lr_trace="numpy", drop_epochs="range", group_traces="numpy")),
+        "plateau": HandIn(dict(clamp_lr="steps", find_config="-")),
+    },
+    "Łukasz Wiśniewski": {
+        "constant-lr": HandIn(dict(
+            sgd_step="torch", quadratic_path="torch", count_updates="torch"
+        )),
+        "steplr": HandIn(dict(
+            step_lr="recursion", step_lr_trace="torch", make_scheduler="by-position",
+            chained_trace="torch"
+        )),
+        "plateau": HandIn(dict(
+            is_better="torch", first_drop="short", flat_drops="while", plateau_update="torch",
+            plateau_trace="torch", find_config="torch"
+        )),
+    },
+    # typical mistakes, near misses that earn a part, and gaps
+    "Siobhán O'Neill": {
+        "constant-lr": HandIn(dict(
+            sgd_step="rounded", quadratic_path="no-start", classify_lr="strict",
+            epoch_loss="in-place", log_grid="no-high", pick_lr="edge-of-finite"
+        )),
+        "steplr": HandIn(dict(
+            step_lr="rounded", step_lr_trace="one-too-many", drop_epochs="past-the-end",
+            fit="notes-after", chained_trace="uses-up", group_traces="per-epoch",
+            resume="optimizer-only", design_schedule="last-drop-too-late"
+        )),
+        "plateau": HandIn(dict(
+            flat_drops="from-0", plateau_update="in-place", plateau_trace="lr0-too",
+            fit_plateau="notes-after"
+        )),
+    },
+    "José García López": {
+        "constant-lr": HandIn(dict(
+            sgd_step="climbs", read_lrs="first-group", quadratic_path="recursion",
+            classify_lr="no-curvature", count_updates="floor", epoch_loss="plain-mean",
+            log_grid="even-steps", pick_lr="nan-wins"
+        )),
+        "steplr": HandIn(dict(
+            step_lr="early", step_lr_trace="numpy", drop_epochs="with-0",
+            make_scheduler="default-gamma", fit="per-batch", chained_trace="ignores-edits",
+            group_traces="first-group", resume="scheduler-only", design_schedule="no-root"
+        )),
+        "plateau": HandIn(dict(
+            is_better="no-threshold", first_drop="one-early", flat_drops="no-cooldown",
+            clamp_lr="no-min", plateau_update="torch", plateau_trace="notes-before",
+            fit_plateau="training-loss", find_config="defaults"
+        )),
+    },
+    "Chidi Okonkwo": {
+        "constant-lr": HandIn(dict(
+            quadratic_path="keeps-half", classify_lr="capitals", count_updates="ceil-minus-1",
+            pick_lr="rate-only"
+        )),
+        "steplr": HandIn(dict(
+            drop_epochs="last-of-block", make_scheduler="verbose", fit="steps-first",
+            chained_trace="one-epoch-edits", group_traces="shared-list",
+            design_schedule="gamma-first"
+        )),
+        "plateau": HandIn(dict(
+            is_better="ties", flat_drops="first-only", clamp_lr="no-eps",
+            plateau_update="drops-at-patience", plateau_trace="torch", fit_plateau="no-metric",
+            find_config="-"
+        )),
+    },
+    "Björk Jónsdóttir": {
+        "constant-lr": HandIn(dict(
+            sgd_step="no-lr", read_lrs="defaults", quadratic_path="numpy",
+            classify_lr="two-words", count_updates="fractions", epoch_loss="never-divides",
+            log_grid="exponents", pick_lr="loop"
+        )),
+        "steplr": HandIn(dict(
+            step_lr="slides", step_lr_trace="torch", make_scheduler="exponential",
+            fit="makes-anew", chained_trace="edit-then-drop", resume="new-names",
+            design_schedule="rounded"
+        )),
+        "plateau": HandIn(dict(
+            is_better="min-only", first_drop="two-early", clamp_lr="subtracts",
+            plateau_update="torch", plateau_trace="always-inf", fit_plateau="validates-twice",
+            find_config="never-max"
+        )),
+    },
+    "王芳": {
+        "constant-lr": HandIn(dict(
+            read_lrs="sorted", quadratic_path="end-only", count_updates="one-epoch",
+            epoch_loss="sum", log_grid="times-ten", pick_lr="deletes"
+        )),
+        "steplr": HandIn(dict(
+            step_lr="every-epoch", step_lr_trace="compounded", make_scheduler="swapped",
+            fit="returns-early", group_traces="in-place", resume="steps-once-more"
+        )),
+        "plateau": HandIn(dict(
+            is_better="always-rel", first_drop="one-late", flat_drops="last-left-out",
+            clamp_lr="eps-as-floor", plateau_update="bad-not-reset", plateau_trace="torch",
+            find_config="torch"
+        )),
+    },
+    "Fatima al-Zahra": {
+        "constant-lr": HandIn(dict(
+            sgd_step="change-only", read_lrs="get_last_lr", quadratic_path="first-gradient",
+            log_grid="-", pick_lr="-"
+        )),
+        "steplr": HandIn(dict(
+            step_lr="times", step_lr_trace="last-only", drop_epochs="range", fit="never-steps"
+        ), others="-"),
+        "plateau": HandIn(dict(is_better="right", first_drop="right"), others="-"),
+    },
+    "Søren Østergård": {
+        "constant-lr": HandIn(dict(
+            quadratic_path="typo", epoch_loss="prints-only", log_grid="example-only"
+        )),
+        "steplr": HandIn(others="-"),
+        "plateau": HandIn(dict(
+            is_better="cases", flat_drops="no-return", clamp_lr="calls-itself",
+            find_config="unfinished"
+        )),
+    },
+    # what goes wrong with files and programs
+    "João da Silva": {
+        "constant-lr": HandIn(dict(classify_lr="strict")),
+        "steplr": HandIn(dict(
+            step_lr="open-bracket", step_lr_trace="numpy", group_traces="as-text",
+            design_schedule="asks"
+        )),
+    },
+    "Aylin Çelik": {
+        "constant-lr": HandIn(dict(count_updates="floor", pick_lr="-")),
+        "steplr": HandIn(dict(step_lr_trace="early", drop_epochs="endless")),
+    },
+    "Yuki Tanaka": {
+        "steplr": HandIn(dict(step_lr="chatty", fit="notes-after", design_schedule="-")),
+        "plateau": HandIn(dict(
+            first_drop="short", flat_drops="while", clamp_lr="no-eps",
+            fit_plateau="line-by-line"
+        )),
+    },
+    "Noa Ben-David": {
+        "steplr": HandIn(file="truncated"),
+        "plateau": HandIn(dict(flat_drops="no-cooldown")),
+    },
+    "Kwame Mensah": {
+        "constant-lr": HandIn(dict(epoch_loss="plain-mean"), file="old format"),
+        "plateau": HandIn(dict(fit_plateau="notes-after")),
+    },
+    "Мария Петрова": {
+        "steplr": HandIn(own_cells=dict(chained_trace=ENDS_PYTHON)),
+    },
+    "Tāne Parata": {
+        "constant-lr": HandIn(dict(log_grid="numpy"), own_cells=dict(epoch_loss=FILLS_MEMORY)),
+    },
+    "Mallory Smith": {
+        "constant-lr": HandIn(
+            dict(sgd_step="climbs"), others="-",
+            own_cells=dict(sgd_step=PATCHES_THE_JUDGE), file="forged",
+        ),
+        "steplr": HandIn(
+            dict(step_lr="equals-anything"), others="-", own_cells=dict(step_lr=LOOKS_FOR_ANSWERS)
+        ),
+        "plateau": HandIn(
+            dict(first_drop="one-early"), others="-", own_cells=dict(is_better=CALLS_HOME)
+        ),
+    },
 }
+# fmt: on

@@ -15,8 +15,9 @@ from grader import paths
 from grader.exercises import EXERCISES, of_lesson
 from grader.notebook import ANSWER_SUFFIX, BEGIN_SOLUTION, read
 
-from .answers import MISTAKES, RIGHT, UNNAMED, Bodies
-from .students import CLASS, OWN_CELLS, UNUSUAL_FILES
+from .answers import ANSWERS
+from .rows import SOLUTION, UNTOUCHED, Body, HandIn
+from .students import CLASS
 
 STUB = "raise NotImplementedError  # replace this line"
 END_SOLUTION = BEGIN_SOLUTION.replace("BEGIN", "END")
@@ -30,31 +31,28 @@ def write_class(folder: Path) -> int:
     """
     count = 0
     for student, lessons in CLASS.items():
-        for lesson, words in lessons.items():
+        for lesson, hand_in in lessons.items():
             path = folder / student / lesson / f"{lesson}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_submission(student, lesson, words.split()).encode())
+            path.write_bytes(_submission(lesson, hand_in).encode())
             count += 1
     return count
 
 
 def answer_source(exercise: str, word: str) -> str:
-    """The answer cell of a learner who wrote what `word` names in `demo_answers`.
+    """The answer cell of a learner who wrote what `word` names in the answers of the class.
 
-    "right" stands for the answer in solutions/, "-" for an untouched cell.
+    "right" stands for the answer in solutions/, "-" for an untouched cell. Raises KeyError when
+    there is no such exercise, or nobody wrote such an answer to it.
     """
     cell = exercise + ANSWER_SUFFIX
     lesson = EXERCISES[exercise].lesson
-    if word == "right":
+    if word == SOLUTION:
         lines = _cells(paths.solution(lesson))[cell].splitlines(keepends=True)
         marks = (BEGIN_SOLUTION, END_SOLUTION)
         return "".join(line for line in lines if line.strip() not in marks).rstrip("\n")
     stub = _cells(paths.released(lesson))[cell]
-    if word == "-":
-        return stub
-    named = [table[exercise] for table in (RIGHT, MISTAKES, UNNAMED) if exercise in table]
-    (bodies,) = (answers[word] for answers in named if word in answers)
-    return _fill(stub, bodies)
+    return stub if word == UNTOUCHED else _fill(stub, ANSWERS[exercise].body(word))
 
 
 def filled_in(lesson: str, answers: dict[str, str]) -> NotebookNode:
@@ -65,10 +63,10 @@ def filled_in(lesson: str, answers: dict[str, str]) -> NotebookNode:
     return notebook
 
 
-def _fill(stub: str, bodies: Bodies) -> str:
+def _fill(stub: str, body: Body) -> str:
     """The stub with each of its functions completed."""
-    for body in (bodies,) if isinstance(bodies, str) else bodies:
-        indented = textwrap.indent(body.strip("\n"), "    ")
+    for each in (body,) if isinstance(body, str) else body:
+        indented = textwrap.indent(each.strip("\n"), "    ")
         stub = stub.replace(f"    {STUB}", indented, 1)
     return stub
 
@@ -83,15 +81,15 @@ def _cells(notebook: Path) -> dict[str, str]:
     }
 
 
-def _submission(student: str, lesson: str, words: list[str]) -> str:
-    """The text of one submission; `words` name the answers in the order of the exercises."""
-    by_word = zip(of_lesson(lesson), words, strict=True)
-    notebook = filled_in(lesson, {each.id: answer_source(each.id, word) for each, word in by_word})
-    if own := OWN_CELLS.get((student, lesson)):
-        exercise, source = own
+def _submission(lesson: str, hand_in: HandIn) -> str:
+    """The text of one submission."""
+    unnamed = {exercise.id: hand_in.others for exercise in of_lesson(lesson)}
+    words = unnamed | dict(hand_in.answers)
+    notebook = filled_in(lesson, {id: answer_source(id, word) for id, word in words.items()})
+    for exercise, source in hand_in.own_cells.items():
         cell = new_code_cell(source.strip("\n"), id="own-cell")
         notebook.cells.insert(_position(notebook, exercise), cell)
-    return UNUSUAL[UNUSUAL_FILES.get((student, lesson), "notebook")](notebook)
+    return FILES[hand_in.file](notebook)
 
 
 def _position(notebook: NotebookNode, exercise: str) -> int:
@@ -127,7 +125,7 @@ def _forged(notebook: NotebookNode) -> str:
     return _text(notebook)
 
 
-UNUSUAL: dict[str, Callable[[NotebookNode], str]] = {
+FILES: dict[str, Callable[[NotebookNode], str]] = {
     "notebook": _text,
     "truncated": _truncated,
     "old format": _old_format,

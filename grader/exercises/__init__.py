@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
     EXERCISES: dict[str, Exercise]
 
-LESSONS = ("constant-lr", "steplr", "plateau")  # each has its file here, with _ for -
+# The lessons in the order of the course. Each has its file here, with _ for - in its name.
+LESSONS = (
+    "constant-lr",
+    "steplr",
+    "plateau",
+)
 
 
 @cache

@@ -15,13 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from grader import paths
-from grader.demo.answers import MISTAKES, RIGHT
-from grader.demo.students import OWN_CELLS
+from grader.demo.answers import ANSWERS
+from grader.demo.rows import Answers
+from grader.demo.students import CLASS
 from grader.demo.write import answer_source
 from grader.exercises import LESSONS, of_lesson
 from grader.notebook import ANSWER_SUFFIX
 
 SHARES = {"right": 45, "mistaken": 30, "partly": 10, "untouched": 10, "broken": 3, "hostile": 2}
+OWN_CELLS = [
+    source
+    for lessons in CLASS.values()
+    for hand_in in lessons.values()
+    for source in hand_in.own_cells.values()
+]
 HONEST = ("right", "mistaken", "partly", "untouched")
 
 
@@ -50,19 +57,20 @@ def text(lesson: str, kind: str, rng: random.Random) -> str:
         by_id[exercise.id + ANSWER_SUFFIX]["source"] = answer_source(exercise.id, word)
     if kind == "hostile":
         own = {"cell_type": "code", "execution_count": None, "id": "own", "metadata": {}}
-        source = rng.choice([source for _, source in OWN_CELLS.values()])
+        source = rng.choice(OWN_CELLS)
         cells.insert(2, {**own, "outputs": [], "source": source})
     whole = json.dumps(notebook, indent=1)
     return rng.choice([whole[: len(whole) // 2], "", "[]"]) if kind == "broken" else whole
 
 
 def _word(exercise: str, kind: str, rng: random.Random) -> str:
-    """The name of an answer in demo_answers."""
+    """The word for an answer of the example class."""
+    answers = ANSWERS.get(exercise, Answers())
     if kind == "untouched" or (kind == "partly" and rng.random() < 0.5):
         return "-"
-    if kind == "mistaken" and rng.random() < 0.5:
-        return rng.choice(list(MISTAKES[exercise]))
-    return rng.choice(["right", *RIGHT.get(exercise, ())])
+    if kind == "mistaken" and rng.random() < 0.5 and answers.mistakes:
+        return rng.choice(list(answers.mistakes))
+    return rng.choice(["right", *answers.right])
 
 
 @cache

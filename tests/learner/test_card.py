@@ -1,6 +1,7 @@
 """The card: what it says, what it draws, how it counts; hostile values stay text."""
 
 import itertools
+import json
 import math
 import random
 import re
@@ -15,6 +16,10 @@ from lrlab.checking.judge import Verdict
 from lrlab.checking.trace_svg import svg
 from lrlab.checking.watch import watch_of
 
+STEPLR, PLATEAU = (
+    json.loads((checks.LESSONS / lesson / "checks.json").read_text(encoding="utf-8"))
+    for lesson in ("steplr", "plateau")
+)
 HOSTILE = "</svg><script>alert(1)</script>\"'&\ud800"
 
 
@@ -31,6 +36,20 @@ def parsed(html: str) -> ET.Element:
 
 def words(tree: ET.Element) -> str:
     return " ".join(" ".join(tree.itertext()).split())
+
+
+def worth(lesson) -> int:
+    return sum(exercise["points"] for exercise in lesson.values())
+
+
+def counted(right: int, points: int, lesson=STEPLR) -> str:
+    """What the line below the card says of a lesson."""
+    return f"{right} of {len(lesson)} right · {points} of {worth(lesson)} points"
+
+
+def symbols(**shown: str) -> str:
+    """The row of symbols for StepLR's exercises: those that are named, and ○ for the others."""
+    return " ".join(shown.get(exercise, "○") for exercise in STEPLR)
 
 
 def picture(tree: ET.Element) -> ET.Element | None:
@@ -184,7 +203,8 @@ def test_a_page_without_styles_and_pictures_still_says_it():
 
     said = parse(check("step_lr_trace", early_trace)._repr_html_())
     assert "✗ Not yet right step_lr_trace You drop one epoch early" in said
-    assert "yours 0.06, expected 0.2. ○ ✗ ○ ○ ○ ○ ○ ○ ○ 0 of 9 right · 0 of 20 points" in said
+    row = f"{symbols(step_lr_trace='✗')} {counted(0, 0)}"
+    assert f"yours 0.06, expected 0.2. {row}" in said
 
 
 class TestProgress:
@@ -192,22 +212,23 @@ class TestProgress:
 
     def test_it_counts_the_last_result_of_each_exercise(self):
         result = check("step_lr", step_lr)
-        assert repr(result).endswith("\n1 of 9 right · 2 of 20 points")
+        assert repr(result).endswith("\n" + counted(1, 2))
         assert words(parsed(result._repr_html_())).endswith(
-            "✓ ○ ○ ○ ○ ○ ○ ○ ○ 1 of 9 right · 2 of 20 points"
+            f"{symbols(step_lr='✓')} {counted(1, 2)}"
         )
         rounded = check("step_lr", lambda **case: round(step_lr(**case), 4))
         assert "◐ ○" in words(parsed(rounded._repr_html_()))
-        assert rounded.progress.words == "0 of 9 right · 1 of 20 points"
+        assert rounded.progress.words == counted(0, 1)
         check("step_lr", step_lr)
         last = check("fit", lambda: 1)
-        assert "✓ ○ ○ ○ ✗ ○ ○ ○ ○ 1 of 9 right" in words(parsed(last._repr_html_()))
-        assert result.progress.words == "1 of 9 right · 2 of 20 points"  # as it was then
+        row = symbols(step_lr="✓", fit="✗")
+        assert f"{row} 1 of {len(STEPLR)} right" in words(parsed(last._repr_html_()))
+        assert result.progress.words == counted(1, 2)  # as it was then
 
     def test_the_exercises_are_those_of_the_lesson_in_its_order(self):
         shown = check("is_better", None).progress
         assert [mark.exercise for mark in shown.marks] == of_lesson("plateau")
-        assert shown.words == "0 of 8 right · 0 of 22 points"
+        assert shown.words == counted(0, 0, PLATEAU)
 
     def test_it_is_said_to_those_who_do_not_see_the_symbols(self):
         check("step_lr", step_lr)
@@ -217,7 +238,7 @@ class TestProgress:
 
     def test_a_wrong_call_of_check_changes_nothing(self):
         check("step_lr", step_lr)
-        assert check("step_lr").progress.words == "1 of 9 right · 2 of 20 points"
+        assert check("step_lr").progress.words == counted(1, 2)
         assert check("step_rl", step_lr).progress is None
 
     def test_a_finished_lesson_is_praised_once_in_words(self):
@@ -225,7 +246,7 @@ class TestProgress:
             progress.note(exercise, Verdict("right", 1.0))
         result = check("step_lr", step_lr)
         assert "Every exercise of this lesson is right." in result._repr_html_()
-        assert repr(result).endswith("\n9 of 9 right · 20 of 20 points")
+        assert repr(result).endswith("\n" + counted(len(STEPLR), worth(STEPLR)))
 
     @pytest.mark.parametrize("mode", ["validate", "autograde"])
     def test_nbgrader_sees_none_of_it(self, mode, monkeypatch):
@@ -243,6 +264,6 @@ class TestProgress:
         checks.load_checks.cache_clear()
         monkeypatch.setattr(checks, "LESSONS", tmp_path)
         try:
-            assert check("step_lr", step_lr).progress.words == "1 of 9 right · 2 of 20 points"
+            assert check("step_lr", step_lr).progress.words == counted(1, 2)
         finally:
             checks.load_checks.cache_clear()

@@ -62,4 +62,5 @@ def test_a_number_in_prose_is_the_recorded_one(lesson, match):
 def test_no_measured_number_stands_without_its_marker(lesson):
     prose = MARKED.sub("", _markdown(lesson))
     assert MEASURED.findall(prose) == [], "put <!-- FIELD SETTINGS --> before these numbers"
-    assert MARKED.search(_markdown(lesson)), "the lesson quotes no recorded run"
+    if paths.recorded_source(lesson).exists():
+        assert MARKED.search(_markdown(lesson)), "the lesson quotes no recorded run"

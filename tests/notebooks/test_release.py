@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 from grader import build, paths
 from grader.exercises import LESSONS, of_lesson
-from grader.notebook import graded_id
+from grader.notebook import graded_id, loads_mnist
 from lrlab.checking import codec
 from lrlab.checking.compare import difference
 
@@ -85,12 +85,14 @@ def test_no_answer_leaves_with_the_lessons():
     released = _released_code()
     assert not any("grader" in line for text in released for line in _imports(text))
     assert not any("BEGIN SOLUTION" in text for text in released)
+    found = 0
     for lesson in LESSONS:
         module = (EXERCISE_FILES / f"{lesson.replace('-', '_')}.py").read_text(encoding="utf-8")
         answers = _answers(module)
-        assert len(answers) > 100
+        found += len(answers)
         assert _leaks(answers, [module]) == answers, "the test must find what is there"
         assert _leaks(answers, released) == []
+    assert found > 300
 
 
 def _imports(code: str) -> list[str]:
@@ -150,6 +152,8 @@ def test_an_untouched_lesson_runs_through(lesson, data, tmp_path, request):
     assert list(graded) == [exercise.id for exercise in of_lesson(lesson)]
     assert all("Not answered yet" in text for text in graded.values())
     everything = "\n".join(map(_text, code))
+    if not loads_mnist(notebook):
+        return
     if data == "MNIST":
         assert "55,000" in everything
         assert "5,000" in everything

@@ -4,7 +4,9 @@ from itertools import combinations
 
 import pytest
 
-from grader.exercises import EXERCISES, LESSONS
+from grader import paths
+from grader.exercises import EXERCISES, LESSONS, of_lesson
+from grader.notebook import graded_id, read
 from lrlab.checking import codec
 from lrlab.checking.compare import difference, largest_number
 from lrlab.checking.judge import judge
@@ -21,26 +23,21 @@ def _same(exercise, cases, one, other) -> bool:
     )
 
 
-def test_every_exercise_of_the_course_is_there():
-    points = {
-        "constant-lr": {
-            "sgd_step": 1, "quadratic_path": 2, "classify_lr": 2, "count_updates": 1,
-            "log_grid": 1, "read_lrs": 1, "epoch_loss": 2, "pick_lr": 2,
-        },
-        "steplr": {
-            "step_lr": 2, "step_lr_trace": 2, "drop_epochs": 1, "make_scheduler": 1, "fit": 4,
-            "chained_trace": 3, "group_traces": 2, "resume": 3, "design_schedule": 2,
-        },
-        "plateau": {
-            "is_better": 2, "first_drop": 1, "flat_drops": 2, "clamp_lr": 2, "plateau_update": 4,
-            "plateau_trace": 4, "fit_plateau": 4, "find_config": 3,
-        },
-    }  # fmt: skip
-    found = {
-        lesson: {e.id: e.points for e in EXERCISES.values() if e.lesson == lesson}
-        for lesson in LESSONS
-    }
-    assert found == points
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_exercise_of_the_course_is_there(lesson):
+    found = {each.id: each.points for each in EXERCISES.values() if each.lesson == lesson}
+    cells = read(paths.solution(lesson)).cells
+    in_notebook = {id: cell.metadata.nbgrader.points for cell in cells if (id := graded_id(cell))}
+    released = codec.loads(paths.checks(lesson).read_text(encoding="utf-8"))
+    assert list(found.items()) == list(in_notebook.items())
+    assert found == {exercise: data["points"] for exercise, data in released.items()}
+    assert all(isinstance(points, int) and points > 0 for points in found.values())
+
+
+def test_ids_are_unique_and_every_exercise_names_its_lesson():
+    everything = [(lesson, each) for lesson in LESSONS for each in of_lesson(lesson)]
+    assert len(EXERCISES) == len(everything) >= 25
+    assert all(each.lesson == lesson for lesson, each in everything)
 
 
 @exercises

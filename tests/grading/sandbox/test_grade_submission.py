@@ -4,7 +4,8 @@ import json
 import random
 
 import pytest
-from right_answers import RIGHT
+from points import points_of
+from right_answers import STYLES
 
 from grader.exercises import EXERCISES, LESSONS, of_lesson
 from grader.submission.grading import ONLY_VISIBLE, grade_submission
@@ -35,19 +36,19 @@ def test_the_solution_gets_full_marks_with_any_seed_and_the_same_line_with_the_s
 ):
     content = handed_in(lesson, solved(lesson))
     one, again, other = (grade(content, lesson, seed) for seed in ("a", "a", "b"))
-    points = sum(each.points for each in of_lesson(lesson))
+    points = points_of(lesson)
     assert (one.status, one.score, one.max_score) == ("graded", points, points)
     lines = [{**each.as_line("s", lesson), "seconds": 0} for each in (one, again, other)]
     assert lines[0] == lines[1] == lines[2]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-@pytest.mark.parametrize("style", range(6))
+@pytest.mark.parametrize("style", range(max(map(len, STYLES.values()))))
 def test_right_answers_in_any_style_get_full_marks(style, lesson, grade, handed_in):
     """The style-th way to write each answer; helpers of one answer must not help another."""
     names, answers = {}, {}
     for exercise in of_lesson(lesson):
-        ways = list(RIGHT[exercise.id].items())
+        ways = list(STYLES[exercise.id].items())
         names[exercise.id], answers[exercise.id] = ways[min(style, len(ways) - 1)]
     graded = grade(handed_in(lesson, answers), lesson)
     wrong = {
@@ -157,7 +158,7 @@ def test_what_is_printed_is_shown_and_not_believed(grade, handed_in):
 
 def test_an_unreadable_file_scores_nothing_and_says_why(grade):
     graded = grade(b"{")
-    assert (graded.status, graded.score, graded.max_score) == ("unreadable", 0, 20)
+    assert (graded.status, graded.score, graded.max_score) == ("unreadable", 0, points_of(LESSON))
     assert graded.detail == "The file is not a Jupyter notebook: it is not valid JSON."
 
 

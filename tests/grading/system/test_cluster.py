@@ -10,8 +10,10 @@ import time
 
 import pytest
 from machines import Machines
+from points import points_of
 
 LESSON = "constant-lr"
+FULL = points_of(LESSON)
 SLOW = "import time; time.sleep(0.4)"
 PATIENT = (
     "import grader.batch.dispatch as dispatch; dispatch.SLACK_SECONDS = 1\n"
@@ -111,7 +113,7 @@ def test_machines_without_a_common_disk_give_the_same_results(run, machines, han
     there = run("there", "--scheduler", machines.address)
     also = run("also", "--scheduler", machines.address, "--timeout", "60")
     assert there.lines() == also.lines() == here
-    assert len(here) == 12 and {line["score"] for line in here.values()} == {0, 12}
+    assert len(here) == 12 and {line["score"] for line in here.values()} == {0, FULL}
     assert there.log() == also.log() == []
     for name in ("one", "two"):
         kept = {path.name for path in machines.disk(name).rglob("*") if path.is_file()}
@@ -185,7 +187,7 @@ def test_what_kills_its_workers_gets_a_line_and_the_others_their_scores(run, han
     lines = here.lines()
     assert (lines["s03"]["status"], lines["s03"]["score"]) == ("crashed", 0)
     assert lines.pop("s03")["detail"].startswith("The worker that ran it was lost 4 times")
-    assert [line["score"] for _, line in sorted(lines.items())] == [12, 0, 0, 0, 0]
+    assert [line["score"] for _, line in sorted(lines.items())] == [FULL, 0, 0, 0, 0]
     mine = [reason for name, reason in here.log() if name == f"s03/{LESSON}"]
     assert [reason.split("; ")[1] for reason in mine] == ["sent again"] * 3 + ["given up"]
 

@@ -8,10 +8,12 @@ import sys
 
 import pytest
 from nbgrader.api import Gradebook
+from points import points_of
 
 from grader import paths
 
 LESSON = "steplr"
+FULL = points_of(LESSON)
 EARLY = """
 def step_lr(lr0, step_size, gamma, epoch):
     return lr0 * gamma ** ((epoch + 1) // step_size)
@@ -59,7 +61,7 @@ def test_autograde_gives_the_scores_of_the_judge(course):
     with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
         scores = {each.student.id: each.score for each in book.assignment_submissions(LESSON)}
         (comment,) = {book.find_comment("step_lr-answer", LESSON, LESSON, "bob").comment}
-    assert scores == {"ada": 20, "bob": 0, "eve": 0, "cy": 0, "new": 0}
+    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0}
     assert comment.startswith("You drop one epoch early")
 
 
@@ -67,7 +69,7 @@ def test_results_and_pages_agree(course):
     lines = (course / "class" / "results.jsonl").read_text().splitlines()
     found = {line["student"]: (line["status"], line["score"]) for line in map(json.loads, lines)}
     assert found == {
-        "ada": ("graded", 20),
+        "ada": ("graded", FULL),
         "bob": ("graded", 0),
         "eve": ("graded", 0),
         "cy": ("unreadable", 0),
@@ -90,4 +92,4 @@ def test_generate_feedback_and_export_work(course):
     _nbgrader(course, "export")
     with (course / "grades.csv").open(newline="") as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert scores == {"ada": 20, "bob": 0, "eve": 0, "cy": 0, "new": 0}
+    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0}

@@ -15,11 +15,13 @@ from pathlib import Path
 import psutil
 import pytest
 from nbgrader.api import Gradebook
+from points import points_of
 
 from grader import paths
 from grader.exercises import LESSONS
 
 LESSON = "steplr"
+FULL = points_of(LESSON)
 KILLS = 10
 
 
@@ -106,9 +108,7 @@ def test_a_class_gets_lines_scores_pages_and_a_gradebook(
     assert done.returncode == 0, done.stderr
     found = {key: (line["status"], line["score"]) for key, line in lines().items()}
     assert found == {
-        ("Ada", "constant-lr"): ("graded", 12),
-        ("Ada", "steplr"): ("graded", 20),
-        ("Ada", "plateau"): ("graded", 22),
+        **{("Ada", lesson): ("graded", points_of(lesson)) for lesson in LESSONS},
         ("Bob", "steplr"): ("graded", 0),
         ("Cy", "steplr"): ("unreadable", 0),
     }
@@ -156,7 +156,7 @@ def test_what_did_not_change_is_not_graded_again_and_what_changed_is(
     (tmp_path / "class/feedback/Ada" / LESSON / f"{LESSON}.html").unlink()
     assert "1 graded, 1 unchanged" in grade().stdout
     assert "2 graded, 0 unchanged" in grade("--seed", "another").stdout
-    assert lines()["Ada", LESSON]["score"] == 20
+    assert lines()["Ada", LESSON]["score"] == FULL
 
 
 def test_one_notebook_is_graded_by_itself(grade, hand_in, lines, tmp_path, handed_in, solved):
@@ -168,9 +168,9 @@ def test_one_notebook_is_graded_by_itself(grade, hand_in, lines, tmp_path, hande
     loose.write_bytes(handed_in("plateau", solved("plateau")))
     assert grade("--no-feedback", path=loose).returncode == 0
     assert {key: line["score"] for key, line in lines().items()} == {
-        ("Ada", "steplr"): 20,
+        ("Ada", "steplr"): FULL,
         ("Bob", "steplr"): 0,  # the folder says which lesson it answers
-        ("Cy", "plateau"): 22,  # its cells say it
+        ("Cy", "plateau"): points_of("plateau"),  # its cells say it
     }
 
 
@@ -227,16 +227,16 @@ def test_odd_folders_get_a_line_with_a_sentence(
     assert done.returncode == 0, done.stderr
     found = lines()
     for name in [*names, "latin-\\xe9", "renamed"]:
-        assert found.pop((name, LESSON))["score"] == 20
+        assert found.pop((name, LESSON))["score"] == FULL
     locked = found.pop(("locked", LESSON))  # root can read everything
-    assert locked["score"] == (20 if os.geteuid() == 0 else 0)
+    assert locked["score"] == (FULL if os.geteuid() == 0 else 0)
     assert {
         key: line["detail"] for key, line in found.items() if line["status"] == "unreadable"
     } == {
         ("two", LESSON): "There are 2 notebooks and none is called steplr.ipynb.",
         ("none", LESSON): "No notebook was handed in: steplr.ipynb is missing.",
         ("unknown", "chapter 9"): "There is no lesson 'chapter 9'. "
-        "The lessons are: constant-lr, steplr, plateau.",
+        f"The lessons are: {', '.join(LESSONS)}.",
         ("link", LESSON): "steplr.ipynb is a symbolic link, which is not followed: "
         "hand in the file itself.",
         ("linked", ""): "linked is a symbolic link, which is not followed: "
@@ -336,7 +336,7 @@ def test_without_a_wall_it_says_so(grade, hand_in, lines, handed_in, solved):
     hand_in("Ada", handed_in(LESSON, solved(LESSON)))
     done = grade("--sandbox", "none")
     assert "runs as you" in done.stderr
-    assert lines()["Ada", LESSON]["score"] == 20
+    assert lines()["Ada", LESSON]["score"] == FULL
 
 
 def test_two_runs_do_not_write_into_one_folder(grade, hand_in, tmp_path, handed_in):
@@ -385,7 +385,7 @@ def test_a_full_disk_leaves_nothing_half_written(
     )
     assert again.returncode == 0, again.stderr
     after = lines()
-    assert len(after) == 12 and {line["score"] for line in after.values()} == {20}
+    assert len(after) == 12 and {line["score"] for line in after.values()} == {FULL}
     assert before.items() <= after.items()
     _agrees(gradebook, lines)
 
@@ -439,7 +439,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(
     assert len(workers) == 1
     workers[0].kill()
     assert run.wait(timeout=300) == 0
-    assert [line["score"] for line in lines().values()] == [20, 20, 20]
+    assert [line["score"] for line in lines().values()] == [FULL, FULL, FULL]
 
 
 def test_a_running_dask_cluster_does_the_same(grade, hand_in, lines, tmp_path, handed_in, solved):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from points import points_of
 
 from grader.batch.cluster import Cluster
 from grader.batch.dispatch import Dispatcher
@@ -44,7 +45,7 @@ def test_a_worker_that_has_grown_is_replaced(handed_in, solved):
         lines = [finished[1].line for finished in outcomes if finished]
         after = set(cluster.client.run(os.getpid).values())
     assert sorted(line["student"] for line in lines) == sorted(task.student for task in tasks)
-    assert {(line["status"], line["score"]) for line in lines} == {("graded", 12.0)}
+    assert {(line["status"], line["score"]) for line in lines} == {("graded", points_of(LESSON))}
     assert not before & after
 
 

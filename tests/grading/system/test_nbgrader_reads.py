@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 from labserver import jupyterlab
+from points import points_of
 
 from grader import paths
 from grader.batch.gradebook import Gradebook
@@ -17,6 +18,7 @@ from grader.pages.autograded import autograded
 from grader.submission.grading import ungraded
 
 LESSON = "steplr"
+FULL = points_of(LESSON)
 HANDED_IN = {"ada": "2026-03-01 12:00:00 UTC", "bob": "2026-03-02 12:00:00 UTC"}
 pytestmark = pytest.mark.both_databases
 
@@ -71,7 +73,7 @@ def test_export_reads_it(course, db_url):
         with (course / "grades.csv").open(newline="") as file:
             rows = {row["student_id"]: row for row in csv.DictReader(file)}
         assert {student: float(row["score"]) for student, row in rows.items()} == {
-            "ada": 20,
+            "ada": FULL,
             "bob": 0,
         }
         assert rows["bob"]["timestamp"] == "2026-03-02 12:00:00"
@@ -98,16 +100,16 @@ def formgrader(course):
 
 def test_formgrader_reads_it_and_writes_into_it(course, formgrader, db_url):
     submissions = json.loads(formgrader(f"/formgrader/api/submissions/{LESSON}"))
-    assert {each["student"]: each["score"] for each in submissions} == {"ada": 20, "bob": 0}
+    assert {each["student"]: each["score"] for each in submissions} == {"ada": FULL, "bob": 0}
     assert all(each["autograded"] for each in submissions)
     students = json.loads(formgrader("/formgrader/api/students"))
-    assert {each["id"]: each["score"] for each in students} == {"ada": 20, "bob": 0}
+    assert {each["id"]: each["score"] for each in students} == {"ada": FULL, "bob": 0}
     (assignment,) = (
         each
         for each in json.loads(formgrader("/formgrader/api/assignments"))
         if each["name"] == LESSON
     )
-    assert (assignment["num_submissions"], assignment["max_score"]) == (2, 20)
+    assert (assignment["num_submissions"], assignment["max_score"]) == (2, FULL)
     notebooks = json.loads(formgrader(f"/formgrader/api/submitted_notebooks/{LESSON}/{LESSON}"))
     bobs = next(each["id"] for each in notebooks if each["student"] == "bob")
     assert "steplr" in formgrader(f"/formgrader/submissions/{bobs}/?index=0")

@@ -2,12 +2,6 @@
 
 RIGHT = {
     "sgd_step": {
-        "numpy": """
-import numpy as np
-
-def sgd_step(w, grad, lr):
-    return np.subtract(w, np.multiply(lr, grad))
-""",
         "torch.optim.SGD": """
 import torch
 
@@ -26,13 +20,6 @@ def sgd_step(w: float, grad: float, lr: float) -> float:
 """,
     },
     "read_lrs": {
-        "loop": """
-def read_lrs(optimizer):
-    lrs = []
-    for index in range(len(optimizer.param_groups)):
-        lrs.append(optimizer.param_groups[index]["lr"])
-    return lrs
-""",
         "state_dict": """
 def read_lrs(optimizer):
     return tuple(group["lr"] for group in optimizer.state_dict()["param_groups"])
@@ -54,33 +41,6 @@ def read_lrs(optimizer):
 """,
     },
     "quadratic_path": {
-        "recursion": """
-def quadratic_path(theta0, curvature, lr, steps):
-    if steps == 0:
-        return [theta0]
-    slope = curvature * theta0
-    return [theta0] + quadratic_path(theta0 - lr * slope, curvature, lr, steps - 1)
-""",
-        "closed form, numpy": """
-import numpy as np
-
-def quadratic_path(theta0, curvature, lr, steps):
-    return theta0 * (1 - lr * curvature) ** np.arange(steps + 1)
-""",
-        "autograd and torch.optim.SGD": """
-import torch
-
-def quadratic_path(theta0, curvature, lr, steps):
-    theta = torch.tensor(theta0, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([theta], lr=lr)
-    path = [theta.item()]
-    for _ in range(steps):
-        optimizer.zero_grad()
-        (0.5 * curvature * theta**2).backward()
-        optimizer.step()
-        path.append(theta.item())
-    return path
-""",
         "itertools.accumulate": """
 from itertools import accumulate, repeat
 
@@ -99,13 +59,6 @@ def classify_lr(curvature, lr):
         return "oscillating"
     else:
         return "monotone"
-""",
-        "factor of one step": """
-def classify_lr(curvature, lr):
-    factor = 1 - lr * curvature
-    if abs(factor) >= 1:
-        return "diverging"
-    return "monotone" if factor >= 0 else "oscillating"
 """,
         "numpy.select": """
 import numpy as np
@@ -146,20 +99,6 @@ def count_updates(num_examples, batch_size, epochs, drop_last):
             left -= batch_size
     return updates
 """,
-        "DataLoader": """
-from torch.utils.data import DataLoader
-
-def count_updates(num_examples, batch_size, epochs, drop_last):
-    loader = DataLoader(range(num_examples), batch_size=batch_size, drop_last=drop_last)
-    return len(loader) * epochs
-""",
-        "floor or ceil": """
-import math
-
-def count_updates(num_examples, batch_size, epochs, drop_last):
-    rounded = math.floor if drop_last else math.ceil
-    return rounded(num_examples / batch_size) * epochs
-""",
         "numpy, a float": """
 import numpy as np
 
@@ -171,20 +110,6 @@ def count_updates(num_examples, batch_size, epochs, drop_last):
 """,
     },
     "log_grid": {
-        "loop": """
-def log_grid(low, high, num):
-    factor = (high / low) ** (1 / (num - 1))
-    lrs = [low]
-    while len(lrs) < num:
-        lrs.append(lrs[-1] * factor)
-    return lrs
-""",
-        "numpy.geomspace": """
-import numpy as np
-
-def log_grid(low, high, num):
-    return np.geomspace(low, high, num)
-""",
         "torch.logspace": """
 import math
 import torch
@@ -209,21 +134,6 @@ def log_grid(low, high, num):
 """,
     },
     "epoch_loss": {
-        "running sums": """
-def epoch_loss(batch_losses, batch_sizes):
-    total = 0.0
-    images = 0
-    for i in range(len(batch_losses)):
-        total += batch_losses[i] * batch_sizes[i]
-        images += batch_sizes[i]
-    return total / images
-""",
-        "numpy.average": """
-import numpy as np
-
-def epoch_loss(batch_losses, batch_sizes):
-    return np.average(batch_losses, weights=batch_sizes)
-""",
         "torch": """
 import torch
 
@@ -247,17 +157,6 @@ def epoch_loss(batch_losses, batch_sizes):
 """,
     },
     "pick_lr": {
-        "loop": """
-import math
-
-def pick_lr(val_loss_by_lr):
-    best_lr, best_loss = None, math.inf
-    for lr, loss in val_loss_by_lr.items():
-        if loss < best_loss:
-            best_lr, best_loss = lr, loss
-    lrs = sorted(val_loss_by_lr)
-    return best_lr, best_lr == lrs[0] or best_lr == lrs[-1]
-""",
         "numpy": """
 import numpy as np
 

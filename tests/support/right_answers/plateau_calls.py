@@ -2,24 +2,6 @@
 
 RIGHT = {
     "plateau_update": {
-        "ReduceLROnPlateau": """
-import torch
-from torch.optim.lr_scheduler import ReduceLROnPlateau
-
-def plateau_update(state, metric, config):
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=state["lr"])
-    scheduler = ReduceLROnPlateau(optimizer, **config)
-    scheduler.best = state["best"]
-    scheduler.num_bad_epochs = state["bad"]
-    scheduler.cooldown_counter = state["cooldown_left"]
-    scheduler.step(metric)
-    return {
-        "lr": optimizer.param_groups[0]["lr"],
-        "best": scheduler.best,
-        "bad": scheduler.num_bad_epochs,
-        "cooldown_left": scheduler.cooldown_counter,
-    }
-""",
         "all in one function": """
 def plateau_update(state, metric, config):
     lr, best = state["lr"], state["best"]
@@ -66,19 +48,6 @@ def plateau_update(state, metric, config):
 """,
     },
     "plateau_trace": {
-        "ReduceLROnPlateau": """
-import torch
-from torch.optim.lr_scheduler import ReduceLROnPlateau
-
-def plateau_trace(metrics, lr0, config):
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)
-    scheduler = ReduceLROnPlateau(optimizer, **config)
-    lrs = []
-    for metric in metrics:
-        scheduler.step(metric)
-        lrs.append(scheduler.get_last_lr()[0])
-    return lrs
-""",
         "one loop": """
 import math
 
@@ -141,18 +110,6 @@ def plateau_trace(metrics, lr0, config):
 """,
     },
     "fit_plateau": {
-        "one line at a time, with print": """
-def fit_plateau(optimizer, scheduler, epochs, train_epoch, validate):
-    lrs = []
-    for epoch in range(epochs):
-        lr = optimizer.param_groups[0]["lr"]
-        train_loss = train_epoch()
-        val_loss = validate()
-        print(epoch, train_loss, val_loss, lr)
-        scheduler.step(val_loss)
-        lrs.append(lr)
-    return lrs
-""",
         "get_last_lr, the metric by keyword": """
 def fit_plateau(optimizer, scheduler, epochs, train_epoch, validate):
     used = []

@@ -2,20 +2,6 @@
 
 RIGHT = {
     "step_lr": {
-        "loop": """
-def step_lr(lr0, step_size, gamma, epoch):
-    lr = lr0
-    for e in range(1, epoch + 1):
-        if e % step_size == 0:
-            lr = lr * gamma
-    return lr
-""",
-        "recursion": """
-def step_lr(lr0, step_size, gamma, epoch):
-    if epoch < step_size:
-        return lr0
-    return gamma * step_lr(lr0, step_size, gamma, epoch - step_size)
-""",
         "torch.optim.lr_scheduler.StepLR": """
 import torch
 from torch.optim.lr_scheduler import StepLR
@@ -49,12 +35,6 @@ def step_lr_trace(lr0, step_size, gamma, epochs):
         trace.append(trace[-1] * gamma if epoch % step_size == 0 else trace[-1])
     return trace
 """,
-        "numpy": """
-import numpy as np
-
-def step_lr_trace(lr0, step_size, gamma, epochs):
-    return lr0 * gamma ** (np.arange(epochs) // step_size)
-""",
         "StepLR without an optimizer step": """
 import torch
 
@@ -84,25 +64,12 @@ def step_lr_trace(lr0, step_size, gamma, epochs):
 """,
     },
     "drop_epochs": {
-        "range": """
-def drop_epochs(step_size, epochs):
-    return range(step_size, epochs, step_size)
-""",
         "numpy": """
 import numpy as np
 
 def drop_epochs(step_size, epochs):
     numbers = np.arange(1, epochs)
     return numbers[numbers % step_size == 0]
-""",
-        "while": """
-def drop_epochs(step_size, epochs):
-    drops = []
-    epoch = step_size
-    while epoch < epochs:
-        drops.append(epoch)
-        epoch += step_size
-    return drops
 """,
         "look at the trace of a StepLR": """
 import torch
@@ -178,12 +145,6 @@ def chained_trace(lr0, step_size, gamma, epochs, edits):
 """,
     },
     "group_traces": {
-        "numpy.outer": """
-import numpy as np
-
-def group_traces(lrs, step_size, gamma, epochs):
-    return np.outer(lrs, gamma ** (np.arange(epochs) // step_size))
-""",
         "a StepLR with groups": """
 import torch
 
@@ -221,13 +182,6 @@ def group_traces(lrs, step_size, gamma, epochs):
 """,
     },
     "design_schedule": {
-        "search for the smallest step_size": """
-def design_schedule(lr0, lr_end, epochs, drops):
-    step_size = 1
-    while len(range(step_size, epochs, step_size)) != drops:
-        step_size += 1
-    return step_size, (lr_end / lr0) ** (1 / drops)
-""",
         "smallest step_size by ceil, numpy": """
 import numpy as np
 

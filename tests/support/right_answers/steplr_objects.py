@@ -2,12 +2,6 @@
 
 RIGHT = {
     "make_scheduler": {
-        "by position": """
-import torch
-
-def make_scheduler(optimizer, step_size, gamma):
-    return torch.optim.lr_scheduler.StepLR(optimizer, step_size, gamma)
-""",
         "subclass": """
 from torch.optim.lr_scheduler import StepLR
 
