@@ -15,7 +15,8 @@ test: $(INSTALLED) system  ## every check that CI makes
 	$(BIN)/python -m grader build --check
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
 
-grade: $(INSTALLED) system  ## class/submitted/STUDENT/LESSON/LESSON.ipynb
+grade: $(INSTALLED)  ## class/submitted/STUDENT/LESSON/LESSON.ipynb
+	@tests/system.sh bubblewrap libseccomp2
 	$(BIN)/python -m grader grade class/submitted
 
 build: $(INSTALLED)  ## lessons/ from solutions/ and grader/exercises/
@@ -29,14 +30,5 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install -r requirements.txt
 	touch $@
 
-# The sandbox is bubblewrap, browser tests drive a Chromium, and the tests start a PostgreSQL of their
-# own: Debian is kept from starting one as a service. Only root may install them.
-PACKAGES := bubblewrap libseccomp2 chromium postgresql
-NO_SERVICE := /etc/postgresql-common/createcluster.d/no-service.conf
-system:
-	@if ! command -v bwrap >/dev/null || ! { command -v chromium || command -v google-chrome; } >/dev/null \
-	  || ! { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; then \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    mkdir -p $(dir $(NO_SERVICE)) && echo "create_main_cluster = false" >$(NO_SERVICE) && \
-	    apt-get update -qq && apt-get install -y -qq $(PACKAGES) >/dev/null && rm $(NO_SERVICE); \
-	  else echo "Tests need bubblewrap, Chromium and PostgreSQL: sudo apt-get install $(PACKAGES) (without them the tests that do are skipped)."; fi; fi
+system:  ## what the tests need beside Python
+	@tests/system.sh bubblewrap libseccomp2 chromium postgresql

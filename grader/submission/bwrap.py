@@ -18,6 +18,7 @@ SYSTEM_FOLDERS = (
     *("/usr/share/zoneinfo", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache"),
 )
 SYSTEM_PREFIXES = (Path("/usr"), Path("/usr/local"))
+CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))  # Docker's and Podman's
 
 
 def check_wall() -> None:
@@ -31,9 +32,25 @@ def check_wall() -> None:
     if tried.returncode != 0:
         raise NoSandbox(
             f"bubblewrap does not work here ({tried.stderr.strip()[-300:]}), so nothing was run. "
-            "It needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1, and on "
-            "Ubuntu 24.04 and later also kernel.apparmor_restrict_unprivileged_userns=0"
+            + _remedy(tried.stderr)
         )
+
+
+def _remedy(complaint: str) -> str:
+    """What lets bubblewrap work: a container forbids it by other means than a machine does."""
+    ubuntu = "kernel.apparmor_restrict_unprivileged_userns=0"
+    masked_proc = "Can't mount proc" in complaint  # only containers hide parts of /proc
+    if masked_proc or any(mark.exists() for mark in CONTAINER_MARKS):
+        return (
+            "In a container it needs an ordinary user, not root, and these options of docker run "
+            "or podman run: --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+            "--security-opt systempaths=unconfined (.devcontainer/ has them). Where the container "
+            f"runs on Ubuntu 24.04 or later, also there: sudo sysctl {ubuntu}"
+        )
+    return (
+        "It needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1, and on "
+        f"Ubuntu 24.04 and later also {ubuntu}"
+    )
 
 
 def walls() -> Iterator[str]:
