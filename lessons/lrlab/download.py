@@ -195,31 +195,36 @@ def _storing(raw: Path) -> Iterator[None]:
 
 
 class _Progress:
-    """One line on stdout, rewritten in place, for a download that is slow: at most 101 times."""
+    """One line on stdout, rewritten in place at most 101 times, for a download that is slow."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.before = 0  # bytes of the files that are stored
-        self.shown: int | None = None
+        self.share = -1  # in per cent, as the line says
+        self.line = ""
         self.next = time.monotonic() + SLOW_S
 
     def __enter__(self) -> _Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.shown is not None:
+        if self.line:
+            self._write(self.before)
             print()
 
     def show(self, now: int) -> None:
         """Say what has come, `now` bytes of the present file included."""
         done = self.before + now
-        share = 100 * done // self.total
-        if share == self.shown or time.monotonic() < self.next:
-            return
-        back = "" if self.shown is None else "\r"
-        size = f"{done / 1e6:4.1f} of {self.total / 1e6:.1f} MB ({share:2} %)"
-        print(f"{back}Downloading MNIST: {size}", end="", flush=True)
-        self.shown, self.next = share, time.monotonic() + PAUSE_S
+        if time.monotonic() >= self.next and 100 * done // self.total != self.share:
+            self._write(done)
+            self.next = time.monotonic() + PAUSE_S
+
+    def _write(self, done: int) -> None:
+        self.share = 100 * done // self.total
+        size = f"{done / 1e6:.1f} of {self.total / 1e6:.1f} MB ({self.share} %)"
+        line = f"Downloading MNIST: {size}"
+        print(("\r" if self.line else "") + line.ljust(len(self.line)), end="", flush=True)
+        self.line = line
 
 
 def _why(raw: Path, silences: list[Exception], refusals: list[Exception]) -> NotDownloaded:

@@ -189,11 +189,11 @@ def test_a_slow_mirror_shows_size_and_share(online, tmp_path, monkeypatch, capsy
     assert out.count("\n") == 1
     assert out.endswith("\n")
     steps = out[:-1].split("\r")
-    line = re.compile(r"Downloading MNIST:  0\.0 of 0\.0 MB \(([ \d]\d|100) %\)")
+    line = re.compile(r"Downloading MNIST: 0\.0 of 0\.0 MB \((\d+) %\)")
     shares = [int(line.fullmatch(step)[1]) for step in steps]
-    assert shares == sorted(set(shares))
-    assert len(shares) > 20
     assert shares[-1] == 100
+    assert shares[:-1] == sorted(set(shares[:-1]))  # and the end is written once more
+    assert len(shares) > 20
 
 
 def test_an_interrupted_download_leaves_nothing(online, tmp_path, monkeypatch):
