@@ -127,12 +127,14 @@ def _answers(mirrors: Sequence[str]) -> Iterator[tuple[str, Exception | None]]:
 
 def _open(url: str) -> HTTPResponse:
     """Raises _Refusal, or whatever the network or a proxy setting raises."""
+    request = Request(url, headers={"User-Agent": "lrlab"})
     try:
-        return urlopen(Request(url, headers={"User-Agent": "lrlab"}), timeout=PATIENCE_S)
+        response: HTTPResponse = urlopen(request, timeout=PATIENCE_S)
     except HTTPError as error:
         error.close()
         kind = _WebPage if error.code == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED else _Refusal
         raise kind(str(error)) from error
+    return response
 
 
 def _take(

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from lrlab.data import _digits, data_root
+from lrlab.data import _digits, data_root, load_mnist
 from lrlab.explore import live
 from lrlab.mnist import FILES
 
@@ -63,3 +63,16 @@ def said(capsys):
         return out
 
     return line
+
+
+@pytest.fixture
+def stand_in_for(said):
+    """stand_in_for(root): the line with which load_mnist gives the digits in MNIST's place."""
+
+    def load(root=None) -> str:
+        images = load_mnist(root)
+        assert images.name == "scikit-learn's digits"
+        assert len(images.y_train) == 1_297
+        return said()
+
+    return load

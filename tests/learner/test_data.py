@@ -162,11 +162,10 @@ def test_a_damaged_gz_is_never_read(spoil, gz, tmp_path):
     assert f"{packed} is damaged: delete it" in str(error.value)
 
 
-def test_damaged_gz_is_named(tmp_path, raw, offline, said):
+def test_damaged_gz_is_named(tmp_path, raw, offline, stand_in_for):
     damaged = raw / "train-images-idx3-ubyte.gz"
     damaged.write_bytes(damaged.read_bytes()[:1_000])
-    assert load_mnist(tmp_path).name == "scikit-learn's digits"
-    assert f"{damaged} is damaged: delete it" in said()
+    assert f"{damaged} is damaged: delete it" in stand_in_for(tmp_path)
 
 
 def test_packed_anew_is_as_good(gz, tmp_path):
@@ -178,39 +177,35 @@ def test_packed_anew_is_as_good(gz, tmp_path):
 @pytest.mark.parametrize(
     ("content", "what"), [(b"short", "incomplete"), (bytes(FILES[LABELS].size), "damaged")]
 )
-def test_truncated_file_without_its_gz_is_named(content, what, tmp_path, offline, said):
+def test_truncated_file_without_its_gz_is_named(content, what, tmp_path, offline, stand_in_for):
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
     (raw / LABELS).write_bytes(content)
-    assert load_mnist(tmp_path).name == "scikit-learn's digits"
-    line = said()
+    line = stand_in_for(tmp_path)
     assert f"{raw / LABELS} is {what}: delete it" in line
     assert f"put {LABELS}.gz beside it" in line
 
 
-def test_unreadable_file_is_named(tmp_path, offline, said):
+def test_unreadable_file_is_named(tmp_path, offline, stand_in_for):
     packed = tmp_path / "MNIST" / "raw" / f"{LABELS}.gz"
     packed.mkdir(parents=True)  # a folder cannot be read as a file, not even by root
-    assert load_mnist(tmp_path).name == "scikit-learn's digits"
-    assert f"{packed} cannot be read" in said()
+    assert f"{packed} cannot be read" in stand_in_for(tmp_path)
 
 
-def test_whatever_else_is_wrong_the_lesson_goes_on(tmp_path, monkeypatch, said):
+def test_whatever_else_is_wrong_the_lesson_goes_on(tmp_path, monkeypatch, stand_in_for):
     def strange(raw, name):
         raise MemoryError("no room")
 
     monkeypatch.setattr(data, "read", strange)
-    assert load_mnist(tmp_path).name == "scikit-learn's digits"
-    assert "MNIST could not be loaded (MemoryError: no room)" in said()
+    assert "MNIST could not be loaded (MemoryError: no room)" in stand_in_for(tmp_path)
 
 
 # --- where they lie --------------------------------------------------------------------------
 
 
-def test_root_comes_from_the_environment(tmp_path, monkeypatch, offline, said):
+def test_root_comes_from_the_environment(tmp_path, monkeypatch, offline, stand_in_for):
     monkeypatch.setenv("LRLAB_DATA", str(tmp_path))
-    assert load_mnist().name == "scikit-learn's digits"
-    assert str(tmp_path) in said()
+    assert str(tmp_path) in stand_in_for()
 
 
 @pytest.mark.parametrize(

@@ -123,19 +123,17 @@ def test_a_login_page_is_no_damaged_file(answer, other, online, tmp_path):
     assert "damaged" not in sentence
 
 
-def test_a_login_page_comes_before_a_damaged_file(online, tmp_path, said):
+def test_a_login_page_comes_before_a_damaged_file(online, tmp_path, stand_in_for):
     """torchvision leaves such a page behind as a file; once logged in, it is replaced."""
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
     (raw / f"{LABELS[0]}.gz").write_bytes(mirrors.HTML)
     online(mirrors.web_page)
-    assert load_mnist(tmp_path).name == "scikit-learn's digits"
-    assert "log in to it first" in said()
+    assert "log in to it first" in stand_in_for(tmp_path)
 
 
-def test_offline_says_what_to_do(tmp_path, offline, said):
-    assert load_mnist(tmp_path).name == "scikit-learn's digits"
-    line = said()
+def test_offline_says_what_to_do(tmp_path, offline, stand_in_for):
+    line = stand_in_for(tmp_path)
     assert "could not be downloaded: connect to the internet" in line
     assert str(tmp_path / "MNIST" / "raw") in line
 
@@ -213,10 +211,9 @@ def test_an_interrupted_download_leaves_nothing(online, tmp_path, monkeypatch):
 # --- nowhere to store it ---------------------------------------------------------------------
 
 
-def test_file_in_place_of_the_folder(tmp_path, offline, said):
+def test_file_in_place_of_the_folder(tmp_path, offline, stand_in_for):
     (tmp_path / "data").write_text("not a folder", encoding="utf-8")
-    assert load_mnist(tmp_path / "data").name == "scikit-learn's digits"
-    line = said()
+    line = stand_in_for(tmp_path / "data")
     assert "MNIST cannot be stored" in line
     assert "LRLAB_DATA" in line
 
@@ -259,10 +256,9 @@ def torchvision(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("source", [None, ""])  # no package, or one that was emptied
-def test_without_torchvision(source, torchvision, tmp_path, said):
+def test_without_torchvision(source, torchvision, tmp_path, stand_in_for):
     torchvision(source)
-    assert load_mnist(tmp_path / "data").name == "scikit-learn's digits"
-    line = said()
+    line = stand_in_for(tmp_path / "data")
     assert "torchvision, which knows where to download it, is not installed: install it" in line
     assert str(tmp_path / "data" / "MNIST" / "raw") in line
 
@@ -277,10 +273,9 @@ def test_without_torchvision(source, torchvision, tmp_path, said):
         "import nothing_of_this_name",
     ],
 )
-def test_a_torchvision_that_does_not_fit_torch(source, torchvision, tmp_path, said):
+def test_a_torchvision_that_does_not_fit_torch(source, torchvision, tmp_path, stand_in_for):
     torchvision(source)
-    assert load_mnist(tmp_path / "data").name == "scikit-learn's digits"
-    line = said()
+    line = stand_in_for(tmp_path / "data")
     assert "torchvision, which knows where to download it, does not work (" in line
     assert "install torch and torchvision together, from the same index" in line
 
