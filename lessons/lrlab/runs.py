@@ -1,4 +1,4 @@
-"""Recorded training runs: what the lessons plot without training for minutes."""
+"""Recorded training runs, which the lessons plot without training for minutes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 
 from .data import default_root
 
-FIELDS = ("train_loss", "val_loss", "val_accuracy")  # per epoch; test_accuracy is one number
+FIELDS = ("train_loss", "val_loss", "val_accuracy")  # Each has a value per epoch.
 
 
 @dataclass(frozen=True)
 class Run:
     """One training run with one seed. Lists have a value per epoch; accuracies are in percent.
 
-    A diverged run holds NaN. `lr` is what the epoch trained with.
+    A diverged run holds NaN. `lr` is the rate with which each epoch trained.
     """
 
     settings: dict[str, Any]
@@ -52,10 +52,14 @@ class Recorded:
     runs: list[Run] = field(repr=False)
 
     def where(self, **settings: Any) -> list[Run]:
-        """The runs with these settings, one per seed, such as `where(lr=0.2, schedule="constant")`.
+        """The runs with these settings, one per seed.
 
         Runs of a side experiment, whose settings differ from `how["settings"]`, are returned only
         when you ask for what is special about them. Raises NoSuchRun with the choices there are.
+
+        >>> runs = recorded("steplr").where(lr=0.2, step_size=3, gamma=0.1)
+        >>> [run.seed for run in runs]
+        [0, 1, 2]
         """
         usual = self.how["settings"]
         found = [r for r in self.runs if settings.items() <= (usual | r.settings).items()]
@@ -82,6 +86,10 @@ def recorded(lesson: str) -> Recorded:
     """The recorded runs of a lesson: its own recorded.json, else data/<lesson>.json.
 
     Raises FileNotFoundError, saying how to record, when there is neither.
+
+    >>> runs = recorded("constant-lr").where(lr=0.03)
+    >>> len(runs[0].val_loss)
+    9
     """
     beside = Path(__file__).resolve().parents[1] / lesson / "recorded.json"
     for path in (beside, default_root() / f"{lesson}.json"):
@@ -99,6 +107,11 @@ def mean_std(
 
     Per-epoch fields need `epoch` (-1 is the last). A diverged run makes the result NaN.
     Raises ValueError when there are no runs, or several with one seed: those mix settings.
+
+    >>> runs = recorded("steplr").where(lr=0.2, step_size=3, gamma=0.1)
+    >>> mean, std = mean_std(runs, "val_accuracy", epoch=-1)
+    >>> print(f"{mean:.1f} ± {std:.1f} %")
+    97.1 ± 0.1 %
     """
     seeds = [r.seed for r in runs]
     if not runs or len(set(seeds)) < len(seeds):

@@ -18,7 +18,7 @@ from .data import Images
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch: the `lr` it trained with, losses (mean over images), accuracy in percent."""
+    """One epoch: the `lr` with which it trained, mean losses over images, accuracy in percent."""
 
     epoch: int
     lr: float
@@ -28,8 +28,13 @@ class Epoch:
 
 
 def mlp(seed: int = 0) -> nn.Module:
-    """A 784-128-10 network whose first weights depend on `seed` alone."""
-    with torch.random.fork_rng(devices=[]):  # your own random numbers stay as they are
+    """A 784-128-10 network whose first weights depend on `seed` alone.
+
+    >>> images = torch.zeros(5, 784)
+    >>> mlp(seed=0)(images).shape
+    torch.Size([5, 10])
+    """
+    with torch.random.fork_rng(devices=[]):  # The caller's random numbers stay as they are.
         torch.manual_seed(seed)
         return nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
 
@@ -43,9 +48,16 @@ def train(
     batch_size: int = 128,
     seed: int = 0,
 ) -> Iterator[Epoch]:
-    """Train and validate, one record per epoch, as soon as the epoch is done.
+    """Train and validate; yields the record of each epoch as soon as the epoch is done.
 
     `seed` decides the order of the images. A run that diverges goes on and reports NaN.
+
+    >>> images = load_mnist()
+    >>> model = mlp(seed=0)
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    >>> scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+    >>> [epoch.lr for epoch in train(model, optimizer, images, epochs=3, scheduler=scheduler)]
+    [0.5, 0.5, 0.25]
     """
     steps = train_by_batch(model, optimizer, images, epochs, scheduler, batch_size, seed)
     return (step for step in steps if isinstance(step, Epoch))
@@ -62,7 +74,7 @@ def train_by_batch(
 ) -> Iterator[int | Epoch]:
     """Like `train`, but also yields the number of each batch in its epoch, just before it.
 
-    There the caller may pause, stop, or do to the learning rate what it likes.
+    At each of them the caller may pause, stop or change the learning rate.
     """
     shuffle = torch.Generator().manual_seed(seed)
     with one_thread():
@@ -73,12 +85,13 @@ def train_by_batch(
             for number, batch in enumerate(order.split(batch_size)):
                 yield number
                 if number == 0:
-                    lr = optimizer.param_groups[0]["lr"]  # now: the scheduler changes it below
+                    # After the epoch the scheduler will have changed it.
+                    lr = optimizer.param_groups[0]["lr"]
                 loss = cross_entropy(model(images.x_train[batch]), images.y_train[batch])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-                total += loss.item() * len(batch)  # the last batch is smaller: it counts for less
+                total += loss.item() * len(batch)  # The last batch is smaller and counts for less.
             val_loss, val_accuracy = evaluate(model, images.x_val, images.y_val)
             if isinstance(scheduler, ReduceLROnPlateau):
                 scheduler.step(val_loss)
@@ -89,10 +102,11 @@ def train_by_batch(
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch use one thread: for so small a network more gain little on an idle machine.
+    """Let torch use one thread.
 
-    On a busy one, a browser beside it is enough, they wait for each other at every step. And with
-    one, sums are added in the same order on every machine.
+    For so small a network more threads gain little on an idle machine; on a busy one, and a browser
+    is enough to make it busy, they wait for each other at every step. One thread also adds sums in
+    the same order on every machine.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -104,7 +118,13 @@ def one_thread() -> Iterator[None]:
 
 @torch.no_grad()
 def evaluate(model: nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
-    """Mean loss and accuracy in percent of `model` on images x (N, 784) with labels y (N,)."""
+    """Mean loss and accuracy in percent of `model` on images x (N, 784) with labels y (N,).
+
+    >>> images = load_mnist()
+    >>> loss, accuracy = evaluate(mlp(seed=0), images.x_val, images.y_val)
+    >>> 0 < accuracy < 50  # An untrained network guesses.
+    True
+    """
     model.eval()
     scores = model(x)
     right = (scores.argmax(dim=1) == y).sum().item()
