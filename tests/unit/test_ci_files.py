@@ -1,0 +1,51 @@
+"""What .github/ and .devcontainer/ say about the rest of the project still holds."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from grader import paths
+
+WORKFLOW = yaml.safe_load((paths.ROOT / ".github/workflows/test.yml").read_text())
+DEVCONTAINER = (paths.ROOT / ".devcontainer/devcontainer.json").read_text()
+COMMANDS = [
+    step["run"] for job in WORKFLOW["jobs"].values() for step in job["steps"] if "run" in step
+]
+TARGETS = re.findall(r"\bmake ([\w./-]+)", "\n".join([*COMMANDS, DEVCONTAINER]))
+
+
+def test_the_learners_side_is_tested_on_each_system_with_the_oldest_and_the_newest_python():
+    matrix = WORKFLOW["jobs"]["learner"]["strategy"]["matrix"]
+    systems = {label.partition("-")[0] for label in matrix["os"]}
+    assert set(itertools.product(systems, matrix["python"])) == set(
+        itertools.product({"ubuntu", "windows", "macos"}, {"3.11", "3.14"})
+    )
+
+
+def test_no_job_may_write_or_hang():
+    assert WORKFLOW["permissions"] == {"contents": "read"}
+    assert all(job["timeout-minutes"] <= 60 for job in WORKFLOW["jobs"].values())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_make_knows_what_it_is_asked_for(target):
+    command = ["make", "--dry-run", "--directory", str(paths.ROOT), target]
+    assert subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_the_files_it_names_are_there():
+    named = re.findall(r"(?:lessons|tests)/[\w./*]+", "\n".join(COMMANDS))
+    assert named and all(any(paths.ROOT.glob(name)) for name in named)
+
+
+def test_the_container_has_the_sandbox_and_an_ordinary_user():
+    lines = (paths.ROOT / ".devcontainer/Dockerfile").read_text()
+    assert {"bubblewrap", "libseccomp2", "make", "python3-venv"} <= set(lines.split())
+    user = re.search(r"^USER (\w+)$", lines, re.MULTILINE).group(1)
+    assert f'"remoteUser": "{user}"' in DEVCONTAINER
+    assert f"useradd --create-home --shell /bin/bash {user}\n" in lines
