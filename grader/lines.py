@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 Key = tuple[str, str]  # (student, lesson)
-Status = Literal["graded", "unreadable", "crashed", "timeout", "memory"]
+Status = Literal["graded", "unreadable", "crashed", "timeout", "memory", "failed"]
 
 
 class MarkLine(TypedDict):

@@ -60,7 +60,7 @@ def observations(text: str, count: int) -> list[Observation] | None:
         observed = codec.loads(text)
         # It must be encodable as UTF-8. Only escapes can hide lone surrogates: re-encode only then.
         (codec.dumps(observed) if "\\u" in text else text).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(observed, list) or len(observed) != count:
         return None
@@ -85,4 +85,5 @@ def _observation(seen: Any) -> Observation | None:
         return {"error": {**cut, "line": line if known else 0}}
     if not all(isinstance(name, str) and len(name) < MESSAGE_CHARS_KEPT for name in changed):
         return None
-    return codec.plain({name: value for name, value in seen.items() if name not in RESERVED_KEYS})
+    bounded = codec.plain({name: seen[name] for name in seen if name not in RESERVED_KEYS})
+    return bounded if isinstance(bounded, dict) else None

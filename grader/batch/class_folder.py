@@ -7,6 +7,7 @@ whose scores are in the gradebook and whose line is not is graded again, to the 
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -14,20 +15,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from grader.errors import AlreadyRunning, CannotBegin
 from grader.lines import Key, Line, key
 from grader.pages import render
+from grader.untrusted import one_line
 
 from .files import write_whole
-from .log import LogFile
+from .log import LogFile, about
 from .records import Outcome, Task
 from .results import Results
+from .timestamps import utc
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
 
+log = logging.getLogger(__name__)
+
 FILLED_AT_ONCE = 100
+MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
+REFUSED = "The gradebook refuses the scores of this submission; grade.log has the reason."
 
 
 class Finished(NamedTuple):
@@ -35,6 +43,11 @@ class Finished(NamedTuple):
 
     line: Line
     timestamp: str
+
+    @property
+    def entry(self) -> tuple[Line, str]:
+        """What the gradebook gets."""
+        return self.line, self.timestamp
 
 
 class ClassFolder:
@@ -89,6 +102,15 @@ class ClassFolder:
 
     def put(self, task: Task, outcome: Outcome) -> None:
         """Write the pages of one submission; `commit` makes it count."""
+        if outcome.trouble:
+            log.info("the grader failed: %s", outcome.trouble, extra=about(task.key))
+        if task.timestamp and utc(task.timestamp) is None:
+            log.warning(
+                "The timestamp.txt of %s says %r, which is no time that can be read, so it counts as "
+                "never late. Write it as 2026-03-01 23:59 UTC.",
+                one_line("/".join(task.key)),
+                task.timestamp[:MAX_TIME_CHARS],
+            )
         if outcome.notebook:
             write_whole(self._autograded(task.key), outcome.notebook)
             if outcome.feedback:
@@ -97,13 +119,23 @@ class ClassFolder:
         self._uncommitted.append(Finished(line, task.timestamp))
 
     def commit(self, gradebook: Gradebook) -> list[Line]:
-        """Write the scores of all that was put here, then their lines; return the lines."""
+        """Write the scores of all that was put here, then their lines; return the lines.
+
+        Where the gradebook refuses them, they are written one by one, so that only what it refuses
+        is marked as failed. Whatever was not written when this raises is written by the next call.
+        """
         if not self._uncommitted:
             return []
-        finished, self._uncommitted = self._uncommitted, []
-        gradebook.save([(each.line, each.timestamp) for each in finished if each.line["exercises"]])
+        try:
+            gradebook.save([each.entry for each in self._uncommitted if each.line["exercises"]])
+            finished = list(self._uncommitted)
+        except Exception as error:
+            if not _refuses(error):
+                raise
+            finished = [_saved_alone(gradebook, each) for each in self._uncommitted]
         lines = [each.line for each in finished]
         self.results.add(lines)
+        self._uncommitted.clear()
         return lines
 
     def is_in(self, address: str) -> bool:
@@ -134,6 +166,28 @@ class ClassFolder:
     def _feedback(self, submission: Key) -> Path:
         student, lesson = submission
         return self.folder / "feedback" / student / lesson / f"{lesson}.html"
+
+
+def _saved_alone(gradebook: Gradebook, one: Finished) -> Finished:
+    """Save the scores of one submission; if the gradebook refuses even that, it has failed."""
+    try:
+        if one.line["exercises"]:
+            gradebook.save([one.entry])
+    except Exception as error:
+        if not _refuses(error):
+            raise
+        log.info("the gradebook refuses it: %s", error, extra=about(key(one.line)))
+        return one._replace(line={**one.line, "status": "failed", "detail": REFUSED})
+    return one
+
+
+def _refuses(error: Exception) -> bool:
+    """Whether a database takes offence at what it was given, and not for want of room or contact."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, DataError | IntegrityError)
+    return isinstance(
+        error, StatementError | ValueError | TypeError | LookupError | ArithmeticError
+    )
 
 
 def write_report(folder: Path, lines: Iterable[Line]) -> Path:

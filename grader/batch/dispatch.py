@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from queue import Empty, SimpleQueue
 
@@ -129,7 +129,7 @@ class Dispatcher:
             return
         from grader.submission.grading import ungraded
 
-        result = replace(ungraded(sent.task.lesson, WORKER_LOST), status="crashed")
+        result = ungraded(sent.task.lesson, WORKER_LOST, "crashed")
         yield sent.task, outcome_of(sent.task, result)
 
     def _looked_after(self) -> Iterator[tuple[Task, Outcome]]:

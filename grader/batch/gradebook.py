@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from nbgrader import api
 from nbgrader.preprocessors import SaveCells
-from nbgrader.utils import parse_utc
 from sqlalchemy import Column, Connection, bindparam, create_engine, insert, select, update
 
 from grader import paths
@@ -21,6 +18,7 @@ from grader.notebook import ANSWER_SUFFIX, released
 from grader.untrusted import storable
 
 from .database import make_tables, persist
+from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
 STUDENT = api.Student.__table__
@@ -177,7 +175,7 @@ def _ids(
 
 def _set_timestamps(connection: Connection, timestamps: Iterable[Pair]) -> None:
     """Note when submissions were handed in; nbgrader finds from that which are late."""
-    known = [{"row": row, "at": at} for row, text in timestamps if (at := _date(text))]
+    known = [{"row": row, "at": at} for row, text in timestamps if (at := utc(text))]
     if known:
         row = SUBMISSION.c.id == bindparam("row")
         connection.execute(update(SUBMISSION).where(row).values(timestamp=bindparam("at")), known)
@@ -204,10 +202,3 @@ def _set_comments(connection: Connection, comments: dict[Pair, str | None]) -> N
         .values(auto_comment=bindparam("text"))
     )
     connection.execute(changed, [{"row": ids[pair], "text": t} for pair, t in comments.items()])
-
-
-def _date(timestamp: str) -> datetime | None:
-    """What nbgrader reads in a timestamp, if it holds a date."""
-    with contextlib.suppress(ValueError, OverflowError):
-        return parse_utc(timestamp) if timestamp else None
-    return None

@@ -6,8 +6,10 @@ out never does.
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING
 
+from grader.errors import NoSandbox
 from grader.exercises import LESSONS
 
 from .records import Outcome, Task
@@ -17,13 +19,40 @@ if TYPE_CHECKING:
     from grader.submission.sandbox import Sandbox
 
 
+FAILED = (
+    "The grader itself failed at this submission, which is not the learner's fault. Nothing was "
+    "graded; grade.log has the reason."
+)
+
+
 def grade_task(task: Task, sandbox: Sandbox) -> Outcome:
-    """Grade a task and make everything that is written about it."""
+    """Grade a task and make everything that is written about it.
+
+    Whatever is raised on the way becomes this submission's outcome, `failed`. Raises NoSandbox, and
+    OSError where the machine fails: both concern every submission.
+    """
+    try:
+        return _graded(task, sandbox)
+    except (NoSandbox, OSError):
+        raise
+    except Exception as error:
+        return failed(task, error)
+
+
+def _graded(task: Task, sandbox: Sandbox) -> Outcome:
     from grader.submission.grading import grade_submission, ungraded
 
     if task.content is None:
         return outcome_of(task, ungraded(task.lesson, task.problem))
     return outcome_of(task, grade_submission(task.content, task.lesson, task.seed, sandbox))
+
+
+def failed(task: Task, error: Exception) -> Outcome:
+    """The outcome of a submission at which the grader failed: a line that says so, and no page."""
+    from grader.submission.grading import ungraded
+
+    line = ungraded(task.lesson, FAILED, "failed").as_line(task.student, task.lesson)
+    return Outcome(line, trouble="".join(traceback.format_exception(error)))
 
 
 def outcome_of(task: Task, graded: Graded) -> Outcome:

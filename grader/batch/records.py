@@ -54,11 +54,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: its line of results.jsonl, and pages as text, "" if there is none."""
+    """What became of a task: its line of results.jsonl, and pages as text, "" if there is none.
+
+    `trouble` is the traceback where the grader itself failed, for the log.
+    """
 
     line: Line
     notebook: str = ""
     feedback: str = ""
+    trouble: str = ""
 
 
 @cache

@@ -19,6 +19,7 @@ from grader.submission.limits import Limits
 from grader.untrusted import file_name
 
 from .records import Task
+from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
@@ -56,10 +57,9 @@ class Submission:
     def timestamp(self) -> str:
         """When it was handed in, as nbgrader's collector noted it, or ""."""
         try:
-            text = _read(self.path.with_name(TIMESTAMP), TIMESTAMP_BYTES)
+            return text_of(_read(self.path.with_name(TIMESTAMP), TIMESTAMP_BYTES))
         except Unreadable:
             return ""
-        return text.decode("utf-8", "replace").strip()
 
     def task(self, secret: str, limits: Limits, feedback: bool = True) -> Task:
         """Read the notebook and make it ready to be sent to a worker."""

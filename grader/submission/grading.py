@@ -58,11 +58,11 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     return Graded(status, detail, round(time.monotonic() - started, 3), marks, executed)
 
 
-def ungraded(lesson: str, why: str) -> Graded:
-    """The result of a submission that cannot be read."""
+def ungraded(lesson: str, why: str, status: Status = "unreadable") -> Graded:
+    """The result of a submission that could not be graded, and why."""
     nothing = Verdict("unanswered", diagnosis=why)
     marks = tuple(Mark(each.id, each.points, nothing) for each in of_lesson(lesson))
-    return Graded("unreadable", why, 0.0, marks)
+    return Graded(status, why, 0.0, marks)
 
 
 def _instruction(cell: Cell, cases: dict[str, list[Case]]) -> dict[str, Any]:
