@@ -106,8 +106,8 @@ class ClassFolder:
             log.info("the grader failed: %s", outcome.trouble, extra=about(task.key))
         if task.timestamp and utc(task.timestamp) is None:
             log.warning(
-                "The timestamp.txt of %s says %r, which is no time that can be read, so it counts as "
-                "never late. Write it as 2026-03-01 23:59 UTC.",
+                "The timestamp.txt of %s says %r, which cannot be read as a time: it counts as not "
+                "late. Write it as 2026-03-01 23:59 UTC.",
                 one_line("/".join(task.key)),
                 task.timestamp[:MAX_TIME_CHARS],
             )
@@ -182,12 +182,10 @@ def _saved_alone(gradebook: Gradebook, one: Finished) -> Finished:
 
 
 def _refuses(error: Exception) -> bool:
-    """Whether a database takes offence at what it was given, and not for want of room or contact."""
+    """Whether a database cannot take what it was given; else it lacks room, or is away."""
     if isinstance(error, DBAPIError):
         return isinstance(error, DataError | IntegrityError)
-    return isinstance(
-        error, StatementError | ValueError | TypeError | LookupError | ArithmeticError
-    )
+    return isinstance(error, StatementError | ValueError | TypeError | ArithmeticError)
 
 
 def write_report(folder: Path, lines: Iterable[Line]) -> Path:
