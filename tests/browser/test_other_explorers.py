@@ -6,7 +6,7 @@ from explorer import Explorer
 from lrlab.explore import bowl, constant, plateau
 
 CONFIG = ("patience", "factor", "threshold", "cooldown")
-SHARES = (0.8, 0.35)  # of a slider's track, for the mouse
+SHARES = (0.8, 0.35)  # The mouse drags a handle to these shares of its track.
 METRIC = "improves, then flat"
 
 
@@ -124,13 +124,13 @@ def test_plateau_presets_and_live_run(find):
     config = {"patience": 0, "factor": 0.1, "threshold": 1e-4, "cooldown": 0}
     lrs = plateau.torch_lrs(plateau.preset_metrics()["flat"], **config)
     explorer.wait("lr", "torch", lrs[:5])
-    assert lrs[1] < lrs[0]  # torch's documentation says otherwise
+    assert lrs[1] < lrs[0]  # torch's documentation says otherwise.
     explorer.button("Train live").click()
     explorer.root.locator(".lrlab-message").filter(has_text="It took").wait_for()
     used = explorer.values("mnist lr", "live 1")
     assert len(used) == plateau.EPOCHS
     assert used[0] == plateau.LR
-    assert used[-1] < plateau.LR  # with patience 0 the first worse epoch is enough
+    assert used[-1] < plateau.LR  # With patience 0 the first worse epoch is enough.
     explorer.lab.screenshots("plateau-live", explorer.root)
 
 

@@ -20,7 +20,7 @@ def test_a_slider_by_keyboard(explorer, name):
         after = explorer.press(name, key, times=2)
         assert (after - before) * sign >= 0
         settings = assert_follows(explorer)
-        explorer.wait("lr", "torch", closed_form(settings))  # torch's own, from the kernel
+        explorer.wait("lr", "torch", closed_form(settings))  # These come from the kernel.
     for key in ("End", "Home"):
         explorer.press(name, key)
         assert_follows(explorer)

@@ -14,8 +14,8 @@ from grader import paths
 
 SMALL = 'import sys\n\nsys.path.append("..")\nfrom lrlab import explore_steplr'
 KIB = 1024
-LEFT_SECONDS = 10.0  # a run that nobody has seen for about 5 s ends
-STOP_SECONDS = 5.0  # 0.5 on an idle machine; this one may be shared
+LEFT_SECONDS = 10.0  # A run that nobody has watched for about 5 s ends.
+STOP_SECONDS = 5.0  # It takes 0.5 s on an idle machine, but this one may be shared.
 
 
 def test_live_run_streams_and_stops(explorer):
@@ -72,7 +72,7 @@ def test_the_chart_follows_while_the_kernel_is_busy(explorer, tmp_path):
         assert not over.exists(), "all of this happened while the kernel worked"
     finally:
         done.touch()
-    explorer.wait("lr", "torch", closed_form(settings))  # the kernel catches up
+    explorer.wait("lr", "torch", closed_form(settings))  # The kernel catches up.
     explorer.message.filter(has_text="epochs done").wait_for()
     explorer.stop()
 

@@ -55,7 +55,7 @@ def test_without_widgets_a_figure_and_a_sentence_stay(epochs):
 def test_a_live_run_is_a_plain_loop_with_this_lr(lr, train_live):
     explorer = explore_constant(epochs=3)
     chart = explorer.chart
-    chart.lr = lr * 1.00001  # as a slider gives it
+    chart.lr = lr * 1.00001  # A slider is as exact as this.
     done, images = train_live(chart)
     model = mlp(live.FIRST_SEED)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=live.MOMENTUM)

@@ -16,7 +16,7 @@ from lrlab.training import mlp, train
 
 
 def by_the_rules(metrics, patience, factor, threshold, cooldown):
-    """lr after each call, as the lesson tells it."""
+    """The lr after each call by the rules that the lesson tells."""
     best, bad, resting, lr, lrs = float("inf"), 0, 0, LR, []
     for metric in metrics:
         better = metric < best * (1 - threshold)
@@ -108,7 +108,7 @@ def test_a_live_run_trains_with_torchs_own_scheduler(config, train_live):
     alone = list(train(model, optimizer, images, 9, scheduler, seed=live.FIRST_SEED))
     assert done["lr"] == [epoch.lr for epoch in alone]
     assert done["val_accuracy"] == [epoch.val_accuracy for epoch in alone]
-    assert min(done["lr"]) < LR  # or this test shows nothing
+    assert min(done["lr"]) < LR  # Without a drop this test would show nothing.
 
 
 def test_a_run_is_called_after_what_is_unusual():

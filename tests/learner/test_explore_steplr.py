@@ -57,7 +57,7 @@ def test_sliders_are_linked_to_the_chart_in_the_browser():
 
 def test_torchs_values_say_what_they_belong_to():
     chart = explore_steplr().chart
-    chart.gamma = 0.30000000000000004  # as a slider with step 0.1 gives it
+    chart.gamma = 0.30000000000000004  # A slider with step 0.1 gives this for 0.3.
     settings = {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 9, "bug": "none"}
     assert chart.torch["of"] == settings | {"gamma": 0.30000000000000004}
     assert chart.torch["lrs"] == torch_lrs(**settings)

@@ -40,7 +40,7 @@ async def answer(chart):
 
 
 async def end_of(chart):
-    await asyncio.sleep(0)  # the message is taken up
+    await asyncio.sleep(0)  # Now the message is taken up.
     with contextlib.suppress(asyncio.CancelledError):
         await chart.training
 
@@ -66,7 +66,7 @@ def test_a_run_streams_every_epoch_and_says_how_it_ended(capsys):
     assert chart.progress["state"] == "idle"
     assert f"{alone[-1].val_accuracy:.2f} %" in chart.progress["text"]
     assert "scikit-learn's digits" in chart.progress["text"]
-    assert capsys.readouterr().out.count("a line for cells") == 1  # this test's own call
+    assert capsys.readouterr().out.count("a line for cells") == 1  # It is this test's own call.
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Any
 from lab import Lab
 from playwright.sync_api import Locator
 
-MOVES = 12  # of the mouse in one drag
+MOVES = 12  # One drag of the mouse is made of so many moves.
 NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
-# The mark, its plotting area, and where the area lies in the picture.
+# It returns a mark, its plotting area, and where the area lies in the picture.
 DRAWN = """(svg, name) => {
   const mark = [...svg.querySelectorAll("[data-mark]")].find(each => each.dataset.mark === name);
   if (!mark) return null;
@@ -40,7 +40,7 @@ class Explorer:
         return self.root.locator(f".widget-slider [role=slider][aria-label='{name}']")
 
     def value(self, name: str) -> float:
-        """What a screen reader says: aria-valuenow has a single decimal for every slider."""
+        """The value that a screen reader says: aria-valuenow has a single decimal everywhere."""
         return float(self.slider(name).get_attribute("aria-valuetext"))
 
     def press(self, name: str, key: str, times: int = 1) -> float:
@@ -81,7 +81,7 @@ class Explorer:
         return self.root.locator(f"svg[data-panel='{panel}']")
 
     def drawn(self, panel: str, mark: str) -> dict[str, Any] | None:
-        """What a mark says it draws, `x` and `y`, and its path in pixels of the picture."""
+        """The values `x` and `y` that a mark says it draws, and its path in pixels of the SVG."""
         found = self.svg(panel).evaluate(DRAWN, mark)
         if found is None:
             return None
