@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .data import default_root
+from .folders import LESSONS
 
 FIELDS = ("train_loss", "val_loss", "val_accuracy")  # per epoch; test_accuracy is one number
 
@@ -83,8 +84,7 @@ def recorded(lesson: str) -> Recorded:
 
     Raises FileNotFoundError, saying how to record, when there is neither.
     """
-    beside = Path(__file__).resolve().parents[1] / lesson / "recorded.json"
-    for path in (beside, default_root() / f"{lesson}.json"):
+    for path in (LESSONS / lesson / "recorded.json", default_root() / f"{lesson}.json"):
         if path.is_file():
             return _read(lesson, path)
     raise FileNotFoundError(
@@ -118,7 +118,7 @@ def mean_std(
 
 @cache
 def _read(lesson: str, path: Path) -> Recorded:
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     return Recorded(lesson, content["how"], [Run.from_json(line) for line in content["runs"]])
 
 
