@@ -16,10 +16,12 @@ from rich.console import Console
 from . import paths
 
 if not paths.SOLUTIONS.is_dir():  # said before lrlab is imported: it may be missing, too
-    sys.exit("grader works from a clone of the course: run `pip install -r requirements.txt` there.")
+    sys.exit(
+        "grader works from a clone of the course: run `pip install -r requirements.txt` there."
+    )
 
-from .exercises import LESSONS  # noqa: E402
-from .submission.sandbox import Limits, NoSandbox, Wall, check_linux  # noqa: E402
+from .exercises import LESSONS
+from .submission.sandbox import Limits, NoSandbox, Wall, check_linux
 
 if TYPE_CHECKING:
     from .batch.run import Batch, Settings

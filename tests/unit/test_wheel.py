@@ -1,9 +1,7 @@
-"""lrlab's wheel: all that a notebook needs which lies alone in a folder, and nothing of the grader."""
+"""lrlab's wheel: all that a notebook alone in a folder needs, and nothing of the grader."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 from zipfile import ZipFile
 
 import nbformat
@@ -42,47 +40,49 @@ def test_it_holds_lrlab_and_the_lessons_data_and_nothing_else(wheel):
     for lesson in LESSONS:
         for path in (paths.checks(lesson), paths.recorded(lesson)):
             expected[f"lrlab/lessons/{lesson}/{path.name}"] = path
-    assert {".py", ".js", ".css", ".json"} == {path.suffix for path in expected.values()}
     with ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
         assert held == expected.keys()
         assert all(archive.read(name) == path.read_bytes() for name, path in expected.items())
+    assert {name.rpartition(".")[2] for name in held} == {"py", "js", "css", "json"}
 
 
-def _run(notebook, folder, **environment):
+def _run(cells, folder, installed):
+    """Execute cells as a notebook in `folder`, with lrlab installed but for what lies beside."""
+    notebook = nbformat.v4.new_notebook(cells=cells)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, str(value))
+        patch.setenv("PYTHONPATH", str(installed))
         resources = {"metadata": {"path": str(folder)}}
-        NotebookClient(notebook, timeout=120, resources=resources).execute()
+        NotebookClient(notebook, timeout=600, resources=resources).execute()
 
 
-def _data(cell, kind):
-    return [out["data"][kind] for out in cell.outputs if kind in out.get("data", {})]
+def _shown(cell, kind="text/plain"):
+    return "".join(out["data"][kind] for out in cell.outputs if kind in out.get("data", {}))
 
 
 def test_a_lesson_alone_in_a_folder_runs_with_an_installed_lrlab(installed, tmp_path):
-    lesson = "plateau"
-    notebook = filled_in(lesson, {each.id: answer_source(each.id, "right") for each in of_lesson(lesson)})
-    notebook.cells = [cell for cell in notebook.cells if "load_mnist()" not in cell.source]
-    notebook.cells.append(nbformat.v4.new_code_cell("lrlab.__file__"))
-    _run(notebook, tmp_path, PYTHONPATH=installed)
-    *cells, where = (cell for cell in notebook.cells if cell.cell_type == "code")
-    assert _data(where, "text/plain") == [repr(str(installed / "lrlab" / "__init__.py"))]
-    verdicts = {graded_id(cell): _data(cell, "text/plain") for cell in cells if graded_id(cell)}
-    assert list(verdicts) == [each.id for each in of_lesson(lesson)]
-    assert all("Right" in text for [text] in verdicts.values())
-    plots = [cell for cell in cells if "plot_runs(" in cell.source]
-    assert plots and all(_data(cell, "text/html") for cell in plots), "recorded curves are shown"
+    exercises = [each.id for each in of_lesson("plateau")]
+    solved = filled_in("plateau", {each: answer_source(each, "right") for each in exercises})
+    code = [cell for cell in solved.cells if cell.cell_type == "code"]
+    cells = [cell for cell in code if "load_mnist()" not in cell.source]  # without training
+    where = nbformat.v4.new_code_cell("lrlab.__file__")
+    _run([*cells, where], tmp_path, installed)
+    assert _shown(where) == repr(str(installed / "lrlab" / "__init__.py"))
+    verdicts = {graded_id(cell): _shown(cell) for cell in cells if graded_id(cell)}
+    assert list(verdicts) == exercises
+    assert all("✓ Right" in verdict for verdict in verdicts.values())
+    recorded = [cell for cell in cells if "plot_runs(" in cell.source]
+    assert recorded
+    assert all("<img" in _shown(cell, "text/html") for cell in recorded)
 
 
 def test_a_lesson_beside_its_own_lrlab_uses_that_one(installed, tmp_path):
-    setup = next(c for c in nbformat.read(paths.released("steplr"), 4).cells if c.cell_type == "code")
-    beside = tmp_path / "lessons" / "lrlab"
-    beside.mkdir(parents=True)
+    beside, lesson = tmp_path / "lrlab", tmp_path / "steplr"
+    beside.mkdir()
+    lesson.mkdir()
     (beside / "__init__.py").write_text("def __getattr__(name): return 'beside'")
-    (tmp_path / "lessons" / "steplr").mkdir()
-    asked = nbformat.v4.new_code_cell("check")
-    notebook = nbformat.v4.new_notebook(cells=[setup, asked])
-    _run(notebook, tmp_path / "lessons" / "steplr", PYTHONPATH=installed)
-    assert _data(asked, "text/plain") == ["'beside'"]
+    cells = nbformat.read(paths.released("steplr"), as_version=4).cells
+    setup = next(cell for cell in cells if cell.cell_type == "code")
+    where = nbformat.v4.new_code_cell("check")
+    _run([setup, where], lesson, installed)
+    assert _shown(where) == "'beside'"

@@ -181,7 +181,7 @@ def test_without_a_wall_the_limits_still_hold(tmp_path):
 
 
 def test_an_installed_lrlab_shows_no_expected_values(tmp_path, monkeypatch):
-    """The code inside sees Python's folder, and an lrlab that is installed there, without its data."""
+    """The code inside sees Python's folder, and in it an lrlab without the lessons' data."""
     if shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not installed")
     package = tmp_path / "lib" / "python3.11" / "site-packages" / "lrlab"
