@@ -1,12 +1,16 @@
-# Each target makes .venv and installs everything first if that has not happened yet.
-PYTHON ?= python3
+# Each target makes .venv and installs what it needs first, if that has not happened yet: the lessons
+# need little, everything else the whole of requirements.txt. PYTHON=python3.13 chooses a Python; a
+# .venv that another one made is then made anew.
+PYTHON ?= $(firstword $(wildcard .venv/bin/python) python3)
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 BIN := .venv/bin
-INSTALLED := .venv/installed
+FOR_LESSONS := .venv/lessons-$(VERSION)
+INSTALLED := .venv/installed-$(VERSION)
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: lab test grade build bench system
 
-lab: $(INSTALLED)  ## open the lessons in JupyterLab
+lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
 
 test: $(INSTALLED) system  ## every check that CI makes
@@ -25,9 +29,16 @@ build: $(INSTALLED)  ## lessons/ from solutions/ and grader/exercises/
 bench: $(INSTALLED)  ## measurements, as ratios in one run
 	for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
-$(INSTALLED): requirements.txt pyproject.toml
-	$(PYTHON) -m venv .venv
+$(INSTALLED): $(FOR_LESSONS) requirements.txt pyproject.toml lessons/pyproject.toml
 	$(BIN)/python -m pip install -r requirements.txt
+	touch $@
+
+$(FOR_LESSONS): lessons/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "The course needs Python 3.11 or newer, and $(PYTHON) is $(or $(VERSION),not there)." \
+	    "Name another: make $(firstword $(MAKECMDGOALS) lab) PYTHON=python3.13"; exit 1; }
+	$(BIN)/python -m pip --version 2>/dev/null | grep -q "(python $(VERSION))$$" || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install -r $<
 	touch $@
 
 system:  ## what the tests need beside Python

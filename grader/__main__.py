@@ -14,15 +14,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from . import paths
+
+if not paths.SOLUTIONS.is_dir():  # said before lrlab is imported: it may be missing, too
+    sys.exit(
+        "grader works from a clone of the course: run `pip install -r requirements.txt` there."
+    )
+
 from .errors import GraderError
 from .exercises import LESSONS
+from .submission.bwrap import check_linux
 from .submission.limits import Limits, Wall
 
 if TYPE_CHECKING:
     from .batch.run import Batch, Settings
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
-CORES = len(os.sched_getaffinity(0))
+CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 LIMITS = Limits()
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -90,7 +98,8 @@ def grade(
         bool, typer.Option("--json", help="For programs: a JSON object a line on stdout.")
     ] = False,
 ) -> None:
-    """Grade submissions in a sandbox: scores, feedback, gradebook and a report."""
+    """Grade submissions in a sandbox: scores, feedback, gradebook and a report. Needs Linux."""
+    _need_linux()
     from .batch.run import Settings
 
     limits = replace(LIMITS, seconds=timeout, cell_seconds=min(LIMITS.cell_seconds, timeout))
@@ -100,7 +109,8 @@ def grade(
 
 @app.command()
 def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
-    """Write an example class (right, mistaken, broken, hostile) and grade it."""
+    """Write an example class (right, mistaken, broken, hostile) and grade it. Needs Linux."""
+    _need_linux()
     from .batch.run import Settings
     from .demo.write import write_class
 
@@ -155,6 +165,14 @@ def _grade(path: Path, settings: Settings, follow: Callable[[Batch], None]) -> N
             "set that right and run the same command again to go on.",
             1,
         )
+
+
+def _need_linux() -> None:
+    """Stop before anything is imported or written that only Linux has."""
+    try:
+        check_linux()
+    except GraderError as error:
+        _stop(str(error), error.exit_code)
 
 
 def _stop(sentence: str, code: int) -> None:

@@ -21,8 +21,18 @@ SYSTEM_PREFIXES = (Path("/usr"), Path("/usr/local"))
 CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))  # Docker's and Podman's
 
 
+def check_linux() -> None:
+    """Raise NoSandbox, with what to do, on a system that has no namespaces to wall code in."""
+    if sys.platform != "linux":
+        raise NoSandbox(
+            "Grading needs Linux: learners' code runs walled in by Linux's namespaces, so nothing "
+            "was run. On Windows use WSL, on a Mac a Linux container (.devcontainer/ has one)."
+        )
+
+
 def check_wall() -> None:
     """Raise NoSandbox, with what to do, unless bubblewrap is there and works."""
+    check_linux()
     if shutil.which("bwrap") is None:
         raise NoSandbox(
             "bubblewrap is not installed, so nothing was run. "
@@ -68,13 +78,28 @@ def walls() -> Iterator[str]:
             yield from ("--symlink", os.readlink(place), place)
         elif os.path.exists(place):
             yield from _bind(Path(place), Path(place))
-    for prefix in {Path(sys.prefix), Path(sys.base_prefix)}.difference(SYSTEM_PREFIXES):
+    covered = []
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix)}
+    for prefix in sorted(prefixes.difference(SYSTEM_PREFIXES)):  # one may lie within the other
         yield from _bind(prefix, prefix)
-        if prefix in paths.ROOT.parents:  # the answers lie within Python's own folder: cover them
-            yield from ("--perms", "0755", "--tmpfs", str(paths.ROOT))
+        if prefix in paths.ROOT.parents:  # the answers lie within Python's own folder
+            covered.append(paths.ROOT)
+            yield from _cover(paths.ROOT)
+    for prefix in prefixes.union(SYSTEM_PREFIXES):
+        # What an installed lrlab holds of the lessons: expected values among it.
+        for lessons in prefix.glob("lib/python*/*-packages/lrlab/lessons"):
+            covered.append(lessons)
+            yield from _cover(lessons)
     yield from _bind(paths.LRLAB, Path("/course/lrlab"))
     yield from _bind(paths.INSIDE, Path("/course/inside"))
-    yield from ("--remount-ro", "/", "--chdir", "/scratch")
+    for place in (*covered, "/"):
+        yield from ("--remount-ro", str(place))
+    yield from ("--chdir", "/scratch")
+
+
+def _cover(place: Path) -> Iterator[str]:
+    """Show an empty folder in its place; the caller makes it read-only when all mounts are made."""
+    yield from ("--perms", "0755", "--tmpfs", str(place))
 
 
 def _bind(source: Path, place: Path) -> Iterator[str]:

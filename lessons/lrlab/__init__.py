@@ -28,11 +28,30 @@ _HOME = {
 __all__ = list(_HOME)
 
 
+class PackageMissing(ModuleNotFoundError):
+    """A package that lrlab imports is not installed; a notebook shows the sentence alone."""
+
+    def __init__(self, module: str | None) -> None:
+        super().__init__(
+            f"The package {module} is not installed in this notebook's Python: run "
+            "`pip install -r requirements.txt` in the folder lessons/, or `%pip install FOLDER` "
+            "in a cell, with the path of the folder lessons/. Then restart the kernel.",
+            name=module,
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [str(self)]
+
+
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'lrlab' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value
+    try:
+        module = importlib.import_module(f".{_HOME[name]}", __name__)
+    except ModuleNotFoundError as error:
+        raise PackageMissing(error.name) from None
+    value = globals()[name] = getattr(module, name)
     return value
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .data import default_root
+from .folders import LESSONS
 
 FIELDS = ("train_loss", "val_loss", "val_accuracy")  # Each has a value per epoch.
 
@@ -91,8 +92,7 @@ def recorded(lesson: str) -> Recorded:
     >>> len(runs[0].val_loss)
     9
     """
-    beside = Path(__file__).resolve().parents[1] / lesson / "recorded.json"
-    for path in (beside, default_root() / f"{lesson}.json"):
+    for path in (LESSONS / lesson / "recorded.json", default_root() / f"{lesson}.json"):
         if path.is_file():
             return _read(lesson, path)
     raise FileNotFoundError(

@@ -162,9 +162,27 @@ def test_an_untouched_lesson_runs_through(lesson, data, tmp_path, request):
         assert "1,797" in everything
 
 
-def test_without_lrlab_the_first_cell_says_what_to_do(tmp_path):
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("lrlab", "lrlab is not here: open this notebook inside the course's folder lessons/, or "),
+        ("torch", "The package torch is not installed in this notebook's Python: run "),
+        ("anywidget", "The package anywidget is not installed in this notebook's Python: run "),
+    ],
+)
+def test_where_a_package_is_missing_the_first_cell_says_what_to_do(missing, told, tmp_path):
+    """One sentence, and nothing of a traceback."""
     cells = nbformat.read(paths.released("steplr"), as_version=4).cells
     setup = next(cell.source for cell in cells if cell.cell_type == "code")
-    elsewhere = [sys.executable, "-I", "-S", "-c", setup]  # -S: nothing that is installed
-    done = subprocess.run(elsewhere, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.stderr.startswith("lrlab not found: open this notebook in its folder")
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        f"assert not InteractiveShell.instance().run_cell({setup!r}).success"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith(told)
+    assert "pip install" in done.stdout
+    assert done.stdout.count("\n") == 1

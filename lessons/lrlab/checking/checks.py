@@ -6,8 +6,8 @@ import os
 import textwrap
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
+from ..folders import LESSONS
 from . import card, codec, progress
 from .answer import Answer, Case, Observation
 from .compare import largest_number
@@ -20,7 +20,6 @@ from .trace import Trace
 from .watch import watch_of
 
 SECONDS = 5.0
-LESSONS = Path(__file__).resolve().parents[2]
 ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines
 
 
@@ -142,7 +141,7 @@ def _progress(exercise: str) -> Progress | None:
 
 @cache
 def load_checks() -> dict[str, Checks]:
-    """All exercises of all lessons, by id, from lessons/*/checks.json."""
+    """All exercises of all lessons, by id, from their checks.json files."""
     return {
         exercise: Checks(
             path.parent.name,

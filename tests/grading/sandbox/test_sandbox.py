@@ -1,12 +1,15 @@
 """The wall holds: what runs inside can only compute and answer, within its limits."""
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
 
+from grader.submission.bwrap import walls
 from grader.submission.limits import Limits, Wall
 from grader.submission.sandbox import Sandbox
 
@@ -177,3 +180,21 @@ def test_without_a_wall_the_limits_still_hold(tmp_path):
         assert _run(open_air, "import os; os._exit(3)").ended == "crashed"
         assert _printed(open_air, "print('next')") == "next"
     assert Wall.bwrap == "bwrap"
+
+
+def test_an_installed_lrlab_shows_no_expected_values(tmp_path, monkeypatch):
+    """The code inside sees Python's folder, and in it an lrlab without the lessons' data."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    package = tmp_path / "lib" / "python3.11" / "site-packages" / "lrlab"
+    lessons = package / "lessons"
+    (lessons / "steplr").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    for name in ("checks.json", "recorded.json"):
+        (lessons / "steplr" / name).touch()
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    look = f"find {package}; touch {lessons}/left-behind"
+    done = subprocess.run([*walls(), "/bin/sh", "-c", look], capture_output=True, text=True)
+    assert set(done.stdout.split()) == {str(package), f"{package}/__init__.py", str(lessons)}, done
+    assert "Read-only file system" in done.stderr
