@@ -15,8 +15,8 @@ const SILENT = "The kernel does not answer: it is busy with another cell. What i
 /** Tell the kernel that somebody watches. To be called once for each model and page. */
 export function watch(model) {
   const seen = () => {
-    const { number, state } = model.get("progress");
-    if (state === "running") send(model, { do: "seen", number });
+    const progress = model.get("progress");
+    if (progress.state === "running") send(model, { do: "seen", number: progress.number });
   };
   model.on("change:progress", seen);
   return () => model.off("change:progress", seen);
