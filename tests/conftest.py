@@ -1,6 +1,7 @@
-"""Counts what nbval did, and loads MNIST for the tests that need it."""
+"""Deals tests out to workers, counts what nbval did, and loads MNIST for the tests that need it."""
 
 import pytest
+from parallel import LongestFirst
 
 from lrlab import load_mnist
 
@@ -27,6 +28,21 @@ class NbvalCounts:
             self.compared += bool(item.options["check"] and item.cell.outputs)
             self.notebooks.add(item.path.name)
 
+    def pytest_sessionfinish(self, session):
+        """A worker of pytest-xdist tells the process that started it."""
+        if hasattr(session.config, "workeroutput"):
+            told = (self.executed, self.compared, sorted(self.notebooks))
+            session.config.workeroutput["nbval"] = told
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node):
+        """Add up what the workers told; one that has crashed told nothing."""
+        output = getattr(node, "workeroutput", {})
+        executed, compared, notebooks = output.get("nbval", (0, 0, ()))
+        self.executed += executed
+        self.compared += compared
+        self.notebooks.update(notebooks)
+
     def pytest_terminal_summary(self, terminalreporter):
         if self.executed:
             terminalreporter.write_line(
@@ -37,3 +53,8 @@ class NbvalCounts:
 
 def pytest_configure(config):
     config.pluginmanager.register(NbvalCounts())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return LongestFirst(config, log)
