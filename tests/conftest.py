@@ -1,4 +1,6 @@
-"""Deals tests out to workers, counts what nbval did, and loads MNIST for the tests that need it."""
+"""Deals tests out to workers, counts what nbval did, and finds what tests of all folders need."""
+
+import shutil
 
 import pytest
 from parallel import LongestFirst
@@ -13,6 +15,13 @@ def mnist():
     if images.name != "MNIST":
         pytest.skip("MNIST is not in data/MNIST/raw and could not be downloaded")
     return images
+
+
+@pytest.fixture(scope="session")
+def bubblewrap():
+    """Tests that grade behind the wall are skipped, loudly, where it is not installed."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed: nothing can be graded")
 
 
 class NbvalCounts:

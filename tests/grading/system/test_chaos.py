@@ -22,6 +22,8 @@ import pytest
 from nbgrader import api
 from sqlalchemy import select
 
+pytestmark = pytest.mark.usefixtures("bubblewrap")
+
 LESSON = "constant-lr"
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", 2))
 SUBMISSIONS = int(os.environ.get("CHAOS_SUBMISSIONS", 60))
