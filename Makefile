@@ -2,18 +2,28 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+# A worker for each core, but none that would have nothing to do; tests/support/parallel.py deals out.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 6
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test grade build bench system
+.PHONY: lab check test long lint grade build bench system
 
 lab: $(INSTALLED)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
 
-test: $(INSTALLED) system  ## every check that CI makes
+check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster or graded class
+	$(PYTEST) tests/learner tests/unit tests/grading/sandbox tests/notebooks/test_prose.py tests/notebooks/test_without_widgets.py
+
+test: $(INSTALLED) system lint  ## every check that CI makes
+	$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
+
+long: $(INSTALLED) system  ## what takes longer, by hand; tests/LONG.md says when it was last run
+	$(BIN)/python tests/long.py
+
+lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m grader build --check
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
 
 grade: $(INSTALLED) system  ## class/submitted/STUDENT/LESSON/LESSON.ipynb
 	$(BIN)/python -m grader grade class/submitted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import subprocess
@@ -68,11 +69,11 @@ class Outcome:
         paths = sorted((self.out / kind / name).rglob("*"))
         return b"\n".join(path.read_bytes() for path in paths if path.is_file())
 
-    def outlived(self, name: str, student: str | bytes) -> float:
-        """For how many seconds processes of an attack lived on after its line was written."""
+    def outlived(self, name: str, student: str | bytes) -> int:
+        """How many lines of others were written after its own while an attack's processes lived."""
         ended = self.written.get(classroom.shown_name(student), 0)
         seen = [at for mark, at in self.last_seen.items() if mark.endswith(f"-{name}")]
-        return max((at - ended for at in seen), default=0)
+        return sum(ended < at <= max(seen, default=0) for at in self.written.values())
 
 
 def _note_lines(path: Path, written: dict[str, float], over: threading.Event) -> None:
@@ -89,27 +90,31 @@ def grade_class(folder: Path) -> Outcome:
     hidden = classroom.Secrets()
     classroom.hand_in(submitted, hidden)
     classroom.plant(home, out, hidden)
+    compileall.compile_dir(paths.LESSONS, quiet=1)  # or other tests do it, while we look
     watched = {"submitted": submitted, "planted": folder, "lessons": paths.LESSONS}
     before = {name: classroom.fingerprint(each) for name, each in watched.items()}
     written: dict[str, float] = {}
     over = threading.Event()
     noting = threading.Thread(target=_note_lines, args=(out / "results.jsonl", written, over))
     command = [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out)]
-    with classroom.listening() as calls, classroom.watching() as last_seen:
-        noting.start()
-        try:
-            done = subprocess.run(
-                [*command, "--workers", "2", "--timeout", str(TIMEOUT)],
-                cwd=paths.ROOT,
-                env={**os.environ, "HOME": str(home), "SECRET_CANARY": hidden.environment},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=WHOLE_CLASS_SECONDS,
-            )
-        finally:
-            time.sleep(1)
-            over.set()
-            noting.join()
+    with classroom.listening() as calls:
+        with classroom.watching() as last_seen:
+            noting.start()
+            try:
+                done = subprocess.run(
+                    [*command, "--workers", "2", "--timeout", str(TIMEOUT)],
+                    cwd=paths.ROOT,
+                    env={**os.environ, "HOME": str(home), "SECRET_CANARY": hidden.environment},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    timeout=WHOLE_CLASS_SECONDS,
+                )
+            finally:
+                time.sleep(1)
+                over.set()
+                noting.join()
+        left_processes = list(classroom.marked_processes())
+        left_files = classroom.marked_files(folder, paths.ROOT, Path("/tmp"), Path("/dev/shm"))
     results = out / "results.jsonl"
     lines = results.read_text().splitlines() if results.exists() else []
     return Outcome(
@@ -122,7 +127,7 @@ def grade_class(folder: Path) -> Outcome:
         after={name: classroom.fingerprint(each) for name, each in watched.items()},
         calls=calls,
         last_seen=last_seen,
-        left_processes=list(classroom.marked_processes()),
-        left_files=classroom.marked_files(folder, paths.ROOT, Path("/tmp"), Path("/dev/shm")),
+        left_processes=left_processes,
+        left_files=left_files,
         hidden=hidden,
     )
