@@ -17,7 +17,9 @@ import classroom
 
 from grader import paths
 
-TIMEOUT = 40
+TIMEOUT = 25  # longer than a cell may take, so that both limits are met
+WORKERS = 2
+OUTLIVED = WORKERS  # lines of others that may come before all of an attack's processes have ended
 WHOLE_CLASS_SECONDS = 3_000
 
 
@@ -54,6 +56,12 @@ class Outcome:
         found = [each for each in self.lines if each["student"] == classroom.shown_name(student)]
         assert len(found) == 1, f"{len(found)} lines instead of one. {self.output[-2_000:]}"
         return found[0]
+
+    @property
+    def neighbour_seconds(self) -> float:
+        """How long the slowest honest neighbour took: the start of a sandbox, running, judging."""
+        honest = [classroom.shown_name(name) for name, attack in classroom.students() if not attack]
+        return max(each["seconds"] for each in self.lines if each["student"] in honest)
 
     def pages(self, student: str | bytes) -> bytes:
         """Everything that was written about one student."""
@@ -102,7 +110,7 @@ def grade_class(folder: Path) -> Outcome:
             noting.start()
             try:
                 done = subprocess.run(
-                    [*command, "--workers", "2", "--timeout", str(TIMEOUT)],
+                    [*command, "--workers", str(WORKERS), "--timeout", str(TIMEOUT)],
                     cwd=paths.ROOT,
                     env={**os.environ, "HOME": str(home), "SECRET_CANARY": hidden.environment},
                     stdout=subprocess.PIPE,
