@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
-# A worker for each core, but none that would have nothing to do; tests/support/parallel.py deals out.
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 6
+# In parallel: tests/support/parallel.py says on how many workers, and deals the tests out to them.
+PYTEST := $(BIN)/python -m pytest -n auto
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: lab check test long lint grade build bench system
@@ -12,6 +12,7 @@ lab: $(INSTALLED)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
 
 check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster or graded class
+	$(BIN)/python -m grader build --check
 	$(PYTEST) tests/learner tests/unit tests/grading/sandbox tests/notebooks/test_prose.py tests/notebooks/test_without_widgets.py
 
 test: $(INSTALLED) system lint  ## every check that CI makes
@@ -23,7 +24,6 @@ long: $(INSTALLED) system  ## what takes longer, by hand; tests/LONG.md says whe
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m grader build --check
 
 grade: $(INSTALLED) system  ## class/submitted/STUDENT/LESSON/LESSON.ipynb
 	$(BIN)/python -m grader grade class/submitted

@@ -3,7 +3,6 @@
 import shutil
 
 import pytest
-from parallel import LongestFirst
 
 from lrlab import load_mnist
 
@@ -65,5 +64,14 @@ def pytest_configure(config):
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    from parallel import workers  # here, so that learners' tests run without pytest-xdist, too
+
+    return workers()
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
+    from parallel import LongestFirst
+
     return LongestFirst(config, log)

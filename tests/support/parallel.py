@@ -7,12 +7,14 @@ the browser share one JupyterLab and its pages, so all of them stay together.
 from __future__ import annotations
 
 import itertools
+import os
 
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+MOST_WORKERS = 6  # more would find nothing to do
 TOGETHER = ("tests/browser/",)
-# With two workers each of these is begun while there is enough left for the other one to do.
+# Each of these is begun while there is enough left for the other workers to do.
 LONG = (
     "tests/browser/",
     "tests/attacks/test_attacks.py",
@@ -21,6 +23,15 @@ LONG = (
     "tests/grading/system/test_chaos.py",
     "tests/grading/system/test_cluster.py",
 )
+
+
+def workers() -> int:
+    """What `pytest -n auto` means here: one more than cores, because much of it waits."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # no Linux
+        cores = os.cpu_count() or 1
+    return min(cores + 1, MOST_WORKERS)
 
 
 def unit(nodeid: str) -> str:
