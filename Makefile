@@ -6,18 +6,28 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 BIN := .venv/bin
 FOR_LESSONS := .venv/lessons-$(VERSION)
 INSTALLED := .venv/installed-$(VERSION)
+# In parallel: tests/support/parallel.py says on how many workers, and deals the tests out to them.
+PYTEST := $(BIN)/python -m pytest -n auto
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test grade build bench system
+.PHONY: lab check test long lint grade build bench system
 
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
 
-test: $(INSTALLED) system  ## every check that CI makes
+check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster or graded class
+	$(BIN)/python -m grader build --check
+	$(PYTEST) tests/learner tests/unit tests/grading/sandbox tests/notebooks/test_prose.py tests/notebooks/test_without_widgets.py
+
+test: $(INSTALLED) system lint  ## every check that CI makes
+	$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
+
+long: $(INSTALLED) system  ## what takes longer, by hand; tests/LONG.md says when it was last run
+	$(BIN)/python tests/long.py
+
+lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m grader build --check
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
 
 grade: $(INSTALLED)  ## class/submitted/STUDENT/LESSON/LESSON.ipynb
 	@tests/system.sh bubblewrap libseccomp2

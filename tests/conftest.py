@@ -1,4 +1,6 @@
-"""Counts what nbval did, and loads MNIST for the tests that need it."""
+"""Deals tests out to workers, counts what nbval did, and finds what tests of all folders need."""
+
+import shutil
 
 import pytest
 
@@ -14,6 +16,13 @@ def mnist():
     return images
 
 
+@pytest.fixture(scope="session")
+def bubblewrap():
+    """Tests that grade behind the wall are skipped, loudly, where it is not installed."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed: nothing can be graded")
+
+
 class NbvalCounts:
     """A plugin of its own, because hooks of this file see no test outside of tests/."""
 
@@ -27,6 +36,21 @@ class NbvalCounts:
             self.compared += bool(item.options["check"] and item.cell.outputs)
             self.notebooks.add(item.path.name)
 
+    def pytest_sessionfinish(self, session):
+        """A worker of pytest-xdist tells the process that started it."""
+        if hasattr(session.config, "workeroutput"):
+            told = (self.executed, self.compared, sorted(self.notebooks))
+            session.config.workeroutput["nbval"] = told
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node):
+        """Add up what the workers told; one that has crashed told nothing."""
+        output = getattr(node, "workeroutput", {})
+        executed, compared, notebooks = output.get("nbval", (0, 0, ()))
+        self.executed += executed
+        self.compared += compared
+        self.notebooks.update(notebooks)
+
     def pytest_terminal_summary(self, terminalreporter):
         if self.executed:
             terminalreporter.write_line(
@@ -37,3 +61,17 @@ class NbvalCounts:
 
 def pytest_configure(config):
     config.pluginmanager.register(NbvalCounts())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    from parallel import workers  # here, so that learners' tests run without pytest-xdist, too
+
+    return workers()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from parallel import LongestFirst
+
+    return LongestFirst(config, log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -139,23 +140,28 @@ def plant(home: Path, folder: Path, hidden: Secrets) -> None:
 
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
-    """Servers that nobody has a reason to call; yields who called."""
+    """Servers that nobody has a reason to call; yields who called.
+
+    Their addresses are fixed. While another class on this machine has them, of another copy of the
+    repository, this waits: the marks of one would be taken for the other's.
+    """
     calls: list[str] = []
+    servers = {"abstract": socket.socket(socket.AF_UNIX), "tcp": socket.socket()}
+    _bind_when_free(servers["abstract"], "\0" + CANARY_ABSTRACT)
     Path(CANARY_SOCKET).unlink(missing_ok=True)
-    servers = {"tcp": socket.socket(), "unix": socket.socket(socket.AF_UNIX)}
     servers["tcp"].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    servers["abstract"] = socket.socket(socket.AF_UNIX)
+    servers["unix"] = socket.socket(socket.AF_UNIX)
     servers["udp"] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for name, place in (
         ("tcp", ("127.0.0.1", CANARY_PORT)),
         ("udp", ("127.0.0.1", CANARY_PORT)),
         ("unix", CANARY_SOCKET),
-        ("abstract", "\0" + CANARY_ABSTRACT),
     ):
         servers[name].bind(place)
-        servers[name].settimeout(0.2)
+    for name, server in servers.items():
+        server.settimeout(0.2)
         if name != "udp":
-            servers[name].listen()
+            server.listen()
     over = threading.Event()
 
     def serve(name: str) -> None:
@@ -179,6 +185,16 @@ def listening() -> Iterator[list[str]]:
         for server in servers.values():
             server.close()
         Path(CANARY_SOCKET).unlink(missing_ok=True)
+
+
+def _bind_when_free(server: socket.socket, place: str) -> None:
+    while True:
+        try:
+            return server.bind(place)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        time.sleep(1)
 
 
 def marked_processes() -> Iterator[tuple[int, str]]:

@@ -25,7 +25,6 @@ from suite import ATTACKS
 from suite.base import ESCAPED, FULL, Attack
 
 AT_ONCE = 2
-STILL_ALIVE_SECONDS = 5
 SCRIPT = b"<script>lrAttackRan"
 NO_EFFECT = "no effect"
 NOT_RUN = "not run"
@@ -82,7 +81,7 @@ def our_words(attack: Attack, student: str | bytes, outcome: ours.Outcome) -> It
         yield "read the secret"
     if ESCAPED.encode() in pages:
         yield "got past the limits"
-    if outcome.outlived(attack.name, student) > STILL_ALIVE_SECONDS:
+    if outcome.outlived(attack.name, student) > ours.OUTLIVED:
         yield "processes left"
     if SCRIPT in outcome.feedback(student):
         yield "script in feedback"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import subprocess
@@ -16,7 +17,9 @@ import classroom
 
 from grader import paths
 
-TIMEOUT = 40
+TIMEOUT = 25  # longer than a cell may take, so that both limits are met
+WORKERS = 2
+OUTLIVED = WORKERS  # lines of others that may come before all of an attack's processes have ended
 WHOLE_CLASS_SECONDS = 3_000
 
 
@@ -54,6 +57,12 @@ class Outcome:
         assert len(found) == 1, f"{len(found)} lines instead of one. {self.output[-2_000:]}"
         return found[0]
 
+    @property
+    def neighbour_seconds(self) -> float:
+        """How long the slowest honest neighbour took: the start of a sandbox, running, judging."""
+        honest = [classroom.shown_name(name) for name, attack in classroom.students() if not attack]
+        return max(each["seconds"] for each in self.lines if each["student"] in honest)
+
     def pages(self, student: str | bytes) -> bytes:
         """Everything that was written about one student."""
         name = classroom.shown_name(student)
@@ -68,11 +77,11 @@ class Outcome:
         paths = sorted((self.out / kind / name).rglob("*"))
         return b"\n".join(path.read_bytes() for path in paths if path.is_file())
 
-    def outlived(self, name: str, student: str | bytes) -> float:
-        """For how many seconds processes of an attack lived on after its line was written."""
+    def outlived(self, name: str, student: str | bytes) -> int:
+        """How many lines of others were written after its own while an attack's processes lived."""
         ended = self.written.get(classroom.shown_name(student), 0)
         seen = [at for mark, at in self.last_seen.items() if mark.endswith(f"-{name}")]
-        return max((at - ended for at in seen), default=0)
+        return sum(ended < at <= max(seen, default=0) for at in self.written.values())
 
 
 def _note_lines(path: Path, written: dict[str, float], over: threading.Event) -> None:
@@ -89,27 +98,31 @@ def grade_class(folder: Path) -> Outcome:
     hidden = classroom.Secrets()
     classroom.hand_in(submitted, hidden)
     classroom.plant(home, out, hidden)
+    compileall.compile_dir(paths.LESSONS, quiet=1)  # or other tests do it, while we look
     watched = {"submitted": submitted, "planted": folder, "lessons": paths.LESSONS}
     before = {name: classroom.fingerprint(each) for name, each in watched.items()}
     written: dict[str, float] = {}
     over = threading.Event()
     noting = threading.Thread(target=_note_lines, args=(out / "results.jsonl", written, over))
     command = [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(out)]
-    with classroom.listening() as calls, classroom.watching() as last_seen:
-        noting.start()
-        try:
-            done = subprocess.run(
-                [*command, "--workers", "2", "--timeout", str(TIMEOUT)],
-                cwd=paths.ROOT,
-                env={**os.environ, "HOME": str(home), "SECRET_CANARY": hidden.environment},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=WHOLE_CLASS_SECONDS,
-            )
-        finally:
-            time.sleep(1)
-            over.set()
-            noting.join()
+    with classroom.listening() as calls:
+        with classroom.watching() as last_seen:
+            noting.start()
+            try:
+                done = subprocess.run(
+                    [*command, "--workers", str(WORKERS), "--timeout", str(TIMEOUT)],
+                    cwd=paths.ROOT,
+                    env={**os.environ, "HOME": str(home), "SECRET_CANARY": hidden.environment},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    timeout=WHOLE_CLASS_SECONDS,
+                )
+            finally:
+                time.sleep(1)
+                over.set()
+                noting.join()
+        left_processes = list(classroom.marked_processes())
+        left_files = classroom.marked_files(folder, paths.ROOT, Path("/tmp"), Path("/dev/shm"))
     results = out / "results.jsonl"
     lines = results.read_text().splitlines() if results.exists() else []
     return Outcome(
@@ -122,7 +135,7 @@ def grade_class(folder: Path) -> Outcome:
         after={name: classroom.fingerprint(each) for name, each in watched.items()},
         calls=calls,
         last_seen=last_seen,
-        left_processes=list(classroom.marked_processes()),
-        left_files=classroom.marked_files(folder, paths.ROOT, Path("/tmp"), Path("/dev/shm")),
+        left_processes=left_processes,
+        left_files=left_files,
         hidden=hidden,
     )

@@ -10,13 +10,12 @@ from typing import Any
 
 import classroom
 import pytest
-from ours import TIMEOUT, Outcome, grade_class
+from ours import OUTLIVED, TIMEOUT, Outcome, grade_class
 from suite import ATTACKS
 from suite.base import ESCAPED, FULL, LESSON, Attack
 
-SLACK_SECONDS = 20  # to start a sandbox again, to judge, to write
 LINE_BYTES = 50_000
-STILL_ALIVE_SECONDS = 5
+TRIES = 2  # a submission that ends the warm process is run once more
 
 pytestmark = pytest.mark.skipif(
     shutil.which("bwrap") is None,
@@ -57,13 +56,14 @@ def test_attack_learns_nothing_and_is_contained(student, attack, outcome):
     line = json.dumps(outcome.line(student))
     assert ESCAPED not in line
     assert len(line) < LINE_BYTES, "what a stranger wrote is not bounded"
-    assert outcome.line(student)["seconds"] < TIMEOUT + SLACK_SECONDS
+    once = TIMEOUT + outcome.neighbour_seconds  # on this machine, as busy as it is
+    assert outcome.line(student)["seconds"] < TRIES * once, "its limit was not applied"
 
 
 @EACH_ATTACK
 def test_attack_ends_with_its_submission(student, attack, outcome):
     late = outcome.outlived(attack.name, student)
-    assert late < STILL_ALIVE_SECONDS, f"alive {late:.0f} s after it was graded"
+    assert late <= OUTLIVED, f"still alive when {late} others were graded after it"
 
 
 def test_the_watcher_saw_processes_while_their_submission_ran(outcome):

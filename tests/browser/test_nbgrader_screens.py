@@ -89,10 +89,8 @@ def test_validate_passes_a_solved_lesson(lab, validated):
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(tmp_path_factory, bubblewrap):
     """A course folder: sources, released lessons, and two submissions that were graded."""
-    if shutil.which("bwrap") is None:
-        pytest.skip("bubblewrap is not installed: nothing can be graded")
     folder = tmp_path_factory.mktemp("course")
     shutil.copy(paths.ROOT / "nbgrader_config.py", folder)
     shutil.copytree(paths.SOLUTIONS, folder / "solutions")

@@ -15,24 +15,18 @@ from grader import paths
 SMALL = 'import sys\n\nsys.path.append("..")\nfrom lrlab import explore_steplr'
 KIB = 1024
 LEFT_SECONDS = 10.0  # A run that nobody has watched for about 5 s ends.
-STOP_SECONDS = 5.0  # It takes 0.5 s on an idle machine, but this one may be shared.
 
 
 def test_live_run_streams_and_stops(explorer):
-    clicked = time.perf_counter()
     explorer.button("Train live").click()
     first = "live 1"
-    explorer.wait_for_epochs(first, 1)
-    print(f"first point {time.perf_counter() - clicked:.2f} s after the click")
     explorer.wait_for_epochs(first, 2)
     assert explorer.root.get_by_role("progressbar").is_visible()
     explorer.lab.screenshots("steplr-live-running", explorer.root)
-    clicked = time.perf_counter()
+    finished = len(explorer.values("mnist", first))
     explorer.stop()
-    seconds = time.perf_counter() - clicked
-    print(f"stopped {seconds:.2f} s after the click")
-    assert seconds < STOP_SECONDS
     kept = explorer.values("mnist", first)
+    assert len(kept) <= finished + 1, "it stops before the epoch that is under way is over"
     assert 2 <= len(kept) < START["epochs"], "the run was stopped before its end"
     time.sleep(1)
     assert explorer.values("mnist", first) == kept, "nothing trains on"

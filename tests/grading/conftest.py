@@ -1,11 +1,11 @@
-"""Notebooks as learners hand them in, a warm sandbox to run them in, a gradebook's database."""
+"""Notebooks as learners hand them in, what runs them and stays warm, a gradebook's database."""
 
-import shutil
 import tempfile
 from pathlib import Path
 
 import nbformat
 import pytest
+from machines import Machines
 from postgres import Postgres, programs
 
 from grader import paths
@@ -18,19 +18,20 @@ CELL_SECONDS = 4
 SECONDS = 30
 
 
-def pytest_collection_modifyitems(items):
-    if shutil.which("bwrap") is None:
-        skipped = pytest.mark.skip(reason="bubblewrap is not installed: nothing can be graded")
-        for item in items:
-            if {"sandbox", "grade"} & set(getattr(item, "fixturenames", ())):
-                item.add_marker(skipped)
-
-
 @pytest.fixture(scope="session")
-def sandbox():
+def sandbox(bubblewrap):
     """Its limits are short, so that tests of endless code end soon."""
     with Sandbox(Limits(cell_seconds=CELL_SECONDS, seconds=SECONDS)) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def scheduler(bubblewrap, tmp_path_factory):
+    """The address of a dask cluster with one worker, for runs that need none of their own."""
+    with Machines(tmp_path_factory.mktemp("cluster")) as machines:
+        machines.start_scheduler()
+        machines.start_worker("one")
+        yield machines.address
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
 """Workers, the run itself and the database are killed at random moments, again and again.
 
 In the end every submission has exactly one line, and lines and gradebook are what an undisturbed
-run writes. CI has time for a short version; the long one, on both databases:
-
-    CHAOS_ROUNDS=10 CHAOS_SUBMISSIONS=300 .venv/bin/pytest -s tests/grading/test_chaos.py
+run writes. This is a short version; `make long` has more rounds of a larger class.
 """
 
 import contextlib
@@ -21,6 +19,8 @@ import psutil
 import pytest
 from nbgrader import api
 from sqlalchemy import select
+
+pytestmark = pytest.mark.usefixtures("bubblewrap")
 
 LESSON = "constant-lr"
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", 2))

@@ -7,13 +7,17 @@ import json
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from machines import Machines
 from points import points_of
 
+pytestmark = pytest.mark.usefixtures("bubblewrap")
+
 LESSON = "constant-lr"
 FULL = points_of(LESSON)
+COUNT = 12
 SLOW = "import time; time.sleep(0.4)"
 PATIENT = (
     "import grader.batch.dispatch as dispatch; dispatch.SLACK_SECONDS = 1\n"
@@ -34,19 +38,32 @@ def machines(tmp_path):
         yield machines
 
 
-@pytest.fixture
-def hand_in(tmp_path, handed_in, solved):
+@pytest.fixture(scope="module")
+def hand_in_below(handed_in, solved):
     """Submissions, every third of them right, wrong, unanswered; `extra` is a cell of their own."""
     right = solved(LESSON)
     wrong = {name: source.replace("return", "return 1 or") for name, source in right.items()}
 
-    def write(count, extra=SLOW, first=0):
+    def write(folder, count, extra=SLOW, first=0):
         for number in range(first, first + count):
-            path = tmp_path / "submitted" / f"s{number:02d}" / LESSON / f"{LESSON}.ipynb"
+            path = folder / "submitted" / f"s{number:02d}" / LESSON / f"{LESSON}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(handed_in(LESSON, (right, wrong, {})[number % 3], extra))
 
     return write
+
+
+@pytest.fixture
+def hand_in(hand_in_below, tmp_path):
+    return partial(hand_in_below, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(hand_in_below, tmp_path_factory):
+    """The lines of COUNT submissions from a run on workers of its own, which nothing disturbs."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    hand_in_below(folder, COUNT)
+    return Run(folder, "here", "--workers", "2").lines()
 
 
 class Run:
@@ -104,25 +121,25 @@ def run(tmp_path):
         each.process.communicate()
 
 
-def test_machines_without_a_common_disk_give_the_same_results(run, machines, hand_in):
+def test_machines_without_a_common_disk_give_the_same_results(run, machines, hand_in, undisturbed):
     """Two runs at once share the cluster; neither disturbs the other."""
     machines.start_worker("one")
     machines.start_worker("two")
-    hand_in(12)
-    here = run("here", "--workers", "1").lines()
+    hand_in(COUNT)
     there = run("there", "--scheduler", machines.address)
     also = run("also", "--scheduler", machines.address, "--timeout", "60")
-    assert there.lines() == also.lines() == here
-    assert len(here) == 12 and {line["score"] for line in here.values()} == {0, FULL}
+    assert there.lines() == also.lines() == undisturbed
+    assert len(undisturbed) == COUNT
+    assert {line["score"] for line in undisturbed.values()} == {0, FULL}
     assert there.log() == also.log() == []
     for name in ("one", "two"):
         kept = {path.name for path in machines.disk(name).rglob("*") if path.is_file()}
         assert all("lock" in each for each in kept), kept  # dask's own
 
 
-def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in):
+def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in, undisturbed):
     machines.start_worker("one")
-    hand_in(12)
+    hand_in(COUNT)
     there = run("there", "--scheduler", machines.address)
     there.wait_for_lines(2)
     machines.kill("scheduler")
@@ -132,8 +149,8 @@ def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in):
         time.sleep(0.1)
     machines.start_worker("one")
     lines = there.lines()
-    assert len(lines) == 12
-    assert lines == run("here", "--workers", "1").lines()
+    assert len(lines) == COUNT
+    assert lines == undisturbed
     log = there.log()
     assert ("-", "The scheduler is away: waiting up to 120 s for it.") in log
     assert ("-", "The scheduler is back.") in log
@@ -141,32 +158,34 @@ def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in):
     assert again and again < {f"{student}/{LESSON}" for student in lines}
 
 
-def test_a_cluster_that_stays_away_ends_the_run_and_nothing_is_lost(run, machines, hand_in):
+def test_a_cluster_that_stays_away_ends_the_run_and_nothing_is_lost(
+    run, machines, hand_in, undisturbed
+):
     machines.start_worker("one")
-    hand_in(12)
+    hand_in(COUNT)
     there = run("there", "--scheduler", machines.address, code=IMPATIENT)
     there.wait_for_lines(2)
     machines.kill("scheduler")
     assert "run the same command again" in there.fails()
     before = there.out.joinpath("results.jsonl").read_text().splitlines()
-    assert 2 <= len(before) < 12
+    assert 2 <= len(before) < COUNT
     machines.start_scheduler()
     alone = run("there", "--scheduler", machines.address, code=IMPATIENT)
     assert "The scheduler has no workers: waiting up to 3 s" in alone.fails()
-    assert run("there", "--workers", "1").lines() == run("here", "--workers", "1").lines()
+    assert run("there", "--workers", "1").lines() == undisturbed
     assert there.out.joinpath("results.jsonl").read_text().splitlines()[: len(before)] == before
 
 
-def test_a_worker_that_hangs_is_given_up_and_the_others_go_on(run, machines, hand_in):
+def test_a_worker_that_hangs_is_given_up_and_the_others_go_on(run, machines, hand_in, undisturbed):
     machines.start_worker("one")
     machines.start_worker("two")
-    hand_in(12)
+    hand_in(COUNT)
     there = run("there", "--scheduler", machines.address, "--timeout", "5", code=PATIENT)
     there.wait_for_lines(4)
     machines.stop("one")
     lines = there.lines()
-    assert len(lines) == 12
-    assert lines == run("here", "--workers", "1", "--timeout", "5").lines()
+    assert len(lines) == COUNT
+    assert lines == undisturbed
     reasons = [reason for _, reason in there.log()]
     assert any(reason.startswith("nothing from its worker tcp://") for reason in reasons), reasons
 

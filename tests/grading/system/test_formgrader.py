@@ -22,10 +22,8 @@ FORGED = "from IPython import get_ipython; get_ipython().displayhook = lambda _:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory, handed_in, solved):
+def course(tmp_path_factory, handed_in, solved, bubblewrap):
     """A course folder that nbgrader has autograded: right, mistaken, forged, broken, linked."""
-    if shutil.which("bwrap") is None:
-        pytest.skip("bubblewrap is not installed: nothing can be graded")
     folder = tmp_path_factory.mktemp("course")
     shutil.copy(paths.ROOT / "nbgrader_config.py", folder)
     shutil.copytree(paths.SOLUTIONS / LESSON, folder / "solutions" / LESSON)

@@ -26,24 +26,24 @@ KILLS = 10
 
 
 @pytest.fixture
-def grade(tmp_path, db_url):
-    """Run the command on tmp_path/submitted; `options` are added."""
+def grade_alone(tmp_path, db_url, bubblewrap):
+    """Run the command on tmp_path/submitted, with a worker of its own; `options` are added."""
 
     def run(*options, path=None, prefix=(), **kwargs):
-        command = [
-            *prefix,
-            sys.executable,
-            "-m",
-            "grader",
-            "grade",
-            str(path or tmp_path / "submitted"),
-        ]
-        command += ["--out", str(tmp_path / "class"), "--workers", "1", *options]
+        command = [*prefix, sys.executable, "-m", "grader", "grade"]
+        command += [str(path or tmp_path / "submitted"), "--out", str(tmp_path / "class")]
+        command += ["--workers", "1", *options]
         if not db_url.startswith("sqlite"):
             command += ["--db", db_url]
         return subprocess.run(command, capture_output=True, text=True, timeout=600, **kwargs)
 
     return run
+
+
+@pytest.fixture
+def grade(grade_alone, scheduler):
+    """The same on a cluster that is warm already: half of a run is otherwise its start."""
+    return lambda *options, **kwargs: grade_alone("--scheduler", scheduler, *options, **kwargs)
 
 
 @pytest.fixture
@@ -98,13 +98,13 @@ def _agrees(gradebook, lines):
 
 @pytest.mark.both_databases
 def test_a_class_gets_lines_scores_pages_and_a_gradebook(
-    grade, hand_in, lines, gradebook, tmp_path, handed_in, solved
+    grade_alone, hand_in, lines, gradebook, tmp_path, handed_in, solved
 ):
     for lesson in LESSONS:
         hand_in("Ada", handed_in(lesson, solved(lesson)), lesson)
     hand_in("Bob", handed_in(LESSON, {"step_lr": "def step_lr(**_): return 1"}))
     hand_in("Cy", b"{")
-    done = grade()
+    done = grade_alone()
     assert done.returncode == 0, done.stderr
     found = {key: (line["status"], line["score"]) for key, line in lines().items()}
     assert found == {
@@ -322,19 +322,19 @@ def test_a_database_that_stays_away_ends_the_run_and_nothing_is_lost(
     assert [each.split("\t")[1] for each in log] == ["-"]
 
 
-def test_without_bubblewrap_nothing_is_run(grade, hand_in, tmp_path, handed_in):
+def test_without_bubblewrap_nothing_is_run(grade_alone, hand_in, tmp_path, handed_in):
     hand_in("Ada", handed_in(LESSON, {}))
     (tmp_path / "bin").mkdir()
-    done = grade(env={**os.environ, "PATH": str(tmp_path / "bin")})
+    done = grade_alone(env={**os.environ, "PATH": str(tmp_path / "bin")})
     assert (done.returncode, done.stdout) == (2, "")
     assert "sudo apt-get install bubblewrap" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "class").exists()
 
 
-def test_without_a_wall_it_says_so(grade, hand_in, lines, handed_in, solved):
+def test_without_a_wall_it_says_so(grade_alone, hand_in, lines, handed_in, solved):
     hand_in("Ada", handed_in(LESSON, solved(LESSON)))
-    done = grade("--sandbox", "none")
+    done = grade_alone("--sandbox", "none")
     assert "runs as you" in done.stderr
     assert lines()["Ada", LESSON]["score"] == FULL
 
@@ -442,36 +442,16 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(
     assert [line["score"] for line in lines().values()] == [FULL, FULL, FULL]
 
 
-def test_a_running_dask_cluster_does_the_same(grade, hand_in, lines, tmp_path, handed_in, solved):
-    """Scheduler and worker are started by hand, in folders of their own."""
+def test_a_running_dask_cluster_does_the_same(
+    grade, grade_alone, hand_in, lines, tmp_path, handed_in, solved
+):
+    """Its scheduler and its worker were started by hand, in folders of their own."""
     hand_in("Ada", handed_in(LESSON, solved(LESSON)))
     hand_in("Cy", b"{")
-    assert grade().returncode == 0
+    assert grade_alone().returncode == 0
     here = {key: {**line, "seconds": 0} for key, line in lines().items()}
     (tmp_path / "class" / "results.jsonl").unlink()
-    dask = [sys.executable, "-m", "dask"]
-    ready = tmp_path / "scheduler" / "address.json"
-    started = []
-    try:
-        for name, *options in (
-            ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"),
-            ("worker", "--nthreads", "1", "--no-dashboard"),
-        ):
-            (tmp_path / name).mkdir()
-            options += ["--scheduler-file", str(ready)]
-            started.append(
-                subprocess.Popen(
-                    [*dask, name, *options], cwd=tmp_path / name, stderr=subprocess.DEVNULL
-                )
-            )
-        while not ready.exists():
-            time.sleep(0.1)
-        address = json.loads(ready.read_text())["address"]
-        assert grade("--scheduler", address).returncode == 0
-    finally:
-        for process in reversed(started):
-            process.terminate()
-            process.wait(timeout=30)
+    assert grade().returncode == 0
     assert {key: {**line, "seconds": 0} for key, line in lines().items()} == here
 
 
@@ -498,16 +478,18 @@ def _as_nobody(*folders: Path) -> list[str]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_an_ordinary_user_gets_the_same_results(grade, hand_in, lines, tmp_path, handed_in, solved):
+def test_an_ordinary_user_gets_the_same_results(
+    grade_alone, hand_in, lines, tmp_path, handed_in, solved
+):
     hand_in("Ada", handed_in(LESSON, solved(LESSON)))
     hand_in("Bob", handed_in(LESSON, {"step_lr": "while True: pass"}))
     hand_in("Cy", handed_in(LESSON, {"step_lr": "import os\nwhile True: os.fork()"}))
-    assert grade("--timeout", "60").returncode == 0
+    assert grade_alone("--timeout", "60").returncode == 0
     as_root = {key: {**line, "seconds": 0} for key, line in lines().items()}
     shutil.rmtree(tmp_path / "class")
     os.chown(tmp_path, 65534, 65534)
     folders = {Path(sys.prefix), Path(sys.base_prefix), paths.ROOT, tmp_path}
-    done = grade(
+    done = grade_alone(
         "--timeout", "60", prefix=_as_nobody(*folders), env={**os.environ, "HOME": str(tmp_path)}
     )
     assert done.returncode == 0, done.stderr

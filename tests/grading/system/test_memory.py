@@ -30,7 +30,7 @@ print(psutil.Process().memory_info().rss - before)
 """
 
 
-def test_a_worker_that_has_grown_is_replaced(handed_in, solved):
+def test_a_worker_that_has_grown_is_replaced(handed_in, solved, bubblewrap):
     def is_grown_from_now_on():
         from grader.batch import worker
 
