@@ -131,7 +131,7 @@ function byKey(entries) {
   return {
     size: known.size,
     find({ lr0, step_size, gamma, bug }) {
-      if (bug !== "none" && bug !== ANEW) return;
+      if (bug !== "none" && bug !== ANEW) return undefined;
       const never = gamma === 1 || step_size >= epochs || (bug !== "none" && step_size > 1);
       return known.get(never ? key(lr0, null, null) : key(lr0, step_size, gamma));
     },
