@@ -10,7 +10,7 @@ INSTALLED := .venv/installed-$(VERSION)
 PYTEST := $(BIN)/python -m pytest -n auto
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab check test long lint grade build bench system
+.PHONY: lab check test long lint grade install build bench system
 
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
@@ -28,10 +28,14 @@ long: $(INSTALLED) system  ## what takes longer, by hand; tests/LONG.md says whe
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 grade: $(INSTALLED)  ## class/submitted/STUDENT/LESSON/LESSON.ipynb
 	@tests/system.sh bubblewrap libseccomp2
 	$(BIN)/python -m grader grade class/submitted
+
+install: $(INSTALLED)  ## everything into .venv, and nothing else
 
 build: $(INSTALLED)  ## lessons/ from solutions/ and grader/exercises/
 	$(BIN)/python -m grader build

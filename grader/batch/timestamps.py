@@ -59,10 +59,13 @@ def utc(text: str) -> datetime | None:
     offset = timedelta(hours=int(part["zone_hours"]), minutes=int(part["zone_minutes"]))
     try:
         local = datetime(
-            *(int(part[name]) for name in ("year", "month", "day")),
-            hour,
-            *(int(part[name]) for name in ("minute", "second")),
-            int(part["fraction"][:6].ljust(6, "0")),
+            year=int(part["year"]),
+            month=int(part["month"]),
+            day=int(part["day"]),
+            hour=hour,
+            minute=int(part["minute"]),
+            second=int(part["second"]),
+            microsecond=int(part["fraction"][:6].ljust(6, "0")),
         )
         return local + offset if found["sign"] == "-" else local - offset
     except (ValueError, OverflowError):  # the 31st of February, the year 0

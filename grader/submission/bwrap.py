@@ -92,8 +92,8 @@ def walls() -> Iterator[str]:
             yield from _cover(lessons)
     yield from _bind(paths.LRLAB, Path("/course/lrlab"))
     yield from _bind(paths.INSIDE, Path("/course/inside"))
-    for place in (*covered, "/"):
-        yield from ("--remount-ro", str(place))
+    for read_only in (*covered, Path("/")):
+        yield from ("--remount-ro", str(read_only))
     yield from ("--chdir", "/scratch")
 
 

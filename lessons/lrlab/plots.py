@@ -80,8 +80,8 @@ def tidy(ax: Axes) -> None:
     ax.grid(color="0.9")
     ax.set_axisbelow(True)
     ax.tick_params(labelsize=11)
-    ax.xaxis.label.set_size(12)
-    ax.yaxis.label.set_size(12)
+    ax.xaxis.label.set_fontsize(12)
+    ax.yaxis.label.set_fontsize(12)
 
 
 def plot_schedule(lrs_by_name: dict[str, list[float]], log: bool = False) -> Picture:

@@ -24,7 +24,7 @@ from .mnist import FILES
 from .training import evaluate, mlp, train
 
 # Every run has these settings unless it says otherwise.
-USUAL = {
+USUAL: dict[str, Any] = {
     "model": "mlp 784-128-10",
     "optimizer": "SGD",
     "momentum": 0.9,

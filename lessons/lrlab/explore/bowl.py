@@ -7,7 +7,8 @@ from typing import Any
 import torch
 import traitlets
 
-from lrlab.plots import BLUE, ORANGE, Picture, number, panels
+from lrlab.palette import BLUE, ORANGE
+from lrlab.plots import Picture, number, panels
 
 from .base import Explorer, log_slider, rounded, slider
 from .chart import Chart, module, setting

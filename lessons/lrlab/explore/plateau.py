@@ -13,7 +13,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrlab.data import Images
-from lrlab.plots import BLUE, GREEN, ORANGE, Picture, number, panels
+from lrlab.palette import BLUE, GREEN, ORANGE
+from lrlab.plots import Picture, number, panels
 from lrlab.training import Epoch, train_by_batch
 
 from .base import Explorer, counter, fine, read, slider
