@@ -24,6 +24,7 @@ ONLY_VISIBLE = (
 DECIMALS = 6
 # In an observation only `to_consequence` writes these; they are dropped from what is sent.
 OURS = ("consequence", "unusable", "reason")
+TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "raised_in")
 MAX_LINE_NUMBER = 1_000_000
 
 
@@ -215,7 +216,7 @@ def _observation(seen: Any) -> Observation | None:
     if not isinstance(error, dict) or not isinstance(changed, list):
         return None
     if "error" in seen:
-        texts = {name: error.get(name, "") for name in ("type", "message", "source")}
+        texts = {name: error.get(name, "") for name in TEXTS_OF_AN_ERROR}
         if not all(isinstance(text, str) for text in texts.values()):
             return None
         line = error.get("line")
