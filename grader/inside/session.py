@@ -111,8 +111,8 @@ def _described(error: BaseException) -> dict[str, str]:
 @contextlib.contextmanager
 def _output_to(printed: Printed) -> Iterator[None]:
     with (
-        contextlib.redirect_stdout(printed),  # type: ignore[type-var]
-        contextlib.redirect_stderr(printed),  # type: ignore[type-var]
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
     ):
         yield
 

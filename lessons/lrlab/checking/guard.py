@@ -65,8 +65,8 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
     thread = threading.Thread(target=keep_outcome, daemon=True)
     with (
         _logging_to(printed, (sys.stdout, sys.stderr)),
-        contextlib.redirect_stdout(printed),  # type: ignore[type-var]
-        contextlib.redirect_stderr(printed),  # type: ignore[type-var]
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
         warnings.catch_warnings(),
         _without_exits(),
     ):
