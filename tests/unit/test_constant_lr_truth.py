@@ -11,8 +11,8 @@ import torch
 from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader
 
-from grader.exercises import constant_lr as course
 from grader.exercises import EXERCISES
+from grader.exercises import constant_lr as course
 from lrlab import mean_std, mlp, recorded
 
 TRACES = 5_000
