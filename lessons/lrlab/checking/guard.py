@@ -25,6 +25,10 @@ class TimeLimit(BaseException):
     """Raised inside an answer that ran too long."""
 
 
+class StillRunning(TimeLimit):
+    """An answer ran too long and could not be stopped: its thread was left behind."""
+
+
 class Printed:
     """A text stream that keeps the beginning of what is written and drops the rest."""
 
@@ -52,8 +56,12 @@ class Printed:
 def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
     """Call `work` with a time limit; return its result and the beginning of what it printed.
 
-    Raises TimeLimit if it did not finish within `seconds`. A thread is used, not a signal, so that
-    it works on every system and in every front end; one that cannot be stopped is left behind.
+    Raises TimeLimit if it did not finish within `seconds`, StillRunning if it could not be stopped
+    either. A thread is used, not a signal, so that it works on every system and in every front end.
+
+    Example:
+        >>> run_guarded(lambda: print("hello") or 3, seconds=1)
+        (3, 'hello\\n')
     """
     outcome: list[Any] = []
     printed = Printed()
@@ -81,7 +89,7 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
             if not thread.is_alive():
                 break
     if not outcome:
-        raise TimeLimit
+        raise StillRunning if thread.is_alive() else TimeLimit
     return outcome[0], printed.text
 
 
