@@ -21,7 +21,7 @@ for module, names in {{
 }}.items():
     for name in names.split():
         delattr(module, name)
-sys.modules |= dict.fromkeys(["grp", "pwd", "resource", "termios"])
+sys.modules |= dict.fromkeys(["fcntl", "grp", "pwd", "resource", "termios"])
 sys.platform = {system!r}
 """
 GRADER = "sys.argv = ['grader', {!r}]; from grader.__main__ import app; app()"
