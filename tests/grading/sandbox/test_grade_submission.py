@@ -136,6 +136,8 @@ def test_a_crash_keeps_the_points_earned_before_it(grade, handed_in, solved):
     ("source", "status"),
     [
         ("while True: pass", "timeout"),
+        ("while True:\n    try:\n        while True: pass\n    except: pass", "timeout"),
+        ("import time\nwhile True:\n    try: time.sleep(99)\n    except: pass", "timeout"),
         ("bytearray(3 * 2**30)", "memory"),
         ("import torch; torch.zeros(2**31)", "memory"),
     ],
@@ -153,6 +155,13 @@ def test_a_cell_that_resists_costs_nothing_but_itself(grade, handed_in, solved):
     graded = grade(handed_in(LESSON, solved(LESSON), resists))
     assert (graded.status, graded.score) == ("timeout", graded.max_score)
     assert graded.detail.startswith("Stopped in your own cell that begins `import time`")
+
+
+def test_a_cell_that_lets_no_alarm_through_ends_the_run(grade, handed_in, solved):
+    resists = "import signal\nsignal.pthread_sigmask(0, [signal.SIGALRM])\nwhile True: pass"
+    graded = grade(handed_in(LESSON, solved(LESSON), resists))
+    assert (graded.status, graded.score) == ("timeout", 0)
+    assert graded.detail.startswith("Stopped in your own cell that begins `import signal`")
 
 
 def test_what_is_printed_is_shown_and_not_believed(grade, handed_in):
