@@ -66,7 +66,7 @@ class Graded:
     """What one submission earned, and why.
 
     Attributes:
-        status: graded | unreadable | crashed | timeout | memory
+        status: graded | unreadable | crashed | timeout | memory | failed (the grader's fault)
         detail: a sentence where something went wrong, else ""
         seconds: wall-clock time of the whole grading
         exercises: one mark per exercise of the lesson, in its order
