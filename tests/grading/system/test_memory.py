@@ -17,7 +17,7 @@ LESSON = "constant-lr"
 TEXTS, TEXT_BYTES = 2000, 45_000
 HOLES = f"""
 import psutil
-from grader import cluster
+from grader.batch import cluster
 
 {{}}
 before = psutil.Process().memory_info().rss
