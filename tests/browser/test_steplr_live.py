@@ -18,6 +18,7 @@ LEFT_SECONDS = 10.0  # A run that nobody has watched for about 5 s ends.
 
 
 def test_live_run_streams_and_stops(explorer):
+    epochs = explorer.press("epochs", "End")  # or it ends by itself, on a machine that is busy
     explorer.button("Train live").click()
     first = "live 1"
     explorer.wait_for_epochs(first, 2)
@@ -27,7 +28,7 @@ def test_live_run_streams_and_stops(explorer):
     explorer.stop()
     kept = explorer.values("mnist", first)
     assert len(kept) <= finished + 1, "at most the epoch ends that was under way"
-    assert 2 <= len(kept) < START["epochs"], "the run was stopped before its end"
+    assert 2 <= len(kept) < epochs, "the run was stopped before its end"
     time.sleep(1)
     assert explorer.values("mnist", first) == kept, "nothing trains on"
     explorer.lab.screenshots("steplr-live-stopped", explorer.root)

@@ -46,7 +46,7 @@ def job():
 
 # Sends `forge(exercise, case)` as the observation of every case of every graded cell.
 FORGE = f"""{PIPE}
-from lrlab import codec
+from lrlab.checking import codec
 
 def forge_all(forge):
     for number, cell in enumerate(job()):
