@@ -2,6 +2,7 @@
 
 import json
 import random
+from itertools import takewhile
 
 import pytest
 from points import points_of
@@ -128,7 +129,8 @@ def test_a_crash_keeps_the_points_earned_before_it(grade, handed_in, solved):
     graded = grade(handed_in(LESSON, answers))
     assert graded.status == "crashed"
     assert "in your answer cell of `drop_epochs`" in graded.detail
-    assert graded.score == EXERCISES["step_lr"].points + EXERCISES["step_lr_trace"].points
+    before = takewhile(lambda each: each.id != "drop_epochs", of_lesson(LESSON))
+    assert graded.score == sum(each.points for each in before) > 0
     assert _mark(graded, "fit").diagnosis.startswith("Not checked: the run ended in your answer")
 
 
