@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 
 from lrlab.checking.answer import Answers, Case, Observation
-from lrlab.checking.judge import Misconception, Verdict, judge
+from lrlab.checking.judge import Misconception, Verdict, identity, judge
 from lrlab.checking.observe import observe, to_consequence
 
 VISIBLE_DRAWS = 4
@@ -95,7 +95,8 @@ class Exercise:
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
             answer = wrong.answer if isinstance(wrong, NearMiss) else wrong
-            observed = map(_without_code, self._observe_lazily(answer, cases))
+            # Learners get to read what is compiled; `identity` leaves the code that raised out.
+            observed = map(identity, self._observe_lazily(answer, cases))
             yield Misconception(sentence, credit, observed)
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
@@ -105,10 +106,3 @@ class Exercise:
         known = self._expected_on_visible if begin == self.visible_cases else []
         expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
         return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol)
-
-
-def _without_code(observed: Observation) -> Observation:
-    """The same without the line of code that raised: learners get to read what is compiled."""
-    if "error" not in observed:
-        return observed
-    return {"error": {name: observed["error"][name] for name in ("type", "message")}}

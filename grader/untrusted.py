@@ -12,6 +12,7 @@ from lrlab.checking import codec
 from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Observation
 
 RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `to_consequence` may write these
+TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "raised_in")
 MAX_LINE_NUMBER = 1_000_000
 MAX_PARTS = 500_000  # of all observations of an exercise: each takes time and memory to read
 REPLACED = "\ufffd"
@@ -85,7 +86,7 @@ def _observation(seen: Any) -> Observation | None:
     if not isinstance(error, dict) or not isinstance(changed, list):
         return None
     if "error" in seen:
-        texts = {name: error.get(name, "") for name in ("type", "message", "source")}
+        texts = {name: error.get(name, "") for name in TEXTS_OF_AN_ERROR}
         if not all(isinstance(text, str) for text in texts.values()):
             return None
         line = error.get("line")

@@ -165,7 +165,7 @@ read_lrs = Exercise(
             _optimizer_lr
         ),
         "You call get_last_lr() on an optimizer: only schedulers have it.": _last_lr_of_optimizer,
-        "You look up a word in param_groups: it is a list, and each of its dicts has an lr.": (
+        "The list param_groups is no dict: go through it, and take lr from each of its dicts.": (
             _word_in_groups
         ),
         "You read initial_lr, which only a scheduler adds: the lr in use is called lr.": (

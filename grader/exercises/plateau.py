@@ -1080,7 +1080,7 @@ fit_plateau = Exercise(
         "You never validate: the training loss says nothing about a plateau on new data.": (
             _fit_with(_steps_training_loss_only)
         ),
-        "You call scheduler.step() without the metric: give it the validation loss.": (
+        "Give scheduler.step() its metric, one number: the validation loss of this epoch.": (
             _fit_with(_steps_without_metric)
         ),
         "You validate before training: the scheduler then judges the model of the epoch before.": (

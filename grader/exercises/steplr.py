@@ -102,7 +102,9 @@ VALUE_MISTAKES: dict[str, Callable[..., Any]] = {
     "up.": _decays(lambda e, s: int(e > 0 and e % s == 0)),
     "Your blocks are step_size + 1 epochs long.": _decays(lambda e, s: e // (s + 1)),
     "Your blocks are step_size − 1 epochs long.": _decays(lambda e, s: e // (s - 1)),
-    "You divide step_size by epoch: it is the other way round.": _decays(lambda e, s: s // e),
+    "You divide by epoch, which begins at 0: divide epoch by step_size.": _decays(
+        lambda e, s: s // e
+    ),
     "Your lr rises: multiply by gamma at each drop, do not divide.": _decays(
         lambda e, s: -(e // s)
     ),
@@ -344,13 +346,14 @@ make_scheduler = Exercise(
         "You attach the scheduler to another optimizer: the lr of the given one never changes.": (
             lambda optimizer, step_size, gamma: StepLR(copy.deepcopy(optimizer), step_size, gamma)
         ),
-        "You pass verbose: torch has removed that argument. Leave it out and print lr yourself.": (
+        "Give StepLR the optimizer, step_size and gamma. verbose it takes no more: torch has "
+        "removed it, so print lr yourself.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, verbose=True)
         ),
         "You pass last_epoch=0: that is for resuming. A new run starts at the default, −1.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, 0)
         ),
-        "You pass the param groups: a scheduler wants the optimizer itself.": (
+        "The first argument of a scheduler is the optimizer itself, not its param groups.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer.param_groups, step_size, gamma)
         ),
         "You step the scheduler while making it, so every drop comes one epoch early. It steps "

@@ -6,16 +6,20 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Iterator
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import FrameType
+from typing import Any, NoReturn
 
 from lrlab.checking import codec
-from lrlab.checking.answer import MESSAGE_CHARS_KEPT
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Case
 from lrlab.checking.guard import Printed, TimeLimit
 from lrlab.checking.judge import TIMEOUT
 from lrlab.checking.observe import observe
 
-ALARM_AGAIN_SECONDS = 0.5  # should the code catch TimeLimit
+ALARM_AGAIN_SECONDS = 0.5
+RECURSION_LIMIT = sys.getrecursionlimit()
 
 
 class Session:
@@ -29,16 +33,45 @@ class Session:
         self.shell, self.answer_fd, self.limits = shell, answer_fd, limits
         self.pid = os.getpid()
 
-    def execute(self, job: list[dict[str, Any]]) -> None:
+    def execute(self, job: list[dict[str, Any]], first: int = 0) -> None:
         """`job`: cells as `{"source"}`, graded ones as `{"exercise", "names", "cases"}`."""
-        for number, cell in enumerate(job):
-            self._tell({"cell": number})
-            work = self._observe if "exercise" in cell else self._run
-            printed = Printed(self.limits["printed_chars"])
-            with _output_to(printed):
-                told = work(cell)
-            self._tell({"cell": number, "printed": printed.text, **told})
+        for number in range(first, len(job)):
+            self._execute_cell(job, number)
         self._tell({"done": True})
+
+    def _execute_cell(self, job: list[dict[str, Any]], number: int) -> None:
+        cell = job[number]
+        printed = Printed(self.limits["printed_chars"])
+        told: dict[str, Any]  # begins as what is to be said of a cell that does not come to an end
+        if "exercise" in cell:
+            cases = codec.loads(cell["cases"])
+            told = {"observed": [TIMEOUT] * len(cases)}
+            work = partial(self._observe, cell, cases, told)
+        else:
+            told = {"failed": {"type": TimeLimit.__name__, "message": ""}}
+            work = partial(self._run, cell["source"], told)
+
+        def tell() -> None:
+            if "observed" in told:
+                told["observed"] = codec.dumps(told["observed"])
+            self._tell({"cell": number, "printed": printed.text, **told})
+
+        def abandon() -> NoReturn:
+            """Do what is left to do from here, deep in the stack of code that does not return."""
+            try:
+                raise TimeLimit
+            except TimeLimit as limit:
+                # The errors of the next cells hang on this one, not on all that the code handles.
+                limit.__context__ = None
+                tell()
+                self.execute(job, number + 1)
+            finally:
+                os._exit(0)
+
+        self._tell({"cell": number})
+        with _output_to(printed), _time_limit(self.limits["cell_seconds"], abandon):
+            work()
+        tell()
 
     def _tell(self, message: dict[str, Any]) -> None:
         if os.getpid() != self.pid:  # a process that the code forked came back here
@@ -47,25 +80,20 @@ class Session:
         while data:
             data = data[os.write(self.answer_fd, data) :]
 
-    def _run(self, cell: dict[str, Any]) -> dict[str, Any]:
+    def _run(self, source: str, told: dict[str, Any]) -> None:
         """Execute a cell as a notebook would."""
-        with _time_limit(self.limits["cell_seconds"]):
-            result = self.shell.run_cell(cell["source"], store_history=False)
-            error = result.error_before_exec or result.error_in_exec
-            return {"failed": _described(error)} if error is not None else {}
-        return {"failed": {"type": "TimeLimit", "message": ""}}
+        result = self.shell.run_cell(source, store_history=False)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            told["failed"] = _described(error)
+        else:
+            del told["failed"]
 
-    def _observe(self, cell: dict[str, Any]) -> dict[str, Any]:
+    def _observe(self, cell: dict[str, Any], cases: list[Case], told: dict[str, Any]) -> None:
         """Observe an answer, found by name: one that is deleted or renamed is unanswered."""
         answers = tuple(self.shell.user_ns.get(name) for name in cell["names"])
-        cases = codec.loads(cell["cases"])
-        seen: list[Any] = []
-        answer = answers if len(answers) > 1 else answers[0]
-        with _time_limit(self.limits["cell_seconds"]):
-            for case in cases:
-                seen.append(observe(cell["exercise"], answer, case))
-        seen += [TIMEOUT] * (len(cases) - len(seen))
-        return {"observed": codec.dumps(seen)}
+        for number, case in enumerate(cases):
+            told["observed"][number] = observe(cell["exercise"], answers, case)
 
 
 def _described(error: BaseException) -> dict[str, str]:
@@ -83,17 +111,28 @@ def _described(error: BaseException) -> dict[str, str]:
 @contextlib.contextmanager
 def _output_to(printed: Printed) -> Iterator[None]:
     with (
-        contextlib.redirect_stdout(printed),  # type: ignore[type-var]
-        contextlib.redirect_stderr(printed),  # type: ignore[type-var]
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
     ):
         yield
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
-    """End the block after a time. Code that resists is killed by the other side of the wall."""
+def _time_limit(seconds: float, abandon: Callable[[], NoReturn]) -> Iterator[None]:
+    """End the block after a time.
 
-    def ring(*_: Any) -> None:
+    The first alarm raises TimeLimit. Code that catches everything goes on (which `try` catches an
+    alarm depends on Python's version), so the second one calls `abandon`, which does not return.
+    Code that lets no alarm through is killed by the other side of the wall.
+    """
+    rung = False
+
+    def ring(_: int, frame: FrameType | None) -> None:
+        nonlocal rung
+        if rung:
+            sys.setrecursionlimit(_depth(frame) + RECURSION_LIMIT)
+            abandon()
+        rung = True
         raise TimeLimit
 
     signal.signal(signal.SIGALRM, ring)
@@ -103,3 +142,11 @@ def _time_limit(seconds: int) -> Iterator[None]:
             yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _depth(frame: FrameType | None) -> int:
+    """The number of calls that a frame is deep."""
+    depth = 0
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    return depth

@@ -26,7 +26,7 @@ def test_live_run_streams_and_stops(explorer):
     finished = len(explorer.values("mnist", first))
     explorer.stop()
     kept = explorer.values("mnist", first)
-    assert len(kept) <= finished + 1, "it stops before the epoch that is under way is over"
+    assert len(kept) <= finished + 1, "at most the epoch ends that was under way"
     assert 2 <= len(kept) < START["epochs"], "the run was stopped before its end"
     time.sleep(1)
     assert explorer.values("mnist", first) == kept, "nothing trains on"

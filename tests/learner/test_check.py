@@ -179,6 +179,13 @@ def test_an_endless_loop_is_stopped(stubborn, monkeypatch):
     assert result.verdict.kind == "timeout"
 
 
+def test_what_cannot_be_stopped_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(checks, "SECONDS", 0.1)
+    result = check("step_lr", lambda **_: time.sleep(2))  # nothing is raised inside of C
+    assert result.verdict.kind == "timeout"
+    assert "Restart the kernel" in repr(result)
+
+
 def test_an_unknown_exercise_is_answered_with_the_known_ones():
     sentence = check("step_rl", step_lr).verdict.diagnosis
     assert "step_rl" in sentence

@@ -63,8 +63,10 @@ def is_stub(answer: Any) -> bool:
         return False
     code = answer.__code__
     works = _operations(code) - IDLE
-    raises = set(code.co_names) == {"NotImplementedError"} and works <= RAISING
-    return raises or (not works and set(code.co_consts) <= {None, ..., answer.__doc__})
+    raises = "RAISE_VARARGS" in works and works <= RAISING
+    if raises and set(code.co_names) == {"NotImplementedError"}:
+        return True
+    return not works and set(code.co_consts) <= {None, ..., answer.__doc__}
 
 
 @lru_cache(maxsize=64)

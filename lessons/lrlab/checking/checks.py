@@ -11,7 +11,7 @@ from ..folders import LESSONS
 from . import card, codec, progress
 from .answer import Answer, Case, Observation
 from .compare import largest_number
-from .guard import TimeLimit, run_guarded
+from .guard import StillRunning, TimeLimit, run_guarded
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .observe import observe, to_consequence
 from .observers import warm_up
@@ -20,6 +20,10 @@ from .trace import Trace
 from .watch import watch_of
 
 SECONDS = 5.0
+RESTART = (
+    "It could not be stopped: it goes on running and slows this notebook down. Restart the kernel "
+    "(in JupyterLab: Kernel, Restart Kernel…) and run your cells again."
+)
 ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines
 
 
@@ -108,13 +112,16 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         for case in checks.cases:
             observed.append(observe(exercise, answers, case))
 
-    printed = ""
+    printed, still_running = "", False
     try:
         _, printed = run_guarded(work, SECONDS)
-    except TimeLimit:
+    except TimeLimit as limit:
+        still_running = isinstance(limit, StillRunning)
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
     seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
     verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
+    if still_running:
+        verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {RESTART}")
     progress.note(exercise, verdict)  # only here: a wrong call of `check` says nothing about it
     return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, seen))
 

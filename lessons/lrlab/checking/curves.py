@@ -78,8 +78,9 @@ class ResumedRuns(Curves):
 
         axes = LR_BY_EPOCH if what == "lrs" else Axes("parameter", "epoch")
         axes = replace(axes, start=break_at, about=f"resumed before epoch {break_at}")
-        sides = ([pick(seen) for seen in side["value"][break_at]] for side in (expected, got))
-        return _first_that_parts(*sides, axes, abs_tol)
+        runs = (side["value"][break_at] for side in (expected, got))
+        right, mine = ([pick(seen) for seen in run] for run in runs)
+        return _first_that_parts(right, mine, axes, abs_tol)
 
 
 def _first_that_parts(expected: Any, got: Any, axes: Axes, abs_tol: float) -> Trace | None:

@@ -25,6 +25,10 @@ class TimeLimit(BaseException):
     """Raised inside an answer that ran too long."""
 
 
+class StillRunning(TimeLimit):
+    """An answer ran too long and could not be stopped: its thread was left behind."""
+
+
 class Printed:
     """A text stream that keeps the beginning of what is written and drops the rest."""
 
@@ -52,8 +56,12 @@ class Printed:
 def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
     """Call `work` with a time limit; return its result and the beginning of what it printed.
 
-    Raises TimeLimit if it did not finish within `seconds`. A thread is used, not a signal, so that
-    it works on every system and in every front end; one that cannot be stopped is left behind.
+    Raises TimeLimit if it did not finish within `seconds`, StillRunning if it could not be stopped
+    either. A thread is used, not a signal, so that it works on every system and in every front end.
+
+    Example:
+        >>> run_guarded(lambda: print("hello") or 3, seconds=1)
+        (3, 'hello\\n')
     """
     outcome: list[Any] = []
     printed = Printed()
@@ -65,8 +73,8 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
     thread = threading.Thread(target=keep_outcome, daemon=True)
     with (
         _logging_to(printed, (sys.stdout, sys.stderr)),
-        contextlib.redirect_stdout(printed),  # type: ignore[type-var]
-        contextlib.redirect_stderr(printed),  # type: ignore[type-var]
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
         warnings.catch_warnings(),
         _without_exits(),
     ):
@@ -81,7 +89,7 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
             if not thread.is_alive():
                 break
     if not outcome:
-        raise TimeLimit
+        raise StillRunning if thread.is_alive() else TimeLimit
     return outcome[0], printed.text
 
 

@@ -7,7 +7,7 @@ the grader (on cases that nobody has seen).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .answer import Case, Observation
@@ -15,6 +15,7 @@ from .codec import Other
 from .compare import Difference, difference, largest_number
 
 TIMEOUT = {"timeout": True}
+ERROR_IDENTITY = ("type", "missing", "raised_in")
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,15 @@ def judge(
     if all("unanswered" in each for each in observed):
         return Verdict("unanswered", diagnosis="Not answered yet.")
     differing = (
-        (case, found)
+        (case, seen, found)
         for case, right, seen, tol in zip(cases, expected, observed, tolerances, strict=True)
         if (found := _difference(right, seen, tol))
     )
-    case, first = next(differing, (None, None))
+    case, differs, first = next(differing, (None, {}, None))
     if first is None:
         return Verdict("right", credit=1.0)
+    if "error" in differs:  # the exception stands where the value that it prevented would stand
+        first = replace(first, got=Other(_exception(differs["error"])))
     for known in misconceptions:
         if all(
             _difference(theirs, seen, tol) is None
@@ -83,14 +86,25 @@ def judge(
 
 
 def _difference(one: Observation, other: Observation, abs_tol: float) -> Difference | None:
-    if "error" in one and "error" in other:
-        one, other = _identity(one["error"]), _identity(other["error"])
-    return difference(one, other, abs_tol)
+    return difference(identity(one), identity(other), abs_tol)
 
 
-def _identity(error: dict[str, Any]) -> dict[str, Any]:
-    """What makes two exceptions the same mistake, wherever in the code they arise."""
-    return {"type": error.get("type"), "message": error.get("message")}
+def identity(observed: Observation) -> Observation:
+    """The same without the texts of exceptions, which differ from one Python to the next.
+
+    An exception is known by its type, by the attribute or key that is missing, and by the function
+    of torch that raised it, wherever in the learner's code that happens.
+    """
+    if "error" in observed:
+        error = observed["error"]
+        return {"error": {name: error[name] for name in ERROR_IDENTITY if error.get(name)}}
+    if "reason" in observed:
+        return {name: value for name, value in observed.items() if name != "reason"}
+    return observed
+
+
+def _exception(error: dict[str, Any]) -> str:
+    return f"{error['type']}: {error['message']}" if error.get("message") else error["type"]
 
 
 def _error_sentence(error: dict[str, Any]) -> str:
@@ -99,7 +113,7 @@ def _error_sentence(error: dict[str, Any]) -> str:
         return "Remove the line `raise NotImplementedError` and return your result."
     if error["type"] == "WrongSignature":
         return f"Not called: {error['message']}."
-    return f"Your function raises {error['type']}: {error['message']}{where}"
+    return f"Your function raises {_exception(error)}{where}"
 
 
 def _difference_sentence(first: Difference, observed: Sequence[Observation]) -> str:

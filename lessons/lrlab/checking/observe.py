@@ -6,7 +6,9 @@ misconception alike. What it returns is one of
 - `{"value": …}`, with `"changed": [names]` when the answer changed its arguments, and with
   `"events"`, `"lrs"`, … where an exercise is about what happens to torch objects;
 - `{"unanswered": True}` for a stub;
-- `{"error": {"type", "message", "line", "source"}}`.
+- `{"error": {"type", "message", "missing", "raised_in", "line", "source"}}`, the last four where
+  they are known: the attribute or key that is not there, the function of torch that raised, and the
+  learner's own line.
 
 Some exercises have many right answers. For these `to_consequence` replaces the answer by what
 follows from it, which is what is compared. It needs no code of the learner, so the grader runs it
@@ -18,9 +20,11 @@ from __future__ import annotations
 import copy
 import linecache
 import warnings
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
+from typing import Any
 
 from .answer import MESSAGE_CHARS_KEPT, Answer, Answers, Case, Observation, is_stub
+from .codec import NAME_CHARS
 from .guard import TimeLimit
 from .watch import watch_of
 
@@ -78,12 +82,44 @@ def _describe(error: BaseException, answers: tuple[Answer, ...]) -> Observation:
         message = str(error)[:MESSAGE_CHARS_KEPT]
     except BaseException:  # a stranger's exception may do anything when it is asked for its text
         message = ""
-    described = {"type": type(error).__name__, "message": message}
+    described: dict[str, Any] = {"type": type(error).__name__, "message": message}
+    if missing := _missing(error):
+        described["missing"] = missing
+    if raised_in := _raised_in(error.__traceback__):
+        described["raised_in"] = raised_in
     if frame is not None:
         filename = frame.tb_frame.f_code.co_filename
         described["line"] = frame.tb_lineno
         described["source"] = linecache.getline(filename, frame.tb_lineno).strip()
     return {"error": described}
+
+
+def _missing(error: BaseException) -> str:
+    """The attribute, variable or key that is not there, where it is a name; else ""."""
+    try:
+        key = isinstance(error, KeyError)
+        name = error.args[0] if key else getattr(error, "name", "")
+        return name if type(name) is str and name.isidentifier() and len(name) < NAME_CHARS else ""
+    except BaseException:  # a stranger's exception may do anything here as well
+        return ""
+
+
+def _raised_in(traceback: TracebackType | None) -> str:
+    """The function that raised, if it is one of torch or of what we put in its place; else ""."""
+    frames = []
+    while traceback is not None:
+        frames.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    if not frames or _package(frames[-1]) not in ("torch", "lrlab"):
+        return ""
+    names = (frame.f_code.co_name for frame in reversed(frames))
+    # Python 3.11 gives a comprehension a frame of its own, <listcomp>; later ones do not.
+    return next((name for name in names if not name.startswith("<")), "")
+
+
+def _package(frame: FrameType) -> str:
+    module = frame.f_globals.get("__name__")
+    return module.partition(".")[0] if type(module) is str else ""
 
 
 def _last_own_frame(

@@ -67,13 +67,13 @@ def _step_epoch(optimizer: torch.optim.Optimizer, epoch: int) -> None:
 def _recording(base: type, note: Any) -> type:
     """A subclass of a torch optimizer or scheduler whose `step` first calls `note`."""
 
-    class Recording(base):  # type: ignore[misc]
+    class Recording(base):
         def step(self, *args: Any, **kwargs: Any) -> Any:
             note(self, *args, **kwargs)
             return super().step(*args, **kwargs)
 
     # Marked as hooked: otherwise torch wraps both this step and super().step().
-    Recording.step.hooked = True
+    Recording.step.hooked = True  # type: ignore[attr-defined]
     Recording.__name__ = Recording.__qualname__ = base.__name__
     return Recording
 
@@ -111,7 +111,7 @@ def make_scheduler(answer: Answer, case: Case) -> Observation:
         try:
             scheduler.step()
         except Exception as error:  # step_size=0, for one, fails only here
-            return {**observed, "step": f"{type(error).__name__}: {error}"}
+            return {**observed, "step": type(error).__name__}
     return observed
 
 

@@ -20,8 +20,9 @@ FURTHER: dict[str, dict[str, str]] = {
 
 
 def _styles(exercise: str) -> dict[str, str]:
-    words = ("right", *ANSWERS.get(exercise, Answers()).right)
-    known = {f"demo, {word}": answer_source(exercise, word) for word in words}
+    words = {"solution": "right"}
+    words |= {f"demo, {word}": word for word in ANSWERS.get(exercise, Answers()).right}
+    known = {style: answer_source(exercise, word) for style, word in words.items()}
     return known | FURTHER.get(exercise, {})
 
 
