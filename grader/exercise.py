@@ -70,28 +70,28 @@ class Exercise:
         return [self.draw(rng) for _ in range(count)]
 
     def observe(self, answer: Answers, cases: Sequence[Case]) -> list[Observation]:
-        """What `answer` shows on each case, as `judge` wants to have it."""
+        """Observe `answer` on each case, as `judge` wants to have it."""
         return [self._observe(answer, case) for case in cases]
 
     def _observe(self, answer: Answers, case: Case) -> Observation:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # many misconceptions warn; no verdict depends on it
+            warnings.simplefilter("ignore")  # Many misconceptions warn; no verdict depends on it.
             return observe(self.id, answer, case)
 
     def _observe_lazily(self, answer: Answers, cases: Sequence[Case]) -> Iterator[Observation]:
-        """The same with its consequences, case by case: computed only as far as someone looks."""
+        """Observe case by case, with the consequences, only as far as someone looks."""
         return (to_consequence(self.id, case, self._observe(answer, case)) for case in cases)
 
     def expected(self, cases: Sequence[Case]) -> list[Observation]:
-        """What the reference shows on each case."""
+        """Observe the reference on each case."""
         return list(self._observe_lazily(self.reference, cases))
 
     def known_mistakes(self, cases: Sequence[Case]) -> list[Misconception]:
-        """What each misconception shows on each case."""
+        """Observe each misconception on each case."""
         return [replace(known, observed=list(known.observed)) for known in self._mistakes(cases)]
 
     def _mistakes(self, cases: Sequence[Case]) -> Iterator[Misconception]:
-        """The same, lazily: most mistakes part from an answer on the first cases."""
+        """Observe each misconception lazily: most part from an answer on the first cases."""
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
             answer = wrong.answer if isinstance(wrong, NearMiss) else wrong

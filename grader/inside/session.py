@@ -42,7 +42,7 @@ class Session:
     def _execute_cell(self, job: list[dict[str, Any]], number: int) -> None:
         cell = job[number]
         printed = Printed(self.limits["printed_chars"])
-        told: dict[str, Any]  # begins as what is to be said of a cell that does not come to an end
+        told: dict[str, Any]  # First what is said of a cell that does not come to an end.
         if "exercise" in cell:
             cases = codec.loads(cell["cases"])
             told = {"observed": [TIMEOUT] * len(cases)}
@@ -61,7 +61,8 @@ class Session:
             try:
                 raise TimeLimit
             except TimeLimit as limit:
-                # The errors of the next cells hang on this one, not on all that the code handles.
+                # Errors of the next cells get this one as their context, and not the long chain of
+                # those that the abandoned code is handling.
                 limit.__context__ = None
                 tell()
                 self.execute(job, number + 1)
@@ -74,7 +75,7 @@ class Session:
         tell()
 
     def _tell(self, message: dict[str, Any]) -> None:
-        if os.getpid() != self.pid:  # a process that the code forked came back here
+        if os.getpid() != self.pid:  # A process that the code forked came back here.
             os._exit(0)
         data = json.dumps(message).encode() + b"\n"
         while data:

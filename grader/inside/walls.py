@@ -96,7 +96,7 @@ def memory_used(pids: Iterable[int]) -> int:
 def _memory_of(pid: int) -> int:
     with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
-    return _resident(pid)  # it hides: counted in full
+    return _resident(pid)  # smaps is unreadable (non-dumpable): count shared pages in full
 
 
 def _resident(pid: int) -> int:

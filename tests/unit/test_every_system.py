@@ -21,7 +21,7 @@ for module, names in {{
 }}.items():
     for name in names.split():
         delattr(module, name)
-sys.modules |= dict.fromkeys(["grp", "pwd", "resource", "termios"])
+sys.modules |= dict.fromkeys(["fcntl", "grp", "pwd", "resource", "termios"])
 sys.platform = {system!r}
 """
 GRADER = "sys.argv = ['grader', {!r}]; from grader.__main__ import app; app()"
@@ -43,7 +43,7 @@ def test_grading_says_that_it_needs_linux(system, tmp_path):
 
 
 def test_build_and_report_start_on_windows(tmp_path):
-    imports = "import distributed, nbgrader.converters, pygments.formatters, torch"
+    imports = "import distributed, filelock, nbgrader.converters, pygments.formatters, torch"
     code = ELSEWHERE.format(imports=imports, system="win32") + "import grader.build\n"
     (tmp_path / "class").mkdir()
     (tmp_path / "class" / "results.jsonl").touch()

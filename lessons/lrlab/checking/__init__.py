@@ -1,1 +1,1 @@
-"""All of `check`: an answer is observed, judged, and shown as a card."""
+"""This package holds all of `check`: it observes an answer, judges it, and shows a card."""

@@ -10,7 +10,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 Answer = Callable[..., Any]
-Answers = Answer | tuple[Answer, ...]  # a tuple where an exercise asks for several functions
+Answers = Answer | tuple[Answer, ...]  # An exercise may ask for several functions.
 Case = dict[str, Any]
 Observation = dict[str, Any]
 
@@ -48,7 +48,7 @@ def call(answer: Answer, **arguments: Any) -> Any:
 def _takes_exactly(answer: Answer, arguments: dict[str, Any]) -> bool:
     """True for a plain function with these parameters and no others: the usual, quick case."""
     if type(answer) is not FunctionType or vars(answer):
-        return False  # functools.wraps copies attributes and hides the real signature
+        return False  # functools.wraps copies attributes and hides the real signature.
     code = answer.__code__
     plain_parameters = not code.co_flags & VARIADIC and not code.co_kwonlyargcount
     names = code.co_varnames[code.co_posonlyargcount : code.co_argcount]

@@ -25,7 +25,7 @@ WORDS = {
     "error": "Your code stops with an error",
     "timeout": "Stopped: it takes too long",
 }
-WIDTH_IN_TABLE = 300  # characters of a value that a table shows
+WIDTH_IN_TABLE = 300  # A table shows this many characters of a value.
 CARD = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-left:6px solid {colour};"
     "border-radius:6px;padding:.7em 1.1em .8em;margin:.4em 0;max-width:46em;line-height:1.5;"
@@ -130,7 +130,7 @@ def html(
 
 
 def _table(verdict: Verdict, trace: Trace | None) -> str:
-    """The inputs, then below a rule yours and expected; a chart shows these better."""
+    """A table of the inputs and, below a rule and where no chart shows them, of both results."""
     inputs = _inputs(verdict, WIDTH_IN_TABLE)
     sides = [] if trace else _sides(verdict, WIDTH_IN_TABLE)
     if not inputs and not sides:

@@ -1,4 +1,4 @@
-"""`check`: a learner's answer against the visible cases of checks.json, with the mistake named."""
+"""`check` compares a learner's answer with checks.json, on the visible cases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RESTART = (
     "It could not be stopped: it goes on running and slows this notebook down. Restart the kernel "
     "(in JupyterLab: Kernel, Restart Kernel…) and run your cells again."
 )
-ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines
+ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines.
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,10 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     Raises:
         AssertionError: under nbgrader only, with the diagnosis, when no points are earned (and, for
             Validate, when some are missing).
+
+    Example:
+        >>> check("step_lr", lambda lr0, step_size, gamma, epoch: lr0 * gamma**epoch).earned
+        0.0
     """
     result = _result(exercise, answers)
     graded_by = os.environ.get("NBGRADER_EXECUTION")
@@ -106,7 +110,7 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         return Result(exercise, checks.points, Verdict("error", diagnosis=sentence))
     observed: list[Observation] = []
     if watch.on_torch_objects:
-        warm_up()  # before the clock starts
+        warm_up()  # The time limit is for the answer, not for torch's own imports.
 
     def work() -> None:
         for case in checks.cases:
@@ -122,7 +126,7 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
     verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
     if still_running:
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {RESTART}")
-    progress.note(exercise, verdict)  # only here: a wrong call of `check` says nothing about it
+    progress.note(exercise, verdict)  # A wrong call of `check`, above, says nothing about it.
     return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, seen))
 
 
@@ -137,7 +141,7 @@ def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trac
 
 
 def _progress(exercise: str) -> Progress | None:
-    """How far the exercise's lesson is, None for an exercise that there is not."""
+    """Say how far the exercise's lesson is; None for an exercise that does not exist."""
     checks = load_checks()
     if exercise not in checks:
         return None

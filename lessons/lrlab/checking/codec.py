@@ -1,4 +1,4 @@
-"""Plain data: what an answer returned, as bounded JSON, and back.
+"""Turn what an answer returned into plain data and bounded JSON, and back.
 
 JSON alone loses NaN, infinities, number keys of a dict and the precision of a float32 tensor, so
 these travel as one-key objects: `{"$float": "nan"}`, `{"$dict": [[key, value], …]}`,
@@ -17,11 +17,11 @@ from typing import Any
 
 MAX_DEPTH = 20
 MAX_ITEMS = 10_000
-MAX_NUMBER_KEYS = 1_000  # their hashes can be made to collide
+MAX_NUMBER_KEYS = 1_000  # A stranger can choose numbers whose hashes collide.
 NAME_CHARS = 100
 
 CONTAINERS = (list, tuple, dict, range)
-SCALARS = frozenset((int, str, bool, type(None)))  # the types that JSON has as they are
+SCALARS = frozenset((int, str, bool, type(None)))  # JSON has these types as they are.
 
 
 class Float32(float):
@@ -39,6 +39,10 @@ def plain(value: Any) -> Any:
     """Return `value` as None, bool, int, float, Float32, str, list, dict or Other.
 
     NumPy and torch scalars become numbers; tuples, arrays and tensors become lists.
+
+    Example:
+        >>> plain((1, 0.5, {"lr": range(3)}, print))
+        [1, 0.5, {'lr': [0, 1, 2]}, Other(type_name='builtin_function_or_method')]
     """
     return _Plain().convert(value, 0)
 
@@ -53,7 +57,7 @@ class _Plain:
         self.items_left -= 1
         if self.items_left < 0 or depth > MAX_DEPTH:
             return Other("too large a value")
-        if type(value) is float:  # by far the most frequent
+        if type(value) is float:  # This is by far the most frequent type.
             return value
         if value is None or isinstance(value, (bool, Float32, Other)):
             return value
@@ -63,7 +67,7 @@ class _Plain:
             return int(value) if abs(value) < 2**63 else Other("very large whole number")
         try:
             array = None if type(value) in CONTAINERS else _as_array(value)
-        except (TypeError, RuntimeError, NotImplementedError):  # sparse, quantised, no data at all
+        except (TypeError, RuntimeError, NotImplementedError):  # The tensor is sparse or quantised.
             return Other(f"{type(value).__name__} that is no array of numbers")
         if array is not None:
             number = Float32 if array.dtype.kind == "f" and array.dtype.itemsize <= 4 else None
@@ -110,12 +114,22 @@ def _as_array(value: Any) -> Any:
 
 
 def dumps(value: Any, **options: Any) -> str:
-    """Write plain data as strict JSON text."""
+    """Write plain data as strict JSON text; `options` go to `json.dumps`.
+
+    Example:
+        >>> dumps([0.5, float("inf"), {3: "three"}])
+        '[0.5, {"$float": "inf"}, {"$dict": [[3, "three"]]}]'
+    """
     return json.dumps(_encode(value), allow_nan=False, ensure_ascii=False, **options)
 
 
 def loads(text: str | bytes) -> Any:
-    """Read what `dumps` wrote. Raises ValueError on anything else."""
+    """Read what `dumps` wrote. Raises ValueError on anything else.
+
+    Example:
+        >>> loads('[0.5, {"$float": "inf"}, {"$dict": [[3, "three"]]}]')
+        [0.5, inf, {3: 'three'}]
+    """
     try:
         return _decode(json.loads(text, parse_constant=_no_constant))
     except (TypeError, OverflowError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Is the learner's value the expected one? If not, where do they part first?
+"""Decide whether a learner's value is the expected one, and find where they first differ.
 
 Floats agree within a relative tolerance of 1e-9 (1e-6 for float32), because torch's chained
 StepLR and the closed form differ in their last bits. Whole numbers, truth values and words must
@@ -29,9 +29,16 @@ class Difference:
 
 
 def difference(expected: Any, got: Any, abs_tol: float = 0.0) -> Difference | None:
-    """Return the first difference between two pieces of plain data, or None if they agree."""
+    """Return the first difference between two pieces of plain data, or None if they agree.
+
+    Example:
+        >>> difference({"lr": [0.1, 0.01]}, {"lr": [0.1, 0.001]})
+        Difference(path=('lr', 1), expected=0.01, got=0.001)
+        >>> difference(0.3, 0.1 + 0.2) is None
+        True
+    """
     kind = type(expected)
-    if kind is type(got) and kind in SIMPLE and expected == got:  # most often it is as simple
+    if kind is type(got) and kind in SIMPLE and expected == got:  # most often that is all
         return None
     if isinstance(expected, list) and isinstance(got, list):
         for index, (left, right) in enumerate(zip(expected, got)):
@@ -69,7 +76,7 @@ def _same(expected: Any, got: Any, abs_tol: float) -> bool:
     wider = REL_TOL_FLOAT32 / REL_TOL if narrow else 1
     try:
         return math.isclose(expected, got, rel_tol=REL_TOL * wider, abs_tol=abs_tol * wider)
-    except OverflowError:  # a whole number too large for a float
+    except OverflowError:  # The whole number is too large for a float.
         return False
 
 

@@ -1,4 +1,4 @@
-"""What follows from an answer, for exercises with many right answers: this is what is compared.
+"""Compute what follows from an answer: it is compared where an exercise has many right answers.
 
 Each function takes a case and the answer's value, as plain data, and raises an exception, with a
 sentence, on a value from which nothing follows.

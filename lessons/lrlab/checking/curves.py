@@ -10,9 +10,10 @@ from .codec import Float32
 from .compare import Difference, difference
 from .trace import LR_BY_EPOCH, LR_BY_UPDATE, METRIC_BY_CALL, Axes, Trace
 
-MIN_ENTRIES = 3  # fewer are read faster in a table
+MIN_ENTRIES = 3  # A table shows fewer entries better than a chart.
 MAX_POSITION = 60
-NOT_THERE = (KeyError, IndexError, TypeError, ValueError)  # an observation has another shape
+# One observation has another shape than the other.
+NOT_THERE = (KeyError, IndexError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Curves:
             return _rail(expected[head], got[head], self.value)
         if head == "value":
             return _first_that_parts(expected[head], got[head], self.value, abs_tol)
-        # An exercise on torch objects in which other things were seen: the lr tells most of them.
+        # The value is right and something else is not: the lr tells most about torch objects.
         if self.lrs is not None:
             sides = _turned(expected["lrs"]), _turned(got["lrs"])
             return _first_that_parts(*sides, self.lrs, abs_tol)
@@ -84,7 +85,7 @@ class ResumedRuns(Curves):
 
 
 def _first_that_parts(expected: Any, got: Any, axes: Axes, abs_tol: float) -> Trace | None:
-    """The trace itself, or the first of several (one per param group) that differs."""
+    """Trace the list itself, or the first that differs of several (one for each param group)."""
     if expected and all(isinstance(row, list) for row in expected):
         for number, row in enumerate(expected):
             theirs = got[number] if number < len(got) else []
@@ -113,7 +114,7 @@ def _rail(expected: Any, got: Any, axes: Axes) -> Trace | None:
 
 
 def _turned(rows: list[list[Any]]) -> list[list[Any]]:
-    """From one list per update to one list per param group."""
+    """Turn one list per update into one list per param group."""
     return [list(column) for column in zip(*rows)]
 
 

@@ -78,7 +78,7 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
         warnings.catch_warnings(),
         _without_exits(),
     ):
-        warnings.simplefilter("default")  # a warning costs nothing, whatever the filters say
+        warnings.simplefilter("default")  # No filter turns a warning into an error.
         thread.start()
         thread.join(seconds)
         for _ in range(STOP_ATTEMPTS if thread.is_alive() else 0):
@@ -95,7 +95,7 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
 
 @contextlib.contextmanager
 def _logging_to(printed: Printed, streams: tuple[Any, ...]) -> Iterator[None]:
-    """Log handlers keep the stream they were made with: point those of `streams` to `printed`."""
+    """Point the log handlers that write to `streams` to `printed`: each keeps its first stream."""
     loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
     handlers = {handler for logger in loggers for handler in logger.handlers}
     moved = [h for h in handlers if isinstance(h, logging.StreamHandler) and h.stream in streams]

@@ -29,7 +29,7 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of an answer.
+    """The judgement on an answer.
 
     Attributes:
         kind: right | wrong | unanswered | error | timeout
@@ -56,6 +56,11 @@ def judge(
     """Judge the observations of one answer. `abs_tol` is relative to each case's largest input.
 
     `expected` and `misconceptions` may be generators: nothing is computed that decides nothing.
+
+    Example:
+        >>> forgotten = Misconception("You forget the drop.", 0.0, [{"value": 0.4}])
+        >>> judge([{"epoch": 2}], [{"value": 0.2}], [forgotten], [{"value": 0.4}]).diagnosis
+        'You forget the drop.'
     """
     tolerances = [abs_tol and abs_tol * largest_number(case) for case in cases]
     if all("unanswered" in each for each in observed):
@@ -68,7 +73,7 @@ def judge(
     case, differs, first = next(differing, (None, {}, None))
     if first is None:
         return Verdict("right", credit=1.0)
-    if "error" in differs:  # the exception stands where the value that it prevented would stand
+    if "error" in differs:  # Show the exception in place of the value that it prevented.
         first = replace(first, got=Other(_exception(differs["error"])))
     for known in misconceptions:
         if all(
@@ -132,7 +137,7 @@ def _difference_sentence(first: Difference, observed: Sequence[Observation]) -> 
         return f"{_place(path)} is a {got.type_name}; {_kind(expected)} is expected."
     if type(got) is not type(expected) and not _both_numbers(expected, got):
         return f"{_place(path)} is {_kind(got)}; {_kind(expected)} is expected."
-    if show(got) == show(expected):  # they differ in digits that show leaves out
+    if show(got) == show(expected):  # They differ in digits that `show` leaves out.
         return f"{_place(path)} is {got!r}; exactly {expected!r} is expected."
     return f"{_place(path)} is {show(got)}; {show(expected)} is expected."
 

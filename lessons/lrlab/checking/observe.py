@@ -6,9 +6,9 @@ misconception alike. What it returns is one of
 - `{"value": …}`, with `"changed": [names]` when the answer changed its arguments, and with
   `"events"`, `"lrs"`, … where an exercise is about what happens to torch objects;
 - `{"unanswered": True}` for a stub;
-- `{"error": {"type", "message", "missing", "raised_in", "line", "source"}}`, the last four where
-  they are known: the attribute or key that is not there, the function of torch that raised, and the
-  learner's own line.
+- `{"error": {"type", "message", "missing", "raised_in", "line", "source"}}` for an exception.
+  `missing` is the attribute or key that is not there, `raised_in` the function of torch that raised
+  it, `line` and `source` are the learner's own; each stands there only where it is known.
 
 Some exercises have many right answers. For these `to_consequence` replaces the answer by what
 follows from it, which is what is compared. It needs no code of the learner, so the grader runs it
@@ -28,7 +28,7 @@ from .codec import NAME_CHARS
 from .guard import TimeLimit
 from .watch import watch_of
 
-WITHOUT_VALUE = ("error", "unanswered", "timeout")  # nothing follows from these
+WITHOUT_VALUE = ("error", "unanswered", "timeout")  # Nothing follows from these.
 
 
 def observe(exercise: str, answer: Answers, case: Case) -> Observation:
@@ -50,7 +50,7 @@ def observe(exercise: str, answer: Answers, case: Case) -> Observation:
         return watch_of(exercise).observe(*answers, copy.deepcopy(case))
     except TimeLimit:
         raise
-    except BaseException as error:  # an answer may raise anything, SystemExit included
+    except BaseException as error:  # An answer may raise anything, SystemExit included.
         return _describe(error, answers)
 
 
@@ -80,7 +80,7 @@ def _describe(error: BaseException, answers: tuple[Answer, ...]) -> Observation:
     frame = _last_own_frame(error.__traceback__, answers)
     try:
         message = str(error)[:MESSAGE_CHARS_KEPT]
-    except BaseException:  # a stranger's exception may do anything when it is asked for its text
+    except BaseException:  # A stranger's exception may do anything when it is asked for its text.
         message = ""
     described: dict[str, Any] = {"type": type(error).__name__, "message": message}
     if missing := _missing(error):
@@ -100,7 +100,7 @@ def _missing(error: BaseException) -> str:
         key = isinstance(error, KeyError)
         name = error.args[0] if key else getattr(error, "name", "")
         return name if type(name) is str and name.isidentifier() and len(name) < NAME_CHARS else ""
-    except BaseException:  # a stranger's exception may do anything here as well
+    except BaseException:  # A stranger's exception may do anything here as well.
         return ""
 
 

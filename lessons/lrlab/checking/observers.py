@@ -1,4 +1,4 @@
-"""The observers: how a case meets an answer, and what is written down meanwhile.
+"""The observers let a case meet an answer and write down what happens.
 
 `pure` calls a function and notes its value. The others are for exercises on torch objects: they
 build the objects from the case, call the answer, and record what happens. Optimizers and schedulers
@@ -110,7 +110,7 @@ def make_scheduler(answer: Answer, case: Case) -> Observation:
         _step_epoch(optimizer, epoch)
         try:
             scheduler.step()
-        except Exception as error:  # step_size=0, for one, fails only here
+        except Exception as error:  # A step_size of 0, for one, fails only here.
             return {**observed, "step": type(error).__name__}
     return observed
 
@@ -135,7 +135,7 @@ def fit(answer: Answer, case: Case) -> Observation:
     optimizer = make_optimizer(case["lrs"], cls=_recording(torch.optim.SGD, optimizer_stepped))
     scheduler_class = _recording(StepLR, lambda *_: events.append("scheduler.step"))
     scheduler = scheduler_class(optimizer, step_size=case["step_size"], gamma=case["gamma"])
-    events.clear()  # a scheduler calls its own step once while it is constructed
+    events.clear()  # A scheduler calls its own step once while it is constructed.
     batches = [torch.tensor(float(index)) for index in range(case["num_batches"])]
     value = call(
         answer,
@@ -173,7 +173,7 @@ def _continue(save: Answer, restore: Answer, case: Case, break_at: int) -> list[
     trained = [p.detach().clone() for group in optimizer.param_groups for p in group["params"]]
 
     optimizer, scheduler = fresh()
-    with torch.no_grad():  # the model's own weights are restored, as a training script does
+    with torch.no_grad():  # Restore the model's weights, as a training script does.
         for group, values in zip(optimizer.param_groups, trained):
             group["params"][0].copy_(values)
     call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=checkpoint)

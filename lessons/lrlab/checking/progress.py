@@ -13,7 +13,7 @@ from .judge import Verdict
 # The states of an exercise, in words, and the verdict whose symbol stands for each.
 STATES = {"right": "right", "partly right": "partial", "not yet": "wrong", "open": "unanswered"}
 
-_last: dict[str, Verdict] = {}  # the last verdict on each exercise, since this kernel began
+_last: dict[str, Verdict] = {}  # the last verdict on each exercise since this kernel started
 
 
 @dataclass(frozen=True)

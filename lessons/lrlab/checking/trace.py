@@ -1,4 +1,4 @@
-"""Where an answer and the truth are two curves: which two, and where they part."""
+"""Two curves, the expected one and the learner's, and the place where they part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMED_VALUES = 12
 
 @dataclass(frozen=True)
 class Axes:
-    """What a list of numbers means: one `quantity` per `along`, counted from `start`.
+    """The meaning of a list of numbers: one `quantity` per `along`, counted from `start`.
 
     `kind` is how it is drawn: "stairs" hold until the next entry, "line" joins points, and "rail"
     marks the positions that the list names.
@@ -54,7 +54,7 @@ class Trace:
             return f"First difference: yours goes on at {where} ({lengths})."
         pair = self.got[at], self.expected[at]
         yours, expected = map(show, pair)
-        if yours == expected:  # they differ in digits that show leaves out
+        if yours == expected:  # They differ in digits that `show` leaves out.
             yours, expected = (repr(float(number)) for number in pair)
         return f"First difference at {where}: yours {yours}, expected {expected}."
 

@@ -26,9 +26,9 @@ from .trace import Trace
 BLUE = f"var(--lrlab-expected,{palette.BLUE})"
 BLUE_HERE = f"--lrlab-expected:color-mix(in srgb,{palette.BLUE} 75%,currentColor)"
 TOP, BOTTOM = 62, 186  # of the plot, in px
-INSIDE = 14  # what does not fit in is drawn this far from the edge
+INSIDE = 14  # A value outside the range is drawn this far from the edge.
 MAX_ENTRIES = 48
-DRAWABLE = 1e100  # beyond it, and for spans below its inverse, floats run out
+DRAWABLE = 1e100  # Floats run out beyond it, and for spans below its inverse.
 LOG_FROM = 20  # ratio of the largest to the smallest value
 MAX_LEVELS = 5
 LABEL_HEIGHT = 15
@@ -45,10 +45,10 @@ class Place:
 
 
 class Scale:
-    """Values to heights. The expected values decide; yours may stretch the range, not burst it."""
+    """Maps values to heights. The expected values set the range; yours may widen it a little."""
 
     def __init__(self, expected: list[float], got: list[float], grounded: bool) -> None:
-        right = [v for v in expected if abs(v) < DRAWABLE]  # NaN is not
+        right = [v for v in expected if abs(v) < DRAWABLE]  # This leaves NaN out.
         both = right + [v for v in got if abs(v) < DRAWABLE]
         self.log = bool(both) and min(both) > 0
         self.log = self.log and math.log10(max(both)) - math.log10(min(both)) > math.log10(LOG_FROM)
@@ -62,7 +62,7 @@ class Scale:
         if grounded and not self.log and self.low > 0:
             self.low = 0.0
         size = max(abs(self.low), abs(self.high))
-        if self.high - self.low < max(1e-9 * size, 1 / DRAWABLE):  # a flat line lies in the middle
+        if self.high - self.low < max(1e-9 * size, 1 / DRAWABLE):  # A flat line lies in the middle.
             room = 0.5 * size if size > 1 / DRAWABLE else 1.0
             self.low, self.high = self.low - room, self.high + room
         pad = 0.06 * (self.high - self.low)
@@ -165,8 +165,8 @@ def _rail(trace: Trace) -> str:
 
 
 def _figure(trace: Trace, parts: list[str], gutter: int, height: int) -> str:
-    """Labels stand left of the picture's edge: the margin makes room for them."""
-    body = "\n".join(parts)  # line ends keep the words apart where a viewer drops the tags
+    """Leave a margin for the labels, which stand left of the picture's edge."""
+    body = "\n".join(parts)  # Line ends keep the words apart where a viewer drops tags.
     return (
         f'<div style="margin:.6em 14px .2em {gutter}px"><svg role="img" '
         f'aria-label="{escape(trace.description)}" width="100%" height="{height}" '
@@ -189,7 +189,7 @@ def _legend(gutter: int) -> str:
 
 
 def _band(index: int, count: int, top: float, bottom: float) -> str:
-    """The place where they part: a tinted column that is named."""
+    """Tint the column in which the curves part, and name it."""
     left, width = 100 * index / count, 100 / count
     at_right = index >= count / 2
     edge = left + width if at_right else left

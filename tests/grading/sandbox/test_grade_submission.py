@@ -9,6 +9,7 @@ from right_answers import STYLES
 
 from grader.exercises import EXERCISES, LESSONS, of_lesson
 from grader.submission.grading import ONLY_VISIBLE, grade_submission
+from grader.untrusted import observations
 from lrlab.checking import codec
 
 EARLY = """
@@ -135,6 +136,8 @@ def test_a_crash_keeps_the_points_earned_before_it(grade, handed_in, solved):
     ("source", "status"),
     [
         ("while True: pass", "timeout"),
+        ("while True:\n    try:\n        while True: pass\n    except: pass", "timeout"),
+        ("import time\nwhile True:\n    try: time.sleep(99)\n    except: pass", "timeout"),
         ("bytearray(3 * 2**30)", "memory"),
         ("import torch; torch.zeros(2**31)", "memory"),
     ],
@@ -147,11 +150,18 @@ def test_a_cell_beyond_its_limits_is_stopped_and_the_rest_counts(
     assert "in your own cell that begins" in graded.detail
 
 
-def test_a_cell_that_resists_ends_the_run(grade, handed_in, solved):
+def test_a_cell_that_resists_costs_nothing_but_itself(grade, handed_in, solved):
     resists = "import time\nwhile True:\n    try: time.sleep(99)\n    except BaseException: 0"
     graded = grade(handed_in(LESSON, solved(LESSON), resists))
-    assert (graded.status, graded.score) == ("timeout", 0)
+    assert (graded.status, graded.score) == ("timeout", graded.max_score)
     assert graded.detail.startswith("Stopped in your own cell that begins `import time`")
+
+
+def test_a_cell_that_lets_no_alarm_through_ends_the_run(grade, handed_in, solved):
+    resists = "import signal\nsignal.pthread_sigmask(0, [signal.SIGALRM])\nwhile True: pass"
+    graded = grade(handed_in(LESSON, solved(LESSON), resists))
+    assert (graded.status, graded.score) == ("timeout", 0)
+    assert graded.detail.startswith("Stopped in your own cell that begins `import signal`")
 
 
 def test_what_is_printed_is_shown_and_not_believed(grade, handed_in):
@@ -187,8 +197,6 @@ def _junk(rng: random.Random, depth: int = 0):
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda each: each.id)
 def test_forged_observations_never_break_the_judge_nor_earn_anything(exercise, monkeypatch):
-    from grader.submission import grading
-
     cases = exercise.visible_cases
     rng = random.Random(exercise.id)
     for _ in range(150):
@@ -196,7 +204,7 @@ def test_forged_observations_never_break_the_judge_nor_earn_anything(exercise, m
         if rng.random() < 0.7:
             key = rng.choice(["value", "error", "consequence", "unusable", "changed"])
             forged = [{key: each} for each in forged]
-        observed = grading._observations(codec.dumps(forged), len(cases))
+        observed = observations(codec.dumps(forged), len(cases))
         if observed is not None:
             verdict = exercise.judge(cases, observed)
             assert verdict.credit == 0

@@ -169,8 +169,8 @@ def test_the_waiting_has_an_end(book, nbgrader, outage, monkeypatch, told):
             book.save([(line("bob"), "")])
     finally:
         end()
-    assert len(told) <= 1
-    assert all("waiting up to 1 s for it." in each for each in told)
+    assert len(told()) <= 1
+    assert all("waiting up to 1 s for it." in each for each in told())
     book.save([(line("bob"), "")])
     assert scores(nbgrader).keys() == {"bob"}
 

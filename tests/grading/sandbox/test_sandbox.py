@@ -172,7 +172,7 @@ def test_files_and_processes_are_gone_afterwards(sandbox):
 def test_a_killed_warm_process_is_replaced_and_its_run_repeated():
     with Sandbox() as sandbox:
         assert _printed(sandbox, "print('once')") == "once"
-        os.killpg(sandbox._process.pid, signal.SIGKILL)
+        os.killpg(sandbox._warm._process.pid, signal.SIGKILL)
         assert _printed(sandbox, "print('again')") == "again"
 
 
