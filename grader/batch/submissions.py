@@ -94,7 +94,9 @@ def _bounded(submissions: Iterator[Submission]) -> Iterator[Submission]:
     """The submissions of one student; where they are too many, one that says so ends them."""
     for number, each in enumerate(submissions):
         if number == MOST_OF_A_STUDENT:
-            problem = f"There are more than {MOST_OF_A_STUDENT} folders: the others are not looked at."
+            problem = (
+                f"There are more than {MOST_OF_A_STUDENT} folders: the others are not looked at."
+            )
             yield Submission(each.student, "", each.path.parent, problem)
             return
         yield each
