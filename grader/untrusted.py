@@ -14,7 +14,9 @@ from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Observation
 RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `to_consequence` may write these
 TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "raised_in")
 MAX_LINE_NUMBER = 1_000_000
+MAX_PARTS = 500_000  # of all observations of an exercise: each takes time and memory to read
 REPLACED = "\ufffd"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first character of one, for a spreadsheet
 
 # Control characters, lone surrogates, non-characters, and what reverses the order of text.
 UNSHOWABLE = dict.fromkeys(
@@ -45,6 +47,11 @@ def page_text(text: str) -> str:
     return text.translate(UNSHOWABLE)
 
 
+def csv_cell(text: str) -> str:
+    """Text that a spreadsheet takes for text: one that begins like a formula gets an apostrophe."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
 def storable(text: str) -> str:
     """Text that every database takes: PostgreSQL has no NUL in its texts."""
     return text.replace("\0", REPLACED)
@@ -57,6 +64,8 @@ def observations(text: str, count: int) -> list[Observation] | None:
         text: codec text, any.
         count: how many observations there must be.
     """
+    if sum(map(text.count, "[{,")) > MAX_PARTS:
+        return None
     try:
         observed = codec.loads(text)
         # It must be encodable as UTF-8. Only escapes can hide lone surrogates: re-encode only then.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FILLED_AT_ONCE = 100
+SECRET_CHARS = 32
 MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
 REFUSED = "The gradebook refuses the scores of this submission; grade.log has the reason."
 
@@ -59,7 +60,7 @@ class ClassFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _locked(folder)
         self._log = LogFile(folder)
         self.results = Results(folder)
@@ -74,11 +75,20 @@ class ClassFolder:
         self._lock.release()
 
     def secret(self) -> str:
-        """Made when the class is first graded, then kept, so that scores stay."""
+        """Made when the class is first graded, then kept, so that scores stay.
+
+        Raises CannotBegin when it is so short that the hidden cases could be guessed.
+        """
         path = self.folder / ".secret"
         if not path.exists():
-            write_whole(path, secrets.token_hex(16), mode=0o600)
-        return path.read_text()
+            write_whole(path, secrets.token_hex(SECRET_CHARS // 2))
+        secret = path.read_text(encoding="utf-8").strip()
+        if len(secret) < SECRET_CHARS:
+            raise CannotBegin(
+                f"The secret in {path} is shorter than {SECRET_CHARS} characters, so hidden cases "
+                "could be guessed. Delete it and run this again: everything is then graded anew."
+            )
+        return secret
 
     def has(self, submission: Key, version: str, feedback: bool) -> bool:
         """Whether exactly this version was graded, and its pages are still there."""

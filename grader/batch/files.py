@@ -5,29 +5,45 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+OWNER_ONLY = 0o600
 
-def write_whole(path: Path, text: str | Iterable[str], mode: int = 0o644) -> None:
+
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
     """Replace a file by `text`, or leave it as it was. Raises OSError when it cannot be written.
 
-    Parts of a text are written one after the other, so that not all need be in memory.
+    Parts of a text are written one after the other, so that not all need be in memory. Only its
+    owner may read a new file; one that was shared on purpose stays as it is shared.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A leftover of a killed run is overwritten by the next.
     part = path.with_name(f".{path.name}.part")
     try:
-        with open(part, "w", encoding="utf-8", newline="") as file:
-            os.chmod(part, mode)
+        with open(part, "w", encoding="utf-8", newline="", opener=_private) as file:
+            os.chmod(part, _mode(path))
             file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except BaseException:
         with contextlib.suppress(OSError):
             part.unlink()
         raise
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, OWNER_ONLY)
+
+
+def _mode(path: Path) -> int:
+    """The permissions of a file as it is, or those of a new one."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return OWNER_ONLY
 
 
 class JsonLines:
@@ -66,7 +82,7 @@ class JsonLines:
         """
         lines = [_line(entry).encode() for entry in entries]
         data = b"".join(lines)
-        with open(self.path, "ab", buffering=0) as file:
+        with open(self.path, "ab", buffering=0, opener=_private) as file:
             size = file.tell()
             try:
                 written = file.write(data)

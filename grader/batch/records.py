@@ -40,8 +40,12 @@ class Task:
 
     @property
     def seed(self) -> str:
-        """The same for the same student and lesson, and not to be guessed without the secret."""
-        message = f"{self.student}\0{self.lesson}".encode()
+        """The same for the same bytes, whoever hands them in; not to be guessed without the secret.
+
+        Any change meets new cases, so what one hand-in has read of its cases is of no use to the
+        next.
+        """
+        message = self.lesson.encode() + b"\0" + (self.content or b"")
         return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
 
     @property

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from grader.lines import Key, Line, key
+from grader.untrusted import csv_cell, one_line
 
 from .files import JsonLines, write_whole
 
@@ -65,8 +66,18 @@ class Results:
 
     def write_grades(self) -> None:
         """Write grades.csv from all lines."""
-        table = csv.DictWriter(_Rows(), COLUMNS, extrasaction="ignore")
-        write_whole(self._grades, chain([table.writeheader()], map(table.writerow, self.lines())))
+        table = csv.DictWriter(_Rows(), COLUMNS)
+        write_whole(self._grades, chain([table.writeheader()], map(table.writerow, self._rows())))
+
+    def _rows(self) -> Iterator[dict[str, object]]:
+        for line in self.lines():
+            yield {
+                "student": csv_cell(one_line(line["student"])),
+                "lesson": csv_cell(one_line(line["lesson"])),
+                "score": line["score"],
+                "max_score": line["max_score"],
+                "status": line["status"],
+            }
 
 
 class _Rows:

@@ -24,6 +24,7 @@ from .timestamps import text_of
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 TIMESTAMP_BYTES = 200
+MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
 NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
 
 
@@ -83,10 +84,22 @@ def find(path: Path) -> list[Submission]:
         return [_single(path)]
     if not path.is_dir():
         raise NothingToGrade(f"There is no folder or notebook {path}.")
-    found = [each for student in _folders(path) for each in _of_student(student)]
+    found = [each for student in _folders(path) for each in _bounded(_of_student(student))]
     if not found:
         raise NothingToGrade(f"No submissions in {path}: expected {path}/{LAYOUT}.")
     return found
+
+
+def _bounded(submissions: Iterator[Submission]) -> Iterator[Submission]:
+    """The submissions of one student; where they are too many, one that says so ends them."""
+    for number, each in enumerate(submissions):
+        if number == MOST_OF_A_STUDENT:
+            problem = (
+                f"There are more than {MOST_OF_A_STUDENT} folders: the others are not looked at."
+            )
+            yield Submission(each.student, "", each.path.parent, problem)
+            return
+        yield each
 
 
 def _single(path: Path) -> Submission:
@@ -154,8 +167,15 @@ def _notebook_in(folder: Path) -> tuple[Path, str]:
 def _folders(path: Path) -> Iterator[Path]:
     """The sub-folders that are not hidden, and links to folders, sorted by name."""
     for each in sorted(path.iterdir()):
-        if each.is_dir() and not each.name.startswith((".", "__MACOSX")):
+        if not each.name.startswith((".", "__MACOSX")) and _is_folder(each):
             yield each
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a link to a name that is too long, for one
+        return path.is_symlink()
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -21,14 +21,18 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 LAST_CAPABILITY = 40
 CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65_534
+MOST_FILES = 10_000  # in each of a child's folders: the kernel keeps a kilobyte for an empty one
 NICER = 10  # so that the watching process gets its turn beside many busy ones
 
-# Nothing a notebook needs. Memory behind memfd and shmget is counted by no limit.
+# Nothing that a notebook needs. What the kernel keeps for most of these is counted by no limit:
+# memory files, shared memory, semaphores, message queues, watches, rings of asynchronous I/O.
 FORBIDDEN_SYSCALLS = (
     *("memfd_create", "memfd_secret", "shmget", "userfaultfd", "ptrace", "process_vm_readv"),
     *("process_vm_writev", "mount", "umount2", "pivot_root", "chroot", "unshare", "setns"),
     *("bpf", "perf_event_open", "keyctl", "add_key", "request_key", "open_by_handle_at"),
     *("io_uring_setup", "move_mount", "open_tree", "fsopen", "mknod", "mknodat"),
+    *("semget", "msgget", "mq_open", "io_setup", "inotify_init", "inotify_init1"),
+    *("fanotify_init", "flock"),  # locks on Python's own files would reach other submissions
 )
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -121,7 +125,7 @@ def _new_namespaces(tmp_bytes: int) -> None:
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
     _enter_new_pids()
-    options = f"size={tmp_bytes},mode=700".encode()
+    options = f"size={tmp_bytes},nr_inodes={MOST_FILES},mode=700".encode()
     for place in (b"/scratch", b"/dev/shm"):
         _check(libc.mount(b"tmpfs", place, b"tmpfs", MS_NOSUID | MS_NODEV, options), "mount")
     hidden = MS_NOSUID | MS_NODEV | MS_NOEXEC

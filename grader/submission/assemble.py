@@ -20,6 +20,7 @@ from .graded import Cell
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE_CHARS = 500_000
+MAX_CODE_CHARS = 2_000_000  # of all code cells together
 AT_THE_END = ""  # where cells stand that no known cell follows
 
 
@@ -103,6 +104,7 @@ def _cells(submission: bytes) -> Iterator[tuple[str | None, str, bool]]:
         raise Unreadable("The file is not a Jupyter notebook: it has no cells.")
     if len(cells) > MAX_CELLS:
         raise Unreadable(f"The notebook has {len(cells)} cells, more than {MAX_CELLS}.")
+    code_chars = 0
     for cell in cells:
         meta = _field(_field(cell, "metadata", dict), "nbgrader", dict)
         source = _source(cell)
@@ -110,6 +112,9 @@ def _cells(submission: bytes) -> Iterator[tuple[str | None, str, bool]]:
             raise Unreadable(f"A cell has more than {MAX_SOURCE_CHARS:,} characters.")
         grade_id = meta.get("grade_id")
         is_code = isinstance(cell, dict) and cell.get("cell_type") == "code"
+        code_chars += len(source) * is_code
+        if code_chars > MAX_CODE_CHARS:
+            raise Unreadable(f"The code cells have more than {MAX_CODE_CHARS:,} characters.")
         yield grade_id if isinstance(grade_id, str) else None, source, is_code
 
 

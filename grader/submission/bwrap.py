@@ -72,6 +72,7 @@ def walls() -> Iterator[str]:
     else:
         yield "--unshare-all"
     yield from ("--die-with-parent", "--proc", "/proc", "--dev", "/dev")
+    yield from ("--remount-ro", "/dev")  # it belongs to whoever runs this, and outlives each child
     yield from ("--perms", "0777", "--tmpfs", "/scratch")  # each child mounts its own on top
     for place in SYSTEM_FOLDERS:
         if os.path.islink(place):

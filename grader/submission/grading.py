@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from .assemble import assemble
 from .graded import Cell, Executed, Graded, Mark
 from .sandbox import RunResult, Sandbox
 
+PRINTED_CHARS = 300_000  # kept of what all cells together print
 ONLY_VISIBLE = (
     "Right on the cases that `check` shows you, wrong on a fresh one: "
     "your function fits those examples, not the rule behind them."
@@ -33,7 +34,7 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     Args:
         submission: what was handed in; any bytes.
         lesson: the lesson that it answers.
-        seed: a secret of the class mixed with student and lesson; fresh cases are drawn from it.
+        seed: a secret of the class mixed with lesson and bytes; fresh cases are drawn from it.
         sandbox: where the learner's code runs.
 
     Raises NoSandbox when the sandbox cannot be started, and nothing else.
@@ -51,11 +52,17 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
         for number, each in graded
     )
     status, detail = _status(ran, cells, sandbox)
-    executed = tuple(
-        Executed(**asdict(cell), printed=ran.printed.get(number, ""))
-        for number, cell in enumerate(cells)
-    )
-    return Graded(status, detail, round(time.monotonic() - started, 3), marks, executed)
+    seconds = round(time.monotonic() - started, 3)
+    return Graded(status, detail, seconds, marks, tuple(_executed(cells, ran)))
+
+
+def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
+    """The cells with what they printed, as far as there is room for all of it together."""
+    room = PRINTED_CHARS
+    for number, cell in enumerate(cells):
+        printed = ran.printed.get(number, "")[:room]
+        room -= len(printed)
+        yield Executed(**asdict(cell), printed=printed)
 
 
 def ungraded(lesson: str, why: str, status: Status = "unreadable") -> Graded:

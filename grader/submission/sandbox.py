@@ -18,7 +18,8 @@ from lrlab.checking.text import writable
 from .limits import Limits, Wall
 from .process import MESSAGE_BYTES, WarmProcess
 
-ANSWER_BYTES = 32 * 2**20
+ANSWER_BYTES = 16 * 2**20
+LINES_PER_CELL = 2  # it begins; what it printed and showed
 GRACE_SECONDS = 3  # added outside, so that SIGALRM inside the child fires first
 END_SECONDS = 1  # for the child to exit after its last message
 
@@ -104,11 +105,13 @@ class Sandbox:
                     socket.send_fds(control, [limits], fds)
                 finally:
                     os.close(answer_end)
-                self._collect(pipe, control, ran)
+                self._collect(pipe, control, ran, LINES_PER_CELL * len(job) + 1)
         _end(control, ran)
         return ran
 
-    def _collect(self, pipe: IO[bytes], control: socket.socket, ran: RunResult) -> None:
+    def _collect(
+        self, pipe: IO[bytes], control: socket.socket, ran: RunResult, lines_left: int
+    ) -> None:
         """Read bounded lines until the pipe closes, the child ends, or a limit is reached."""
         started = cell_started = time.monotonic()
         received, unfinished = 0, bytearray()
@@ -120,7 +123,7 @@ class Sandbox:
                 cell_started + self.limits.cell_seconds + GRACE_SECONDS - now,
             )
             ready, _, _ = select.select(sources, [], [], max(left, 0))
-            if not ready:
+            if not ready or left <= 0:  # also while more and more comes
                 ran.ended = "timeout"
                 return
             chunk = pipe.read(65_536) if pipe in ready else b""
@@ -135,6 +138,10 @@ class Sandbox:
                 continue
             *lines, rest = bytes(unfinished).split(b"\n")
             unfinished = bytearray(rest)
+            lines_left -= len(lines)
+            if lines_left < 0:
+                ran.ended = "flooded"
+                return
             for line in lines:
                 if _parse_message(line, ran):
                     cell_started = time.monotonic()

@@ -14,6 +14,11 @@ from grader.submission.limits import Limits, Wall
 from grader.submission.sandbox import Sandbox
 
 LOOP = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+# What these take is in no process's memory, and no limit on processes counts it.
+KEPT_BY_THE_KERNEL = (
+    *("semget(0, 32000, 0o1600)", "msgget(0, 0o1600)", "shmget(0, 4096, 0o1600)"),
+    *("inotify_init()", "inotify_init1(0)", "fanotify_init(0, 0)", "syscall(206, 60000, 0)"),
+)
 SYSTEM_CALL = "import ctypes\nif ctypes.CDLL(None)."
 BLOCKED = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass"
 
@@ -119,6 +124,21 @@ while True:
 """
     monkeypatch.setattr(sandbox, "limits", Limits())  # on a busy machine a flood takes its time
     assert _run(sandbox, pipe).ended == "flooded"
+    assert _run(sandbox, pipe.replace('b"x"', r'b"\n"')).ended == "flooded"
+
+
+def test_a_child_that_sends_without_end_has_no_more_time_than_others(sandbox, monkeypatch):
+    """The clock is looked at while more and more comes, too."""
+    trickle = """
+import os, time
+while True:
+    for fd in range(3, 256):
+        try: os.write(fd, b"x")
+        except OSError: pass
+"""
+    monkeypatch.setattr(sandbox, "limits", Limits(cell_seconds=1, seconds=1))
+    monkeypatch.setattr("grader.submission.sandbox.GRACE_SECONDS", 0)
+    assert _run(sandbox, trickle).ended == "timeout"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +157,12 @@ while True:
         f"{SYSTEM_CALL}ptrace(16, 1, 0, 0) < 0: raise OSError",
         f"{SYSTEM_CALL}mount(b'x', b'/scratch', b'tmpfs', 0, 0) < 0: raise OSError",
         f"{SYSTEM_CALL}unshare(0x10000000) < 0: raise OSError",
+        *(f"{SYSTEM_CALL}{call} < 0: raise OSError" for call in KEPT_BY_THE_KERNEL),
+        "import fcntl, json; fcntl.flock(open(json.__file__), fcntl.LOCK_EX)",
+        "import os; os.chmod('/dev', 0)",
+        "open('/dev/left-behind', 'w')",
+        "for number in range(30_000): open(f'{number}', 'w').close()",
+        "for number in range(30_000): open(f'/dev/shm/{number}', 'w').close()",
     ],
 )
 def test_the_way_out_is_closed(sandbox, source):
