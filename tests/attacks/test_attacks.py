@@ -14,6 +14,8 @@ from ours import OUTLIVED, TIMEOUT, Outcome, grade_class
 from suite import ATTACKS
 from suite.base import ESCAPED, FULL, LESSON, Attack
 
+from grader.untrusted import csv_cell, one_line
+
 LINE_BYTES = 50_000
 TRIES = 2  # a submission that ends the warm process is run once more
 
@@ -133,6 +135,6 @@ def test_grades_csv_has_a_row_for_everybody(outcome):
     with open(outcome.out / "grades.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["student"]: float(row["score"]) for row in rows} == {
-        line["student"]: line["score"] for line in outcome.lines
+        csv_cell(one_line(line["student"])): line["score"] for line in outcome.lines
     }
     assert {row["lesson"] for row in rows} == {LESSON}

@@ -20,6 +20,7 @@ LONG = (
     "tests/attacks/test_attacks.py",
     "tests/grading/system/test_grade_command.py",
     "tests/notebooks/test_nbgrader.py",
+    "tests/grading/system/test_recipes.py",
     "tests/grading/system/test_chaos.py",
     "tests/grading/system/test_cluster.py",
 )
