@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from grader.errors import NoDatabase
 from grader.lines import Key, Line, key
@@ -126,9 +126,12 @@ class Batch:
                 if late or folder.uncommitted >= COMMIT_SUBMISSIONS:
                     yield from folder.commit(gradebook)
                     committed = time.monotonic()
-        finally:  # what is whole is kept, whatever went wrong with the others
-            lines = folder.commit(gradebook)
-        yield from lines
+        except SQLAlchemyError:
+            raise  # The gradebook was waited for already; what it lacks is graded by the next run.
+        except BaseException:
+            folder.commit(gradebook)  # What is whole is kept, whatever went wrong with the others.
+            raise
+        yield from folder.commit(gradebook)
 
     def lines(self) -> Iterator[Line]:
         """The lines of this run's submissions, those graded earlier included."""

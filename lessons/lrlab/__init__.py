@@ -31,7 +31,7 @@ __all__ = list(_HOME)
 class PackageMissing(ModuleNotFoundError):
     """A package that lrlab imports is not installed; a notebook shows the sentence alone."""
 
-    def __init__(self, module: str | None) -> None:
+    def __init__(self, module: str) -> None:
         super().__init__(
             f"The package {module} is not installed in this notebook's Python: run "
             "`pip install -r requirements.txt` in the folder lessons/, or `%pip install FOLDER` "
@@ -50,7 +50,7 @@ def __getattr__(name: str) -> Any:
     try:
         module = importlib.import_module(f".{_HOME[name]}", __name__)
     except ModuleNotFoundError as error:
-        raise PackageMissing(error.name) from None
+        raise PackageMissing((error.name or "").partition(".")[0]) from None
     value = globals()[name] = getattr(module, name)
     return value
 

@@ -90,7 +90,7 @@ class Run:
         assert self.process.returncode == 0, said
         text = (self.out / "results.jsonl").read_text(encoding="utf-8")
         found = [json.loads(line) for line in text.splitlines()]
-        by_student = {line["student"]: {**line, "seconds": 0} for line in found}
+        by_student = {line["student"]: {**line, "seconds": 0, "version": ""} for line in found}
         assert len(by_student) == len(found)
         return by_student
 
