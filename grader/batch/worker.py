@@ -11,6 +11,7 @@ import psutil
 from distributed import Worker, WorkerPlugin, get_worker
 
 from grader.submission.bwrap import check_wall
+from grader.submission.eager import keep_compiler_out
 from grader.submission.limits import Limits, Wall
 from grader.submission.sandbox import Sandbox
 
@@ -51,6 +52,7 @@ async def warm_up(limits: Limits, wall: str, dask_worker: Worker) -> str:
 
 def work(task: Task, wall: str) -> Outcome:
     """Grade a task in the sandbox of this dask worker."""
+    keep_compiler_out()
     worker = get_worker()
     starting = warm_up(task.limits, wall, worker)
     loop: Any = worker.loop  # tornado declares no asyncio_loop, and has one
