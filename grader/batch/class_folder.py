@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 FILLED_AT_ONCE = 100
 SECRET_CHARS = 32
+FOR_THE_EXCHANGE = 0o644  # nbgrader copies feedback as it is; class/ itself keeps others out
 MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
 REFUSED = "The gradebook refuses the scores of this submission; grade.log has the reason."
 
@@ -124,7 +125,7 @@ class ClassFolder:
         if outcome.notebook:
             write_whole(self._autograded(task.key), outcome.notebook)
             if outcome.feedback:
-                write_whole(self._feedback(task.key), outcome.feedback)
+                write_whole(self._feedback(task.key), outcome.feedback, FOR_THE_EXCHANGE)
         line: Line = {**outcome.line, "version": task.version}
         self._uncommitted.append(Finished(line, task.timestamp))
 

@@ -14,18 +14,18 @@ from typing import Any
 OWNER_ONLY = 0o600
 
 
-def write_whole(path: Path, text: str | Iterable[str]) -> None:
+def write_whole(path: Path, text: str | Iterable[str], mode: int = OWNER_ONLY) -> None:
     """Replace a file by `text`, or leave it as it was. Raises OSError when it cannot be written.
 
-    Parts of a text are written one after the other, so that not all need be in memory. Only its
-    owner may read a new file; one that was shared on purpose stays as it is shared.
+    Parts of a text are written one after the other, so that not all need be in memory. `mode` is
+    that of a new file; one that was shared on purpose stays as it is shared.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A leftover of a killed run is overwritten by the next.
     part = path.with_name(f".{path.name}.part")
     try:
         with open(part, "w", encoding="utf-8", newline="", opener=_private) as file:
-            os.chmod(part, _mode(path))
+            os.chmod(part, _mode(path, mode))
             file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except BaseException:
@@ -38,12 +38,12 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, OWNER_ONLY)
 
 
-def _mode(path: Path) -> int:
+def _mode(path: Path, of_a_new_one: int) -> int:
     """The permissions of a file as it is, or those of a new one."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:
-        return OWNER_ONLY
+        return of_a_new_one
 
 
 class JsonLines:

@@ -1,6 +1,9 @@
 """results.jsonl: one line a submission, found again by its place in the file."""
 
+import csv
 import json
+import os
+import stat
 
 import pytest
 
@@ -72,3 +75,26 @@ def test_grades_are_a_table(results, tmp_path):
     rows = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
     assert rows[:2] == ["student,lesson,score,max_score,status", "ada,steplr,1.0,2.0,graded"]
     assert len(rows) == 4
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has these permissions")
+def test_what_holds_scores_is_its_owners_unless_it_was_shared(results, tmp_path):
+    results.write_grades()
+    paths = [tmp_path / "grades.csv", tmp_path / "results.jsonl"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o600, 0o600]
+    for path in paths:
+        path.chmod(0o640)
+    results.write_grades()
+    results.forget({("ada", "steplr")})
+    assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o640, 0o640]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_name_in_grades_is_no_formula(first, tmp_path):
+    results = Results(tmp_path)
+    results.add([line(f"{first}HYPERLINK(1)")])
+    results.write_grades()
+    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert not row["student"].startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert row["student"].endswith("HYPERLINK(1)")
