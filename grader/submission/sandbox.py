@@ -20,6 +20,7 @@ from .process import MESSAGE_BYTES, WarmProcess
 
 ANSWER_BYTES = 16 * 2**20
 LINES_PER_CELL = 2  # it begins; what it printed and showed
+SPARE_LINES = 10_000  # more is a flood; so many are parsed in no time
 GRACE_SECONDS = 3  # added outside, so that SIGALRM inside the child fires first
 END_SECONDS = 1  # for the child to exit after its last message
 
@@ -105,7 +106,7 @@ class Sandbox:
                     socket.send_fds(control, [limits], fds)
                 finally:
                     os.close(answer_end)
-                self._collect(pipe, control, ran, LINES_PER_CELL * len(job) + 1)
+                self._collect(pipe, control, ran, LINES_PER_CELL * len(job) + SPARE_LINES)
         _end(control, ran)
         return ran
 
