@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -137,14 +137,7 @@ class ClassFolder:
         """
         if not self._uncommitted:
             return []
-        try:
-            gradebook.save([each.entry for each in self._uncommitted if each.line["exercises"]])
-            finished = list(self._uncommitted)
-        except Exception as error:
-            if not _refuses(error):
-                raise
-            finished = [_saved_alone(gradebook, each) for each in self._uncommitted]
-        lines = [each.line for each in finished]
+        lines = [each.line for each in _saved(gradebook, self._uncommitted)]
         self.results.add(lines)
         self._uncommitted.clear()
         return lines
@@ -157,7 +150,7 @@ class ClassFolder:
         """Write all that stands here already into a gradebook."""
         lines = filter(gradebook.takes, self.results.lines())
         while some := list(islice(lines, FILLED_AT_ONCE)):
-            gradebook.save([(line, timestamps(key(line))) for line in some])
+            _saved(gradebook, [Finished(line, timestamps(key(line))) for line in some])
         write_whole(self._address, address)
 
     @property
@@ -179,17 +172,22 @@ class ClassFolder:
         return self.folder / "feedback" / student / lesson / f"{lesson}.html"
 
 
-def _saved_alone(gradebook: Gradebook, one: Finished) -> Finished:
-    """Save the scores of one submission; if the gradebook refuses even that, it has failed."""
+def _saved(gradebook: Gradebook, some: Sequence[Finished]) -> list[Finished]:
+    """Save scores in one transaction, or one by one where the gradebook refuses them together.
+
+    One that it refuses even alone comes back as failed.
+    """
     try:
-        if one.line["exercises"]:
-            gradebook.save([one.entry])
+        gradebook.save([each.entry for each in some if each.line["exercises"]])
     except Exception as error:
         if not _refuses(error):
             raise
+        if len(some) > 1:
+            return [saved for each in some for saved in _saved(gradebook, [each])]
+        (one,) = some
         log.info("the gradebook refuses it: %s", error, extra=about(key(one.line)))
-        return one._replace(line={**one.line, "status": "failed", "detail": REFUSED})
-    return one
+        return [one._replace(line={**one.line, "status": "failed", "detail": REFUSED})]
+    return list(some)
 
 
 def _refuses(error: Exception) -> bool:

@@ -1,0 +1,102 @@
+"""One submission's trouble stays its own, also where scores are written or the grader fails."""
+
+import pytest
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+
+from grader.batch import outcomes
+from grader.batch.class_folder import ClassFolder
+from grader.batch.records import Outcome, Task
+from grader.errors import CannotBegin, NoSandbox
+from grader.exercises import of_lesson
+from grader.submission import grading
+from grader.submission.limits import Limits
+
+LESSON = "steplr"
+STUDENTS = ("ada", "bob", "cy")
+REFUSALS = [
+    ValueError("a lone surrogate"),
+    OverflowError("too large a number"),
+    DataError("insert", {}, Exception("too long")),
+    IntegrityError("insert", {}, Exception("twice")),
+]
+
+
+class Gradebook:
+    """It refuses bob's scores, and is away while `away` is set."""
+
+    def __init__(self, refusal):
+        self.refusal, self.away, self.saved = refusal, None, []
+
+    def takes(self, line):
+        return True
+
+    def save(self, entries):
+        if self.away:
+            raise self.away
+        if any(line["student"] == "bob" for line, _ in entries):
+            raise self.refusal
+        self.saved += [line["student"] for line, _ in entries]
+
+
+def task(student):
+    return Task(student, LESSON, b"{}", "", "", "s" * 32, Limits(), False)
+
+
+def put(folder, student):
+    line = grading.ungraded(LESSON, "", "graded").as_line(student, LESSON)
+    folder.put(task(student), Outcome(line))
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda each: type(each).__name__)
+def test_only_what_a_gradebook_refuses_has_failed(refusal, tmp_path):
+    gradebook = Gradebook(refusal)
+    with ClassFolder(tmp_path) as folder:
+        for student in STUDENTS:
+            put(folder, student)
+        lines = folder.commit(gradebook)
+        assert [line["status"] for line in lines] == ["graded", "failed", "graded"]
+        assert gradebook.saved == ["ada", "cy"]
+        folder.fill(gradebook, "another", lambda _: "")
+        assert gradebook.saved == ["ada", "cy"] * 2
+    assert "bob" in (tmp_path / "grade.log").read_text()
+
+
+def test_what_could_not_be_written_is_written_by_the_next_commit(tmp_path):
+    gradebook = Gradebook(ValueError())
+    gradebook.away = OperationalError("insert", {}, Exception("away"))
+    with ClassFolder(tmp_path) as folder:
+        put(folder, "ada")
+        with pytest.raises(OperationalError):
+            folder.commit(gradebook)
+        assert ("ada", LESSON) not in folder.results
+        gradebook.away = None
+        assert [line["student"] for line in folder.commit(gradebook)] == ["ada"]
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), MemoryError(), TypeError("y")])
+def test_whatever_the_grader_raises_is_that_submissions_line(error, monkeypatch):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(grading, "grade_submission", broken)
+    outcome = outcomes.grade_task(task("ada"), None)
+    assert (outcome.line["status"], outcome.line["score"]) == ("failed", 0)
+    assert len(outcome.line["exercises"]) == len(of_lesson(LESSON))
+    assert type(error).__name__ in outcome.trouble
+
+
+@pytest.mark.parametrize("error", [NoSandbox("none"), OSError("no disk")])
+def test_what_concerns_every_submission_ends_the_run(error, monkeypatch):
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(grading, "grade_submission", broken)
+    with pytest.raises(type(error)):
+        outcomes.grade_task(task("ada"), None)
+
+
+@pytest.mark.parametrize("secret", ["", "\n", "short", "x" * 31])
+def test_a_secret_that_can_be_guessed_is_refused(secret, tmp_path):
+    (tmp_path / ".secret").write_text(secret)
+    with ClassFolder(tmp_path) as folder, pytest.raises(CannotBegin, match="Delete it"):
+        folder.secret()
