@@ -10,8 +10,8 @@ from typing import Any, cast
 import psutil
 from distributed import Worker, WorkerPlugin, get_worker
 
+from grader.inside.eager import keep_compiler_out
 from grader.submission.bwrap import check_wall
-from grader.submission.eager import keep_compiler_out
 from grader.submission.limits import Limits, Wall
 from grader.submission.sandbox import Sandbox
 

@@ -20,7 +20,7 @@ from typing import Any
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 
-from . import walls
+from . import eager, walls
 from .session import Session
 
 MESSAGE_BYTES = 65_536
@@ -39,6 +39,7 @@ def warm_up() -> Any:
     import lrlab
     from lrlab.checking import observers
 
+    eager.keep_compiler_out()
     torch.set_num_threads(1)  # OpenMP's threads do not survive a fork
     observers.warm_up()
     for name in lrlab.__all__:
