@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, tee
 
 from lrlab.checking.answer import Answers, Case, Observation
 from lrlab.checking.judge import Misconception, Verdict, identity, judge
@@ -60,6 +61,14 @@ class Exercise:
     def _expected_on_visible(self) -> list[Observation]:
         return self.expected(self.visible_cases)
 
+    @cached_property
+    def _mistakes_on_visible(self) -> dict[str, Iterator[Observation]]:
+        """Each sentence's observations; a copy of the `tee` starts at the first, and all are kept."""
+        return {
+            sentence: tee(self._observe_lazily(_answer(wrong), self.visible_cases), 1)[0]
+            for sentence, wrong in self.misconceptions.items()
+        }
+
     def hidden_cases(self, seed: str) -> list[Case]:
         """The cases that nobody has seen before, drawn from a secret seed."""
         return self.draws(f"{seed} {self.id}", self.fresh_draws)
@@ -92,17 +101,26 @@ class Exercise:
 
     def _mistakes(self, cases: Sequence[Case]) -> Iterator[Misconception]:
         """Observe each misconception lazily: most part from an answer on the first cases."""
+        new = cases[self._visible_among(cases) :]
         for sentence, wrong in self.misconceptions.items():
             credit = wrong.credit if isinstance(wrong, NearMiss) else 0.0
-            answer = wrong.answer if isinstance(wrong, NearMiss) else wrong
+            on_new = self._observe_lazily(_answer(wrong), new)
+            known = copy(self._mistakes_on_visible[sentence]) if len(new) < len(cases) else ()
             # Learners get to read what is compiled; `identity` leaves the code that raised out.
-            observed = map(identity, self._observe_lazily(answer, cases))
-            yield Misconception(sentence, credit, observed)
+            yield Misconception(sentence, credit, map(identity, chain(known, on_new)))
+
+    def _visible_among(self, cases: Sequence[Case]) -> int:
+        """How many of `cases` are the visible ones, which come first: all of them or none."""
+        visible = self.visible_cases
+        return len(visible) if cases[: len(visible)] == visible else 0
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
         """Compare observations of an answer, made on `cases`, with the truth."""
         seen = [to_consequence(self.id, *pair) for pair in zip(cases, observed, strict=True)]
-        begin = cases[: len(self.visible_cases)]
-        known = self._expected_on_visible if begin == self.visible_cases else []
+        known = self._expected_on_visible[: self._visible_among(cases)]
         expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
         return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol)
+
+
+def _answer(wrong: Answers | NearMiss) -> Answers:
+    return wrong.answer if isinstance(wrong, NearMiss) else wrong

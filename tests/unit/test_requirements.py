@@ -34,7 +34,8 @@ def _imported(package: str) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 modules.add(node.module.split(".")[0])
     others = modules - sys.stdlib_module_names - {"lrlab", "grader"}
-    return {_name(packages_distributions()[module][0]) for module in others}
+    distributions = packages_distributions()
+    return {_name(distributions[module][0]) for module in others}
 
 
 def _pinned(*files) -> list[str]:

@@ -7,9 +7,7 @@ import sys
 ASKS = {
     "compiles": "assert torch.compile(lambda x: x + 1, backend='eager')(weight) == weight + 1",
     "a setting": "assert torch._dynamo.config.suppress_errors is False",
-    "a submodule": "import torch._dynamo.config as c; assert c.suppress_errors is False",
     "a name of a submodule": "from torch._dynamo.backends.registry import list_backends as f; f()",
-    "a name": "from torch._dynamo import explain",
     "a module that the package does not load": "import torch._dynamo.repro.after_aot",
 }
 ASKING = """
