@@ -63,7 +63,7 @@ class Exercise:
 
     @cached_property
     def _mistakes_on_visible(self) -> dict[str, Iterator[Observation]]:
-        """Each sentence's observations; a copy of the `tee` starts at the first, and all are kept."""
+        """By sentence; a copy of a `tee` begins at its first observation, and all are kept."""
         return {
             sentence: tee(self._observe_lazily(_answer(wrong), self.visible_cases), 1)[0]
             for sentence, wrong in self.misconceptions.items()

@@ -24,6 +24,7 @@ WORDS = {
     "unanswered": "Not answered yet",
     "error": "Your code stops with an error",
     "timeout": "Stopped: it takes too long",
+    "stale": "Not checked: this is your previous version",
 }
 WIDTH_IN_TABLE = 300  # A table shows this many characters of a value.
 CARD = (

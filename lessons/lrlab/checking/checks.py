@@ -6,13 +6,15 @@ import os
 import textwrap
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 from ..folders import LESSONS
-from . import card, codec, progress
+from . import card, cells, codec, progress
 from .answer import Answer, Case, Observation
 from .compare import largest_number
 from .guard import StillRunning, TimeLimit, run_guarded
 from .judge import TIMEOUT, Misconception, Verdict, judge
+from .names import where_to_find
 from .observe import observe, to_consequence
 from .observers import warm_up
 from .progress import Progress
@@ -24,6 +26,7 @@ RESTART = (
     "It could not be stopped: it goes on running and slows this notebook down. Restart the kernel "
     "(in JupyterLab: Kernel, Restart Kernel…) and run your cells again."
 )
+MEND = "So this is still your *previous* version: mend the cell, run it, then check again."
 ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines.
 
 
@@ -86,8 +89,8 @@ def check(exercise: str, *answers: Answer) -> Result | float:
         >>> check("step_lr", lambda lr0, step_size, gamma, epoch: lr0 * gamma**epoch).earned
         0.0
     """
-    result = _result(exercise, answers)
     graded_by = os.environ.get("NBGRADER_EXECUTION")
+    result = _result(exercise, answers, at_home=not graded_by)
     if not graded_by:
         return replace(result, progress=_progress(result.exercise))
     partial = result.earned > 0 and graded_by == "autograde"
@@ -97,7 +100,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     raise AssertionError("\n" + message)
 
 
-def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
+def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result:
     checks = load_checks().get(exercise) if isinstance(exercise, str) else None
     if checks is None:
         known = ", ".join(load_checks()) or f"none, because no checks.json lies in {LESSONS}/*/"
@@ -108,6 +111,10 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         functions = "1 function" if watch.functions == 1 else f"{watch.functions} functions"
         sentence = f"check({exercise!r}, …) takes {functions} after the id, not {len(answers)}."
         return Result(exercise, checks.points, Verdict("error", diagnosis=sentence))
+    if at_home and (why := cells.why_old(_named(exercise, answers))):
+        stale = Verdict("stale", diagnosis=f"{why}. {MEND}")
+        progress.note(exercise, stale)
+        return Result(exercise, checks.points, stale)
     observed: list[Observation] = []
     if watch.on_torch_objects:
         warm_up()  # The time limit is for the answer, not for torch's own imports.
@@ -124,10 +131,29 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
     seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
     verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
+    if at_home and (sentence := _name_to_define(verdict, seen)):
+        verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
     if still_running:
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {RESTART}")
     progress.note(exercise, verdict)  # A wrong call of `check`, above, says nothing about it.
     return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, seen))
+
+
+def _named(exercise: str, answers: tuple[Answer, ...]) -> dict[str, Answer]:
+    """The answers by the names that a learner's cell defines."""
+    if len(answers) == 1:
+        return {exercise: answers[0]}
+    return {str(getattr(answer, "__name__", "")): answer for answer in answers}
+
+
+def _name_to_define(verdict: Verdict, observed: list[Observation]) -> str:
+    """Say which cell to run where an answer uses a name of the lesson that is not there."""
+    if verdict.kind != "error":
+        return ""
+    error = next(seen["error"] for seen in observed if "error" in seen)
+    if error["type"] != "NameError" or "missing" not in error:
+        return ""
+    return where_to_find(error["missing"], Path.cwd())
 
 
 def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trace | None:
