@@ -35,6 +35,9 @@ def parsed(html: str) -> ET.Element:
 
 
 def words(tree: ET.Element) -> str:
+    """What a reader sees; the style sheet is no text of the card."""
+    for style in tree.iter("style"):
+        style.text = ""
     return " ".join(" ".join(tree.itertext()).split())
 
 

@@ -12,7 +12,7 @@ from html import escape
 from lrlab.palette import STATUS_COLOURS, SYMBOLS
 
 from . import progress as lesson
-from . import trace_svg
+from . import rerun, trace_svg
 from .judge import Verdict, show
 from .progress import Progress
 from .text import prose, writable
@@ -110,7 +110,7 @@ def html(
     partial = verdict.kind == "wrong" and verdict.credit
     colour = STATUS_COLOURS["partial" if partial else verdict.kind]
     parts = [
-        f'<div role="status" style="{CARD.format(colour=colour)}">',
+        f'<div role="status" class="lrlab-card" style="{CARD.format(colour=colour)}">',
         f'<div><strong style="font-size:1.1em">{escape(headline(points, verdict))}</strong> '
         f'<code style="background:none;margin-left:.4em">{escape(exercise)}</code></div>',
     ]
@@ -126,7 +126,7 @@ def html(
             f'<pre tabindex="0" style="{PRINTED}">{escape(printed.rstrip())}</pre>'
         )
     if progress:
-        parts.append(lesson.html(progress))
+        parts += [lesson.html(progress), rerun.HTML]
     return writable("\n".join(filter(None, parts)) + "</div>")
 
 
