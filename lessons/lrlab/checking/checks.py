@@ -26,7 +26,7 @@ RESTART = (
     "It could not be stopped: it goes on running and slows this notebook down. Restart the kernel "
     "(in JupyterLab: Kernel, Restart Kernel…) and run your cells again."
 )
-MEND = "So this is still your *previous* version: mend the cell, run it, then check again."
+MEND = "So this is still your previous version: mend the cell, run it, then check again."
 ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines.
 
 
