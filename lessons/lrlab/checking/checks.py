@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from . import card, cells, codec, progress
 from .answer import Answer, Case, Observation
 from .compare import largest_number
 from .guard import StillRunning, TimeLimit, run_guarded
+from .help import Advice, Help, advice
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .names import where_to_find
 from .observe import observe, to_consequence
@@ -38,6 +40,7 @@ class Checks:
     points: float
     abs_tol: float
     cases: list[Case]
+    help: Help
     expected: list[Observation]
     misconceptions: list[Misconception]
 
@@ -47,7 +50,8 @@ class Result:
     """What `check` answers; JupyterLab shows it as a card.
 
     `trace` is there where the answer and the truth are curves, `progress` (as it was when the
-    answer was checked) where a person looks at it: at home, for an exercise of a lesson.
+    answer was checked) and `advice` where a person looks at it: at home, for an exercise that is
+    one.
     """
 
     exercise: str
@@ -56,17 +60,26 @@ class Result:
     printed: str = ""
     trace: Trace | None = None
     progress: Progress | None = None
+    advice: Sequence[Advice] = ()
 
     @property
     def earned(self) -> float:
         return round(self.points * self.verdict.credit, 6)
 
     def __repr__(self) -> str:
-        return card.text(self.exercise, self.points, self.verdict, self.printed, self.progress)
+        return card.text(
+            self.exercise, self.points, self.verdict, self.printed, self.progress, self.advice
+        )
 
     def _repr_html_(self) -> str:
         return card.html(
-            self.exercise, self.points, self.verdict, self.printed, self.trace, self.progress
+            self.exercise,
+            self.points,
+            self.verdict,
+            self.printed,
+            self.trace,
+            self.progress,
+            self.advice,
         )
 
 
@@ -92,12 +105,24 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     graded_by = os.environ.get("NBGRADER_EXECUTION")
     result = _result(exercise, answers, at_home=not graded_by)
     if not graded_by:
-        return replace(result, progress=_progress(result.exercise))
+        return _for_a_person(result)
     partial = result.earned > 0 and graded_by == "autograde"
     if result.verdict.kind == "right" or partial:
         return result.earned
     message = "\n".join(textwrap.fill(line, ASSERTION_WIDTH) for line in repr(result).splitlines())
     raise AssertionError("\n" + message)
+
+
+def _for_a_person(result: Result) -> Result:
+    """Add how far the exercise's lesson is, and what helps on."""
+    checks = load_checks().get(result.exercise)
+    if checks is None:
+        return result
+    shown = _progress(result.exercise, checks.lesson)
+    said = advice(checks.help, result.verdict, progress.failed(result.exercise))
+    if result.verdict.kind == "right" and shown.next:
+        said.append(Advice("Next", f"`{shown.next}`"))
+    return replace(result, progress=shown, advice=said)
 
 
 def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result:
@@ -166,14 +191,12 @@ def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trac
     return watch_of(exercise).curves.trace(*sides, verdict.difference, abs_tol)
 
 
-def _progress(exercise: str) -> Progress | None:
-    """Say how far the exercise's lesson is; None for an exercise that does not exist."""
-    checks = load_checks()
-    if exercise not in checks:
-        return None
-    lesson = checks[exercise].lesson
-    points = {name: each.points for name, each in checks.items() if each.lesson == lesson}
-    return progress.progress(points, exercise)
+def _progress(exercise: str, lesson: str) -> Progress:
+    """How far the lesson is when one of its exercises was just checked."""
+    all_points = {
+        name: each.points for name, each in load_checks().items() if each.lesson == lesson
+    }
+    return progress.progress(all_points, exercise)
 
 
 @cache
@@ -185,6 +208,7 @@ def load_checks() -> dict[str, Checks]:
             data["points"],
             data["abs_tol"],
             data["cases"],
+            Help(**data["help"]),
             data["expected"],
             [Misconception(**each) for each in data["misconceptions"]],
         )
