@@ -17,7 +17,7 @@ from grader.lines import Line
 from grader.notebook import ANSWER_SUFFIX, released
 from grader.untrusted import storable
 
-from .database import make_tables, persist
+from .database import keep_private, make_tables, persist
 from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
@@ -51,6 +51,7 @@ class Gradebook:
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url, pool_pre_ping=True)
+        keep_private(self._engine.url)
         make_tables(self._engine)
         with api.Gradebook(url, paths.COURSE_ID) as book:
             for lesson in LESSONS:
