@@ -25,6 +25,7 @@ from .errors import GraderError
 from .exercises import LESSONS
 from .submission.bwrap import check_linux
 from .submission.limits import Limits, Wall
+from .untrusted import page_text
 
 if TYPE_CHECKING:
     from .batch.run import Batch, Settings
@@ -193,7 +194,8 @@ def _need_linux() -> None:
 
 
 def _stop(sentence: str, code: int) -> NoReturn:
-    Console(stderr=True, soft_wrap=True).print(sentence, markup=False, highlight=False)
+    said = page_text(sentence)  # an error may name what a stranger named
+    Console(stderr=True, soft_wrap=True).print(said, markup=False, highlight=False)
     raise typer.Exit(code)
 
 

@@ -11,6 +11,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from grader.untrusted import json_text
+
 OWNER_ONLY = 0o600
 
 
@@ -108,4 +110,4 @@ class JsonLines:
 
 
 def _line(entry: Mapping[str, object]) -> str:
-    return json.dumps(entry, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(entry, ensure_ascii=False)) + "\n"

@@ -15,7 +15,7 @@ from grader.errors import OtherCourse
 from grader.exercises import LESSONS
 from grader.lines import Line
 from grader.notebook import ANSWER_SUFFIX, released
-from grader.untrusted import storable
+from grader.untrusted import markdown
 
 from .database import keep_private, make_tables, persist
 from .timestamps import utc
@@ -94,7 +94,7 @@ class Gradebook:
                 for name, cell in cells.answer_cells.items():
                     mark = marks[name.removesuffix(ANSWER_SUFFIX)]
                     unanswered = mark["verdict"] == "unanswered"
-                    said = NO_RESPONSE if unanswered else storable(mark["diagnosis"])
+                    said = NO_RESPONSE if unanswered else markdown(mark["diagnosis"])
                     comments[cell, notebook] = said or None
             _set_scores(connection, scores)
             _set_comments(connection, comments)
