@@ -15,7 +15,7 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 .PHONY: lab check test long lint grade install build bench system
 
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
-	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
+	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/start.ipynb
 
 check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster or graded class
 	$(PYTEST) tests/learner tests/unit tests/grading/sandbox $(FOR_CHECK:%=tests/notebooks/test_%.py)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from ..folders import LESSONS
-from . import card, cells, codec, progress
+from . import card, cells, codec, kept, progress
 from .answer import Answer, Case, Observation
 from .compare import largest_number
 from .guard import StillRunning, TimeLimit, run_guarded
@@ -118,6 +118,8 @@ def _for_a_person(result: Result) -> Result:
     checks = load_checks().get(result.exercise)
     if checks is None:
         return result
+    if result.verdict.kind not in ("unanswered", "stale"):
+        kept.note(result.exercise, result.earned)
     shown = _progress(result.exercise, checks.lesson)
     said = advice(checks.help, result.verdict, progress.failed(result.exercise))
     if result.verdict.kind == "right" and shown.next:
