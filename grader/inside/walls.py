@@ -17,11 +17,12 @@ INSIDE = __file__.startswith("/course/")  # this path exists in the sandbox only
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 4, 24, 36
 LAST_CAPABILITY = 40
 CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65_534
 MOST_FILES = 10_000  # in each of a child's folders: the kernel keeps a kilobyte for an empty one
+FORKS_AHEAD = 4  # the watching process has ended a submission long before it has so many times more
 NICER = 10  # so that the watching process gets its turn beside many busy ones
 
 # Nothing that a notebook needs. What the kernel keeps for most of these is counted by no limit:
@@ -64,11 +65,15 @@ def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
 def warm_up() -> None:
     """Do once what need not be done in each child."""
     if INSIDE:
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1)  # so that whatever a child leaves can be waited for
         _syscall_filter()
 
 
 def kill_everything_else() -> None:
-    """Kill all processes but this one and pid 1 of the sandbox, and wait for them."""
+    """Kill all processes but this one and pid 1 of the sandbox, and wait until they are gone.
+
+    What is left of one submission would be counted with the next one.
+    """
     if INSIDE:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)
@@ -193,7 +198,8 @@ def _set_limits(limits: dict[str, int], mapped: int) -> None:
     ):
         resource.setrlimit(kind, (value, value))
     if INSIDE:  # elsewhere all processes of the user would count
-        resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"], limits["processes"]))
+        most = FORKS_AHEAD * limits["processes"]
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _close_all_but(kept: int) -> None:

@@ -24,7 +24,8 @@ from . import eager, walls
 from .session import Session
 
 MESSAGE_BYTES = 65_536
-MEMORY_POLL_SECONDS = 0.1
+OF_OURS = 2  # a child, and the one that it forks into its namespaces
+POLL_SECONDS = 0.1
 
 
 def warm_up() -> Any:
@@ -96,21 +97,27 @@ def serve(control: socket.socket, shell: Any) -> None:
             _become_child(shell, job_fd, answer_fd, limits)
         for fd in fds:
             os.close(fd)
-        reply = _watch(control, child, limits["memory_bytes"] + shared)
+        most = limits["processes"] + OF_OURS
+        reply = _watch(control, child, limits["memory_bytes"] + shared, most)
         walls.kill_everything_else()
         control.send(json.dumps(reply).encode())
 
 
-def _watch(control: socket.socket, child: int, allowed: int) -> dict[str, Any]:
-    """Wait for a child; kill it when asked to, or when its processes use too much memory."""
+def _watch(control: socket.socket, child: int, memory: int, processes: int) -> dict[str, Any]:
+    """Wait for a child; kill it when asked to, or when there is too much of it: bytes, processes.
+
+    Processes are counted here, and the kernel refuses only many times more of them: which one of a
+    bomb's processes is refused a fork, and what becomes of the others, is a matter of chance.
+    """
     pidfd = os.pidfd_open(child)
     sources: list[socket.socket | int] = [control, pidfd]
-    too_much = False
+    too_much = ""
     while True:
-        ready, _, _ = select.select(sources, [], [], MEMORY_POLL_SECONDS)
+        ready, _, _ = select.select(sources, [], [], POLL_SECONDS)
         if pidfd in ready:
             break
-        too_much = walls.INSIDE and walls.use_more_memory(walls.others(), allowed)
+        if walls.INSIDE:
+            too_much = _too_much(walls.others(), memory, processes)
         if control in ready or too_much:
             os.kill(child, signal.SIGKILL)
             break
@@ -118,7 +125,14 @@ def _watch(control: socket.socket, child: int, allowed: int) -> dict[str, Any]:
         control.recv(MESSAGE_BYTES)
     _, status = os.waitpid(child, 0)
     os.close(pidfd)
-    return {"exit": os.waitstatus_to_exitcode(status), "memory": too_much}
+    return {"exit": os.waitstatus_to_exitcode(status), "too_much": too_much}
+
+
+def _too_much(pids: list[int], memory: int, processes: int) -> str:
+    """What some processes have too much of, "" if nothing."""
+    if len(pids) > processes:
+        return "processes"
+    return "memory" if walls.use_more_memory(pids, memory) else ""
 
 
 def _become_child(shell: Any, job_fd: int, answer_fd: int, limits: dict[str, int]) -> None:

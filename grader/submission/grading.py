@@ -125,6 +125,8 @@ def _status(ran: RunResult, cells: Sequence[Cell], sandbox: Sandbox) -> tuple[St
         return "timeout", f"Stopped {where}: it did not come to an end in time."
     if ran.ended == "memory":
         return "memory", f"Stopped {where}: it used more than {memory} of memory."
+    if ran.ended == "processes":
+        return "crashed", f"Stopped {where}: it had more than {limits.processes} processes at once."
     if ran.ended == "flooded":
         return "crashed", f"Stopped {where}: it sent more than a grader can read."
     if ran.ended == "crashed":

@@ -30,7 +30,7 @@ class RunResult:
     """What came out of a run; all but `ended` and `exit_code` was written by a stranger.
 
     Attributes:
-        ended: done | crashed | timeout | memory | flooded
+        ended: done | crashed | timeout | memory | processes | flooded
         observed: cell number → codec text
         printed: cell number → what the cell printed
         failed: cell number → (type, message) of the exception that ended the cell
@@ -158,8 +158,7 @@ def _end(control: socket.socket, ran: RunResult) -> None:
         raise OSError("the warm process is gone")
     ended = json.loads(reply)
     ran.exit_code = ended["exit"]
-    if ended["memory"]:
-        ran.ended = "memory"
+    ran.ended = ended["too_much"] or ran.ended
 
 
 def _parse_message(line: bytes, ran: RunResult) -> bool:
