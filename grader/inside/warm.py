@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from IPython.core.formatters import DisplayFormatter
@@ -25,7 +26,8 @@ from .session import Session
 
 MESSAGE_BYTES = 65_536
 OF_OURS = 2  # a child, and the one that it forks into its namespaces
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.02
+MEMORY_EVERY = 5  # looks: asking many processes for their memory takes longer than counting them
 
 
 def warm_up() -> Any:
@@ -112,12 +114,16 @@ def _watch(control: socket.socket, child: int, memory: int, processes: int) -> d
     pidfd = os.pidfd_open(child)
     sources: list[socket.socket | int] = [control, pidfd]
     too_much = ""
-    while True:
+    for looks in count():
         ready, _, _ = select.select(sources, [], [], POLL_SECONDS)
         if pidfd in ready:
             break
         if walls.INSIDE:
-            too_much = _too_much(walls.others(), memory, processes)
+            pids = walls.others()
+            if len(pids) > processes:
+                too_much = "processes"
+            elif looks % MEMORY_EVERY == 0 and walls.use_more_memory(pids, memory):
+                too_much = "memory"
         if control in ready or too_much:
             os.kill(child, signal.SIGKILL)
             break
@@ -126,13 +132,6 @@ def _watch(control: socket.socket, child: int, memory: int, processes: int) -> d
     _, status = os.waitpid(child, 0)
     os.close(pidfd)
     return {"exit": os.waitstatus_to_exitcode(status), "too_much": too_much}
-
-
-def _too_much(pids: list[int], memory: int, processes: int) -> str:
-    """What some processes have too much of, "" if nothing."""
-    if len(pids) > processes:
-        return "processes"
-    return "memory" if walls.use_more_memory(pids, memory) else ""
 
 
 def _become_child(shell: Any, job_fd: int, answer_fd: int, limits: dict[str, int]) -> None:

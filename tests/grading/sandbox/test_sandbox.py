@@ -114,7 +114,7 @@ while True: pass
     ],
 )
 def test_a_bomb_of_processes_always_ends_in_the_same_way(sandbox, monkeypatch, bomb):
-    monkeypatch.setattr(sandbox, "limits", Limits(processes=16))
+    monkeypatch.setattr(sandbox, "limits", Limits(processes=20))
     ran = _run(sandbox, f"import os, time, signal, multiprocessing\n{bomb}", "print('after')")
     assert (ran.ended, ran.last_cell, ran.failed) == ("processes", 0, {})
     assert _printed(sandbox, "print('next')") == "next"
