@@ -9,7 +9,6 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -88,17 +87,26 @@ def others() -> list[int]:
     return [pid for pid in found if pid not in (1, os.getpid())]
 
 
-def use_more_memory(pids: Sequence[int], allowed: int) -> bool:
-    """Whether some processes use more than `allowed` bytes; the costly question only if need be."""
-    return sum(map(_resident, pids)) > allowed and memory_used(pids) > allowed
+def too_much(processes: int, memory: int | None) -> str:
+    """What the submission at work has too much of: "processes", "memory", or "" for nothing.
+
+    Args:
+        processes: how many it may have.
+        memory: how many bytes; None where it is not to be asked for.
+    """
+    pids, used = others(), 0
+    if memory is not None and sum(map(_resident, pids)) > memory:
+        for pid in pids:  # costly: asked for only if need be, and not while processes multiply
+            used += memory_of(pid)
+            if used > memory:
+                return "memory"
+            if len(others()) > processes:
+                break
+    return "processes" if len(others()) > processes else ""
 
 
-def memory_used(pids: Iterable[int]) -> int:
-    """Bytes of memory that some processes use; pages that they share count once."""
-    return sum(map(_memory_of, pids))
-
-
-def _memory_of(pid: int) -> int:
+def memory_of(pid: int) -> int:
+    """Bytes of memory that a process uses; its part only of pages that it shares."""
     with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
     return _resident(pid)  # smaps is unreadable (non-dumpable): count shared pages in full

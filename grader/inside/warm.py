@@ -27,7 +27,7 @@ from .session import Session
 MESSAGE_BYTES = 65_536
 OF_OURS = 2  # a child, and the one that it forks into its namespaces
 POLL_SECONDS = 0.02
-MEMORY_EVERY = 5  # looks: asking many processes for their memory takes longer than counting them
+MEMORY_EVERY = 5  # looks: counting processes is quicker than asking each for its memory
 
 
 def warm_up() -> Any:
@@ -84,7 +84,7 @@ class Shell(InteractiveShell):
 def serve(control: socket.socket, shell: Any) -> None:
     """Answer one job after another until the other side hangs up."""
     control.send(b"ready")
-    shared = walls.memory_used([os.getpid()]) // 2  # a child's part of the pages that are warm
+    shared = walls.memory_of(os.getpid()) // 2  # a child's part of the pages that are warm
     while True:
         message, fds, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
         if not message:
@@ -119,11 +119,7 @@ def _watch(control: socket.socket, child: int, memory: int, processes: int) -> d
         if pidfd in ready:
             break
         if walls.INSIDE:
-            pids = walls.others()
-            if len(pids) > processes:
-                too_much = "processes"
-            elif looks % MEMORY_EVERY == 0 and walls.use_more_memory(pids, memory):
-                too_much = "memory"
+            too_much = walls.too_much(processes, memory if looks % MEMORY_EVERY == 0 else None)
         if control in ready or too_much:
             os.kill(child, signal.SIGKILL)
             break
