@@ -1,8 +1,8 @@
 """One warm process that imports torch once and forks a fresh child for each submission.
 
-It never runs learner code. Control is a SOCK_SEQPACKET socket: a message brings the limits as JSON
-and two file descriptors, the job to read and the pipe to write answers to; a message without them
-asks to kill the child at work. The reply says how the child ended.
+It never runs learner code. Control is a SOCK_SEQPACKET socket: a message brings, as JSON, the
+limits and the cells to skip, and two file descriptors, the job to read and the pipe to write
+answers to; a message without them asks to kill the child at work. The reply says how it ended.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 
 from . import eager, walls
-from .session import Session
+from .session import Session, tell
 
 MESSAGE_BYTES = 65_536
 OF_OURS = 2  # a child, and the one that it forks into its namespaces
@@ -130,12 +130,17 @@ def _watch(control: socket.socket, child: int, memory: int, processes: int) -> d
     return {"exit": os.waitstatus_to_exitcode(status), "too_much": too_much}
 
 
-def _become_child(shell: Any, job_fd: int, answer_fd: int, limits: dict[str, int]) -> None:
+def _become_child(shell: Any, job_fd: int, answer_fd: int, limits: dict[str, Any]) -> None:
     """Wall this process in, run the job, never return."""
     try:
         with os.fdopen(job_fd) as file:
             job = json.load(file)
-        walls.wall_in(answer_fd, limits)
+        try:
+            walls.wall_in(answer_fd, limits)
+        except Exception as error:  # whatever it is: no stranger's code runs without a wall
+            tell(answer_fd, {"unwalled": str(error)})
+            return
+        tell(answer_fd, {"walled": True})
         Session(shell, answer_fd, limits).execute(job)
     finally:
         os._exit(0)
