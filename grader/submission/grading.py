@@ -17,9 +17,11 @@ from lrlab.checking import codec
 from lrlab.checking.answer import Case
 from lrlab.checking.judge import Verdict
 
+from .answers import End, RunResult
 from .assemble import assemble
 from .graded import Cell, Executed, Graded, Mark
-from .sandbox import RunResult, Sandbox
+from .limits import Limits
+from .sandbox import Sandbox
 
 PRINTED_CHARS = 300_000  # kept of what all cells together print
 ONLY_VISIBLE = (
@@ -48,10 +50,14 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     ran = sandbox.run([_instruction(cell, cases) for cell in cells])
     graded = [(n, EXERCISES[c.exercise]) for n, c in enumerate(cells) if c.origin == "graded"]
     marks = tuple(
-        Mark(each.id, each.points, _verdict(each, cases[each.id], cells, number, ran))
+        Mark(
+            each.id,
+            each.points,
+            _verdict(each, cases[each.id], cells, number, ran, sandbox.limits),
+        )
         for number, each in graded
     )
-    status, detail = _status(ran, cells, sandbox)
+    status, detail = _status(ran, cells, sandbox.limits)
     seconds = round(time.monotonic() - started, 3)
     return Graded(status, detail, seconds, marks, tuple(_executed(cells, ran)))
 
@@ -84,11 +90,18 @@ def _instruction(cell: Cell, cases: dict[str, list[Case]]) -> dict[str, Any]:
 
 
 def _verdict(
-    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], number: int, ran: RunResult
+    exercise: Exercise,
+    cases: list[Case],
+    cells: Sequence[Cell],
+    number: int,
+    ran: RunResult,
+    limits: Limits,
 ) -> Verdict:
     """Judge what was seen at graded cell `number`."""
+    if number in ran.lost:
+        return _lost("Your function", ran.lost[number], limits)
     if number not in ran.observed:
-        kind = "timeout" if ran.ended == "timeout" else "error"
+        kind = "timeout" if ran.end.kind == "timeout" else "error"
         return Verdict(kind, diagnosis=f"Not checked: the run ended {_where(cells, ran)}.")
     observed = observations(ran.observed[number], len(cases))
     if observed is None:
@@ -96,6 +109,8 @@ def _verdict(
     verdict = exercise.judge(cases, observed)
     if verdict.kind == "unanswered":
         for earlier, cell in enumerate(cells[:number]):
+            if cell.exercise == exercise.id and earlier in ran.lost:
+                return _lost("Your answer cell", ran.lost[earlier], limits)
             if cell.exercise == exercise.id and earlier in ran.failed:
                 error, message = ran.failed[earlier]
                 return Verdict("error", diagnosis=f"Your answer cell stops with {error}: {message}")
@@ -117,25 +132,54 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     )
 
 
-def _status(ran: RunResult, cells: Sequence[Cell], sandbox: Sandbox) -> tuple[Status, str]:
-    limits = sandbox.limits
-    memory = f"{limits.memory_bytes / 2**30:g} GiB"
-    where = _where(cells, ran)
-    if ran.ended == "timeout":
-        return "timeout", f"Stopped {where}: it did not come to an end in time."
-    if ran.ended == "memory":
-        return "memory", f"Stopped {where}: it used more than {memory} of memory."
-    if ran.ended == "flooded":
-        return "crashed", f"Stopped {where}: it sent more than a grader can read."
-    if ran.ended == "crashed":
-        return "crashed", f"Python itself ended {where} (exit code {ran.exit_code})."
+def _lost(what: str, end: End, limits: Limits) -> Verdict:
+    """The verdict where the process ended in an exercise's cell, and not the run."""
+    kind = "timeout" if end.kind == "timeout" else "error"
+    return Verdict(kind, diagnosis=f"{what} {_how(end, limits)}.")
+
+
+def _status(ran: RunResult, cells: Sequence[Cell], limits: Limits) -> tuple[Status, str]:
+    if ran.end.kind != "done":
+        return _STATUS[ran.end.kind], f"Stopped {_where(cells, ran)}: it {_how(ran.end, limits)}."
+    for number, end in sorted(ran.lost.items()):
+        if cells[number].origin == "graded" and end.kind == "timeout":
+            continue  # as where an alarm stops a function: its verdict says so
+        where = _where_in(cells, number)
+        return (
+            _STATUS[end.kind],
+            f"Stopped {where}: it {_how(end, limits)}; the rest was run.",
+        )
     for number, (kind, message) in sorted(ran.failed.items()):
         where = _where_in(cells, number)
         if kind == "TimeLimit":
             return "timeout", f"Stopped {where} after {limits.cell_seconds} s; the rest was run."
         if kind == "MemoryError" or "can't allocate memory" in message:
-            return "memory", f"No more than {memory} of memory {where}; the rest was run."
+            return "memory", f"No more than {_gib(limits)} of memory {where}; the rest was run."
     return "graded", ""
+
+
+_STATUS: dict[str, Status] = {
+    "timeout": "timeout",
+    "memory": "memory",
+    "processes": "crashed",
+    "flooded": "crashed",
+    "crashed": "crashed",
+}
+
+
+def _how(end: End, limits: Limits) -> str:
+    """How a process came to its end, as the rest of a sentence."""
+    return {
+        "timeout": "did not come to an end in time",
+        "memory": f"used more than {_gib(limits)} of memory",
+        "processes": f"had more than {limits.processes} processes at once",
+        "flooded": "sent more than a grader can read",
+        "crashed": f"ended Python itself (exit code {end.exit_code})",
+    }[end.kind]
+
+
+def _gib(limits: Limits) -> str:
+    return f"{limits.memory_bytes / 2**30:g} GiB"
 
 
 def _where(cells: Sequence[Cell], ran: RunResult) -> str:

@@ -152,31 +152,46 @@ def fit(answer: Answer, case: Case) -> Observation:
 
 def resume(save: Answer, restore: Answer, case: Case) -> Observation:
     """Break the run before each epoch in turn and note lrs and parameters from there on."""
+    return resume_runs(restore, case, save_runs(save, case))
+
+
+def save_runs(save: Answer, case: Case) -> list[bytes]:
+    """Break the run before each epoch in turn; return the file that is saved at each break."""
+    return [_saved(save, case, break_at) for break_at in range(case["epochs"])]
+
+
+def resume_runs(restore: Answer, case: Case, files: list[bytes]) -> Observation:
+    """Go on from the file of each break, and note lrs and parameters from there on."""
     return {
-        "value": [_continue(save, restore, case, break_at) for break_at in range(case["epochs"])]
+        "value": [_continue(restore, case, break_at, file) for break_at, file in enumerate(files)]
     }
 
 
-def _continue(save: Answer, restore: Answer, case: Case, break_at: int) -> list[Any]:
-    def fresh() -> tuple[Any, Any]:
-        optimizer = make_optimizer(case["lrs"], momentum=case["momentum"])
-        return optimizer, StepLR(optimizer, step_size=case["step_size"], gamma=case["gamma"])
+def _begin(case: Case) -> tuple[Any, Any]:
+    """A fresh optimizer and its scheduler."""
+    optimizer = make_optimizer(case["lrs"], momentum=case["momentum"])
+    return optimizer, StepLR(optimizer, step_size=case["step_size"], gamma=case["gamma"])
 
-    optimizer, scheduler = fresh()
+
+def _saved(save: Answer, case: Case, break_at: int) -> bytes:
+    optimizer, scheduler = _begin(case)
     for epoch in range(break_at):
         _step_epoch(optimizer, epoch)
         scheduler.step()
-    file = io.BytesIO()
-    torch.save(call(save, optimizer=optimizer, scheduler=scheduler), file)
-    file.seek(0)
-    checkpoint = torch.load(file, weights_only=False)
+    checkpoint = call(save, optimizer=optimizer, scheduler=scheduler)
     trained = [p.detach().clone() for group in optimizer.param_groups for p in group["params"]]
+    file = io.BytesIO()
+    torch.save({"checkpoint": checkpoint, "trained": trained}, file)
+    return file.getvalue()
 
-    optimizer, scheduler = fresh()
+
+def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> list[Any]:
+    saved = torch.load(io.BytesIO(file), weights_only=False)
+    optimizer, scheduler = _begin(case)
     with torch.no_grad():  # Restore the model's weights, as a training script does.
-        for group, values in zip(optimizer.param_groups, trained):
+        for group, values in zip(optimizer.param_groups, saved["trained"]):
             group["params"][0].copy_(values)
-    call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=checkpoint)
+    call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=saved["checkpoint"])
     seen = []
     for epoch in range(break_at, case["epochs"]):
         lrs = lrs_of(optimizer)
