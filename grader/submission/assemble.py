@@ -18,7 +18,7 @@ from lrlab.checking.text import writable
 from .code import Check, read_code
 from .demos import without_unused
 from .graded import Cell
-from .recognise import HandedIn, Trusted, lesson_cells, most_like, recognise
+from .recognise import HandedIn, Trusted, lesson_cells, most_like, recognise, unmerged
 
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
@@ -32,7 +32,7 @@ def assemble(submission: bytes, lesson: str) -> list[Cell]:
 
     Raises Unreadable, or Unrecognised, which is one, with a sentence, and nothing else.
     """
-    handed_in = list(_cells(submission))
+    handed_in = [part for cell in _cells(submission) for part in unmerged(cell, lesson)]
     known = recognise(handed_in, lesson)
     if not any(cell and cell.exercise for cell in known):
         raise Unrecognised(_nothing_of(lesson, handed_in))
@@ -238,4 +238,6 @@ def _source(cell: Any) -> str:
     source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else ""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return writable(source) if isinstance(source, str) else ""
+    if not isinstance(source, str):
+        return ""
+    return writable(source.replace("\r\n", "\n").replace("\r", "\n"))

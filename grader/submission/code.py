@@ -71,7 +71,6 @@ def read_code(source: str) -> Code:
 
     Of code that Python does not parse no more is known than its lines say.
     """
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
     magic = CELL_MAGIC.match(source)
     if magic and magic[1] not in PYTHON_MAGICS:
         return Code((Piece(source),))

@@ -7,8 +7,8 @@ it defines or the check that it calls. Front ends, cleaners and exports drop one
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -92,6 +92,32 @@ def _trusted(place: int, cell: NotebookNode) -> Trusted:
     elif "demo" in cell.metadata.get("tags", []):
         kind = "demo"
     return Trusted(place, kind, cell.source, grade_id, cell.id, exercise)
+
+
+def unmerged(cell: HandedIn, lesson: str) -> Iterator[HandedIn]:
+    """A cell in parts, where the text of other cells that the lesson gives was merged into it."""
+    text = f"\n{cell.source}\n"
+    given = [each for each in lesson_cells(lesson).cells if each.kind in ("given", "demo")]
+    found = [
+        (place, each) for each in given if cell.is_code and (place := _within(text, each)) >= 0
+    ]
+    if not found or any(each.unchanged(cell.source) for _, each in found):
+        yield cell
+        return
+    begin = 0
+    for place, each in sorted(found, key=lambda pair: pair[0]):
+        if place < begin:
+            continue
+        if text[begin:place].strip():
+            yield replace(cell, source=text[begin:place].strip("\n"))
+        yield HandedIn(each.grade_id, each.cell_id, each.source, is_code=True)
+        begin = place + len(each.source.strip()) + 1
+    if text[begin:].strip():
+        yield replace(cell, source=text[begin:].strip("\n"))
+
+
+def _within(text: str, cell: Trusted) -> int:
+    return text.find(f"\n{cell.source.strip()}\n")
 
 
 def recognise(cells: Sequence[HandedIn], lesson: str) -> list[Trusted | None]:
