@@ -64,18 +64,16 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
 
 
 def _best(
-    exercise: Exercise,
-    cases: list[Case],
-    cells: Sequence[Cell],
-    ran: RunResult,
-    limits: Limits,
+    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], ran: RunResult, limits: Limits
 ) -> tuple[int, Verdict]:
     """The number of the graded cell that counts, and its verdict.
 
     Where an answer is checked at several places, one at which it is right will do.
     """
     places = [n for n, cell in enumerate(cells) if cell.exercise == exercise.id and cell.names]
-    verdicts = [(n, _verdict(exercise, cases, cells, n, ran, limits)) for n in places]
+    verdicts = [
+        (number, _verdict(exercise, cases, cells, number, ran, limits)) for number in places
+    ]
     return max(verdicts, key=lambda each: (each[1].credit, each[1].kind != "unanswered", each[0]))
 
 
@@ -165,17 +163,17 @@ def _status(ran: RunResult, cells: Sequence[Cell], limits: Limits) -> tuple[Stat
     if ran.end.kind != "done":
         return _STATUS[ran.end.kind], f"Stopped {_where(cells, ran)}: it {_how(ran.end, limits)}."
     for number, end in sorted(ran.lost.items()):
-        if cells[number].demo:
-            continue  # a demonstration costs nothing
         if cells[number].origin == "graded" and end.kind == "timeout":
             continue  # as where an alarm stops a function: its verdict says so
+        if cells[number].demo:
+            continue
         where = _where_in(cells, number)
         return (
             _STATUS[end.kind],
             f"Stopped {where}: it {_how(end, limits)}; the rest was run.",
         )
     for number, (kind, message) in sorted(ran.failed.items()):
-        if 0 <= number < len(cells) and cells[number].demo:
+        if number < len(cells) and cells[number].demo:
             continue
         where = _where_in(cells, number)
         if kind == "TimeLimit":

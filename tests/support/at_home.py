@@ -45,7 +45,7 @@ def warm() -> Any:
     quiet = {"InteractiveShell": {"colors": "nocolor"}, "HistoryManager": {"enabled": False}}
     shell = InteractiveShell.instance(config=Config(quiet))
     shell.enable_gui = lambda gui=None: None  # `%matplotlib inline` asks for it.
-    shell.set_hook("show_in_pager", lambda *_: None)
+    shell.set_hook("show_in_pager", lambda *_args, **_options: None)
     sys.path.insert(0, "")  # as in a kernel
 
     import lrlab

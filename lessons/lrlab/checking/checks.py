@@ -143,8 +143,7 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         progress.note(exercise, stale)
         return Result(exercise, checks.points, stale)
     observed: list[Observation] = []
-    if watch.on_torch_objects:
-        warm_up()  # The time limit is for the answer, not for torch's own imports.
+    warm_up()  # The time limit is for the answer, not for torch's own imports.
 
     def work() -> None:
         for case in checks.cases:

@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 
 from .answer import MESSAGE_CHARS_KEPT, Answer, Answers, Case, Observation, is_stub
 from .codec import NAME_CHARS
+from .footing import own_footing
 from .guard import TimeLimit
 from .watch import watch_of
 
@@ -75,7 +76,8 @@ def _watched(answers: tuple[Answer, ...], work: Callable[[], T]) -> T | Observat
     try:
         if all(is_stub(each) for each in answers):
             return {"unanswered": True}
-        return work()
+        with own_footing():
+            return work()
     except TimeLimit:
         raise
     except BaseException as error:  # An answer may raise anything, SystemExit included.
@@ -96,7 +98,7 @@ def to_consequence(exercise: str, case: Case, observed: Observation) -> Observat
     value = observed["value"]
     rest = {"changed": observed["changed"]} if "changed" in observed else {}
     try:
-        with warnings.catch_warnings():
+        with own_footing(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return {**rest, "consequence": consequence(case, value)}
     except Exception as error:

@@ -37,10 +37,6 @@ class Watch:
     consequence: Consequence | None = None
     curves: Curves = field(default_factory=Curves)
 
-    @property
-    def on_torch_objects(self) -> bool:
-        return self.observe is not observers.pure
-
 
 DROPS_BY_CALL = Axes("drop", "call", start=1, kind="rail")
 
