@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 Key = tuple[str, str]  # (student, lesson)
-Status = Literal["graded", "unreadable", "crashed", "timeout", "memory", "failed"]
+Status = Literal["graded", "unreadable", "unrecognised", "crashed", "timeout", "memory", "failed"]
 
 
 class MarkLine(TypedDict):

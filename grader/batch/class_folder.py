@@ -22,7 +22,7 @@ from grader.lines import Key, Line, key
 from grader.pages import render
 from grader.untrusted import one_line
 
-from .files import write_whole
+from .files import OWNER_ONLY, make_folder, write_whole
 from .log import LogFile, about
 from .records import Outcome, Task
 from .results import Results
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 FILLED_AT_ONCE = 100
 SECRET_CHARS = 32
-FOR_THE_EXCHANGE = 0o644  # nbgrader copies feedback as it is; class/ itself keeps others out
+FOR_THE_EXCHANGE = 0o644  # nbgrader copies a page as it is; the folder feedback/ is its owner's
 MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
 REFUSED = "The gradebook refuses the scores of this submission; grade.log has the reason."
 
@@ -61,7 +61,7 @@ class ClassFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         self._lock = _locked(folder)
         self._log = LogFile(folder)
         self.results = Results(folder)
@@ -206,7 +206,7 @@ def write_report(folder: Path, lines: Iterable[Line]) -> Path:
 
 def _locked(folder: Path) -> FileLock:
     """The lock of a class folder, taken. It is let go when the process ends, however it ends."""
-    lock = FileLock(folder / ".lock", timeout=0, thread_local=False)
+    lock = FileLock(folder / ".lock", timeout=0, mode=OWNER_ONLY, thread_local=False)
     try:
         lock.acquire()
     except Timeout:

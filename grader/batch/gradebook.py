@@ -15,9 +15,9 @@ from grader.errors import OtherCourse
 from grader.exercises import LESSONS
 from grader.lines import Line
 from grader.notebook import ANSWER_SUFFIX, released
-from grader.untrusted import storable
+from grader.untrusted import markdown
 
-from .database import make_tables, persist
+from .database import keep_private, make_tables, persist
 from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
@@ -51,6 +51,7 @@ class Gradebook:
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(url, pool_pre_ping=True)
+        keep_private(self._engine.url)
         make_tables(self._engine)
         with api.Gradebook(url, paths.COURSE_ID) as book:
             for lesson in LESSONS:
@@ -93,7 +94,7 @@ class Gradebook:
                 for name, cell in cells.answer_cells.items():
                     mark = marks[name.removesuffix(ANSWER_SUFFIX)]
                     unanswered = mark["verdict"] == "unanswered"
-                    said = NO_RESPONSE if unanswered else storable(mark["diagnosis"])
+                    said = NO_RESPONSE if unanswered else markdown(mark["diagnosis"])
                     comments[cell, notebook] = said or None
             _set_scores(connection, scores)
             _set_comments(connection, comments)

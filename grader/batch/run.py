@@ -26,6 +26,8 @@ from .records import Task
 from .submissions import Submission, find
 
 if TYPE_CHECKING:
+    from distributed.security import Security
+
     from .gradebook import Gradebook
 
 MOST_NEWER = 3  # times that one run grades a submission that keeps changing
@@ -45,6 +47,7 @@ class Settings:
     seed: str | None = None
     db: str | None = None
     feedback: bool = True
+    security: Security | None = None
 
     @property
     def db_url(self) -> str:
@@ -109,7 +112,9 @@ class Batch:
     def _cluster(self) -> Cluster:
         settings = self.settings
         workers = min(settings.workers, len(self.todo))  # one more would warm up for nothing
-        return Cluster(workers, settings.scheduler, settings.limits, settings.wall)
+        return Cluster(
+            workers, settings.scheduler, settings.limits, settings.wall, settings.security
+        )
 
     def _written(self, dispatcher: Dispatcher, gradebook: Gradebook) -> Iterator[Line]:
         """Write outcomes as they come, many in one transaction; yield the lines that stand."""

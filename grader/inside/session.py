@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import json
 import os
@@ -39,7 +40,11 @@ class Session:
         self.pid = os.getpid()
 
     def execute(self, job: list[dict[str, Any]], first: int = 0) -> None:
-        """`job`: cells as `{"source"}`, graded ones as `{"exercise", "names", "cases"}`."""
+        """Execute the cells of a job from number `first` on.
+
+        Each is `{"source"}`, with `"seconds"` where it has a limit of its own, or, to be observed,
+        `{"exercise", "names", "cases"}`.
+        """
         for number in range(first, len(job)):
             if number not in self.skip:
                 self._execute_cell(job, number)
@@ -76,7 +81,8 @@ class Session:
                 os._exit(0)
 
         self._tell({"cell": number})
-        with _output_to(printed), _time_limit(self.limits["cell_seconds"], abandon):
+        seconds = cell.get("seconds", self.limits["cell_seconds"])
+        with _output_to(printed), _time_limit(seconds, abandon):
             work()
         tell()
 
@@ -86,8 +92,9 @@ class Session:
         tell(self.answer_fd, message)
 
     def _run(self, source: str, told: dict[str, Any]) -> None:
-        """Execute a cell as a notebook would."""
-        result = self.shell.run_cell(source, store_history=False)
+        """Execute a cell as a notebook would; whoever is asked for input types nothing."""
+        with _input_of(""):
+            result = self.shell.run_cell(source, store_history=False)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             told["failed"] = _described(error)
@@ -131,6 +138,16 @@ def _output_to(printed: Printed) -> Iterator[None]:
         contextlib.redirect_stderr(printed),
     ):
         yield
+
+
+@contextlib.contextmanager
+def _input_of(typed: str) -> Iterator[None]:
+    asked = builtins.input
+    builtins.input = lambda prompt="": typed
+    try:
+        yield
+    finally:
+        builtins.input = asked
 
 
 @contextlib.contextmanager

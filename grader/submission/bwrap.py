@@ -108,6 +108,8 @@ def walls() -> Iterator[str]:
             yield from _cover(lessons)
     yield from _bind(paths.LRLAB, Path("/course/lrlab"))
     yield from _bind(paths.INSIDE, Path("/course/inside"))
+    for recorded in paths.LESSONS.glob("*/recorded.json"):  # what the lessons' own cells read
+        yield from _bind(recorded, Path("/course", *recorded.parts[-2:]))
     for read_only in (*covered, Path("/")):
         yield from ("--remount-ro", str(read_only))
     yield from ("--chdir", "/scratch")

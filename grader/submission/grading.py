@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from grader.errors import Unreadable
+from grader.errors import Unreadable, Unrecognised
 from grader.exercise import Exercise
-from grader.exercises import EXERCISES, of_lesson
+from grader.exercises import of_lesson
 from grader.lines import Status
-from grader.notebook import checked_names
 from grader.untrusted import observations
 from lrlab.checking import codec
 from lrlab.checking.answer import Case
@@ -19,11 +18,13 @@ from lrlab.checking.judge import Verdict
 
 from .answers import End, RunResult
 from .assemble import assemble
-from .graded import Cell, Executed, Graded, Mark
+from .graded import Cell, Executed, Graded, Mark, in_their_places
 from .limits import Limits
+from .renamed import renamed
 from .sandbox import Sandbox
 
 PRINTED_CHARS = 300_000  # kept of what all cells together print
+DEMO_SECONDS = 40  # for all demonstrations together, so that the rest of the run has its time
 ONLY_VISIBLE = (
     "Right on the cases that `check` shows you, wrong on a fresh one: "
     "your function fits those examples, not the rule behind them."
@@ -44,22 +45,38 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     started = time.monotonic()
     try:
         cells = assemble(submission, lesson)
+    except Unrecognised as error:
+        return ungraded(lesson, str(error), "unrecognised")
     except Unreadable as error:
         return ungraded(lesson, str(error))
     cases = {each.id: [*each.visible_cases, *each.hidden_cases(seed)] for each in of_lesson(lesson)}
-    ran = sandbox.run([_instruction(cell, cases) for cell in cells])
-    graded = [(n, EXERCISES[c.exercise]) for n, c in enumerate(cells) if c.origin == "graded"]
-    marks = tuple(
-        Mark(
-            each.id,
-            each.points,
-            _verdict(each, cases[each.id], cells, number, ran, sandbox.limits),
-        )
-        for number, each in graded
-    )
-    status, detail = _status(ran, cells, sandbox.limits)
+    limits = sandbox.limits
+    demo_seconds = _demo_seconds(cells, limits.cell_seconds)
+    ran = sandbox.run([_instruction(cell, cases, demo_seconds) for cell in cells])
+    best = {each.id: _best(each, cases[each.id], cells, ran, limits) for each in of_lesson(lesson)}
+    marks = tuple(Mark(each.id, each.points, best[each.id][1]) for each in of_lesson(lesson))
+    status, detail = _status(ran, cells, limits)
     seconds = round(time.monotonic() - started, 3)
-    return Graded(status, detail, seconds, marks, tuple(_executed(cells, ran)))
+    counted = {number for number, _ in best.values()}
+    executed = enumerate(_executed(cells, ran))
+    shown = [cell for n, cell in executed if cell.origin != "graded" or n in counted]
+    return Graded(status, detail, seconds, marks, tuple(in_their_places(shown)))
+
+
+def _best(
+    exercise: Exercise,
+    cases: list[Case],
+    cells: Sequence[Cell],
+    ran: RunResult,
+    limits: Limits,
+) -> tuple[int, Verdict]:
+    """The number of the graded cell that counts, and its verdict.
+
+    Where an answer is checked at several places, one at which it is right will do.
+    """
+    places = [n for n, cell in enumerate(cells) if cell.exercise == exercise.id and cell.names]
+    verdicts = [(n, _verdict(exercise, cases, cells, n, ran, limits)) for n in places]
+    return max(verdicts, key=lambda each: (each[1].credit, each[1].kind != "unanswered", each[0]))
 
 
 def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
@@ -78,13 +95,18 @@ def ungraded(lesson: str, why: str, status: Status = "unreadable") -> Graded:
     return Graded(status, why, 0.0, marks)
 
 
-def _instruction(cell: Cell, cases: dict[str, list[Case]]) -> dict[str, Any]:
+def _demo_seconds(cells: Sequence[Cell], most: int) -> float:
+    """The time of each demonstration that is run."""
+    return min(most, DEMO_SECONDS / max(1, sum(cell.demo for cell in cells)))
+
+
+def _instruction(cell: Cell, cases: dict[str, list[Case]], demo_seconds: float) -> dict[str, Any]:
     """What the code inside gets to know of a cell: never an expected value."""
     if cell.origin != "graded":
-        return {"source": cell.source}
+        return {"source": cell.source, **({"seconds": demo_seconds} if cell.demo else {})}
     return {
         "exercise": cell.exercise,
-        "names": checked_names(cell.source),
+        "names": list(cell.names),
         "cases": codec.dumps(cases[cell.exercise]),
     }
 
@@ -114,7 +136,8 @@ def _verdict(
             if cell.exercise == exercise.id and earlier in ran.failed:
                 error, message = ran.failed[earlier]
                 return Verdict("error", diagnosis=f"Your answer cell stops with {error}: {message}")
-        return verdict
+        sentence = renamed(exercise.id, cells)
+        return Verdict("error", diagnosis=sentence) if sentence else verdict
     return _without_hidden_answers(exercise, verdict)
 
 
@@ -142,6 +165,8 @@ def _status(ran: RunResult, cells: Sequence[Cell], limits: Limits) -> tuple[Stat
     if ran.end.kind != "done":
         return _STATUS[ran.end.kind], f"Stopped {_where(cells, ran)}: it {_how(ran.end, limits)}."
     for number, end in sorted(ran.lost.items()):
+        if cells[number].demo:
+            continue  # a demonstration costs nothing
         if cells[number].origin == "graded" and end.kind == "timeout":
             continue  # as where an alarm stops a function: its verdict says so
         where = _where_in(cells, number)
@@ -150,6 +175,8 @@ def _status(ran: RunResult, cells: Sequence[Cell], limits: Limits) -> tuple[Stat
             f"Stopped {where}: it {_how(end, limits)}; the rest was run.",
         )
     for number, (kind, message) in sorted(ran.failed.items()):
+        if 0 <= number < len(cells) and cells[number].demo:
+            continue
         where = _where_in(cells, number)
         if kind == "TimeLimit":
             return "timeout", f"Stopped {where} after {limits.cell_seconds} s; the rest was run."

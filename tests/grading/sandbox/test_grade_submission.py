@@ -106,7 +106,7 @@ def test_a_table_of_the_visible_answers_earns_nothing_and_learns_nothing(grade, 
     ("source", "verdict", "diagnosis"),
     [
         ("", "unanswered", "Not answered yet."),
-        ("def my_step_lr(**_): return 1", "unanswered", "Not answered yet."),
+        ("def my_step_lr(**_): return 1", "error", "You define `my_step_lr`; `step_lr` is asked"),
         ("def step_lr(**_): ...", "unanswered", "Not answered yet."),
         ("def step_lr(:", "error", "Your answer cell stops with SyntaxError"),
         ("1 / 0", "error", "Your answer cell stops with ZeroDivisionError: division by zero"),
