@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import resource
@@ -34,8 +35,15 @@ FORBIDDEN_SYSCALLS = (
     *("bpf", "perf_event_open", "keyctl", "add_key", "request_key", "open_by_handle_at"),
     *("io_uring_setup", "move_mount", "open_tree", "fsopen", "mknod", "mknodat"),
     *("semget", "msgget", "mq_open", "io_setup", "inotify_init", "inotify_init1"),
-    *("fanotify_init", "flock"),  # locks on Python's own files would reach other submissions
+    *("fanotify_init", "flock"),
 )
+# Locks on Python's own files, leases and notes of their use would reach other submissions.
+F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW = 36, 37, 38
+LOCKS = (
+    *(fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW),
+    *(fcntl.F_SETLEASE, fcntl.F_GETLEASE, fcntl.F_NOTIFY),
+)
+AN_INT = 0xFFFFFFFF  # what the kernel looks at of an int: the rest could hide its value
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -181,14 +189,15 @@ def _syscall_filter() -> Any:
     for name in FORBIDDEN_SYSCALLS:
         with contextlib.suppress(OSError):  # unknown to this libseccomp, hence to its kernel
             refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
-    for name, *arguments in (
+    for name, argument in (
         ("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)),
         ("socket", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX)),
         # No limit counts what waits in a socket: leave its buffer small.
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_SNDBUF)),
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_RCVBUF)),
+        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_SNDBUF)),
+        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_RCVBUF)),
+        *(("fcntl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, AN_INT, lock)) for lock in LOCKS),
     ):
-        refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, *arguments)
+        refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, argument)
     refused.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be looked at
     return refused
 
