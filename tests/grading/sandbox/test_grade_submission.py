@@ -134,7 +134,7 @@ DEADLY = {
         "did not come to an end in time",
     ),
     "memory": (
-        "import os\nfor _ in range(4): os.fork()\nx = b'x' * (300 * 2**20)\nos.read(0, 1)\n"
+        "import os\nfor _ in range(4): os.fork()\nx = b'x' * (160 * 2**20)\nos.read(0, 1)\n"
         "while True: pass",
         "memory",
         "used more than 2 GiB of memory",

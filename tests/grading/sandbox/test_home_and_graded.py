@@ -1,6 +1,7 @@
 """A notebook that says "right" at home, from top to bottom, is right when it is graded."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -25,7 +26,10 @@ def home():
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={"PYTHONPATH": str(paths.LRLAB.parent), "PATH": str(Path(sys.executable).parent)},
+        env={
+            "PYTHONPATH": str(paths.LRLAB.parent),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
+        },
     )
     with kernel:
 

@@ -11,6 +11,7 @@ import pytest
 
 from grader import paths
 from grader.errors import NoSandbox
+from grader.exercises import LESSONS
 from grader.submission.bwrap import check_wall, walls
 from grader.submission.limits import Limits, Wall
 from grader.submission.sandbox import Sandbox
@@ -203,10 +204,10 @@ def test_nothing_of_the_instructor_is_inside(sandbox, monkeypatch):
     with Sandbox() as fresh:
         seen = _printed(fresh, "import os; print(dict(os.environ), os.listdir('/'))")
     assert "SECRET_OF_THE_TEACHER" not in seen
-    assert (
-        _printed(sandbox, "import os; print(sorted(os.listdir('/course')))")
-        == "['inside', 'lrlab']"
-    )
+    lists = "import os; print([sorted(os.listdir(f)) for f in ('/course', *map('/course/{}'.format, %r))])"
+    recorded = [lesson for lesson in sorted(LESSONS) if paths.recorded(lesson).exists()]
+    expected = [sorted(["inside", "lrlab", *recorded]), *[["recorded.json"]] * len(recorded)]
+    assert _printed(sandbox, lists % recorded) == str(expected)
 
 
 def test_files_and_processes_are_gone_afterwards(sandbox):
