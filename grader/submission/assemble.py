@@ -36,7 +36,9 @@ def assemble(submission: bytes, lesson: str) -> list[Cell]:
     known = recognise(handed_in, lesson)
     if not any(cell and cell.exercise for cell in known):
         raise Unrecognised(_nothing_of(lesson, handed_in))
-    return without_unused(_Assembly(lesson).of(handed_in, known))
+    there = {cell.cell_id for cell in known if cell}
+    deleted = {cell.cell_id for cell in lesson_cells(lesson).cells} - there
+    return without_unused(_Assembly(lesson).of(handed_in, known), deleted)
 
 
 def lesson_of(submission: bytes) -> str:
@@ -84,11 +86,13 @@ class _Assembly:
         self.due |= {
             each.place: each
             for each in self.lesson.cells
-            if each.kind == "graded" and each.exercise not in checked
+            if (each.kind == "graded" and each.exercise not in checked)
+            or (each.kind == "demo" and each.place not in there)
         }
         first = next(cell.place for cell in known if cell)
-        for place in [each for each in self.due if each < first and each not in there]:
-            self._run_due(place)  # They were deleted.
+        for place in sorted(self.due):
+            if place < first and place not in there:
+                self._run_due(place)  # It was deleted.
         for cell, trusted in zip(handed_in, known, strict=True):
             if trusted:
                 self._run_due_before(trusted.place)
@@ -109,13 +113,14 @@ class _Assembly:
 
     def _run_due(self, place: int) -> None:
         cell = self.due.pop(place)
-        if cell.kind == "given":
-            self._give(cell)
-        else:
+        if cell.kind == "graded":
             self._observe(Check(cell.exercise, self.lesson.asked[cell.exercise]))
+        else:
+            self._give(cell)
 
     def _give(self, cell: Trusted) -> None:
-        self.cells.append(Cell(cell.source, "given", cell_id=cell.cell_id))
+        demo = cell.kind == "demo"
+        self.cells.append(Cell(cell.source, "given", cell_id=cell.cell_id, demo=demo))
 
     def _take(self, cell: HandedIn, trusted: Trusted | None) -> None:
         """Run one code cell of the submission."""
@@ -126,7 +131,7 @@ class _Assembly:
             self.due.pop(trusted.place, None)
             self._give(trusted)
         if trusted and trusted.kind == "demo" and unchanged:
-            self.cells.append(Cell(trusted.source, "given", cell_id=trusted.cell_id, demo=True))
+            self._give(trusted)
         elif trusted is None or trusted.kind != "given" or not unchanged:
             self._own(cell.source, trusted)
 

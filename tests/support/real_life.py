@@ -30,7 +30,7 @@ class Book:
     Attributes:
         cells: of the notebook, to be changed.
         exercise: the one at stake; it is answered with the solution.
-        beyond_home: whether it is right when graded although a run from top to bottom misses it.
+        beyond_home: whether what was meant counts, although a run from top to bottom misses it.
     """
 
     def __init__(self, lesson: str, rng: random.Random) -> None:
@@ -555,6 +555,22 @@ def every_demonstration_was_changed(book):
 @kind
 def every_demonstration_was_deleted(book):
     _drop(book, book.of_kind("demo"))
+
+
+@kind
+def every_demonstration_was_deleted_and_their_names_are_the_learners(book):
+    names = _with_names_of_demos(book)
+    _drop(book, book.of_kind("demo"))
+    book.put(book.code[1], "\n".join(f"{name} = 'mine'" for name in names))
+    book.answer.source = book.right_in_another_way(f"assert {names[0]} == 'mine'")
+
+
+@kind
+def only_the_answers_are_handed_in(book):
+    """They use what the lesson had defined in cells that are no longer there."""
+    answers = [cell for cell in book.code if _is_answer(cell)]
+    book.cells[:] = answers
+    book.beyond_home = True
 
 
 @kind

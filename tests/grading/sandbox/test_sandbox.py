@@ -204,10 +204,10 @@ def test_nothing_of_the_instructor_is_inside(sandbox, monkeypatch):
     with Sandbox() as fresh:
         seen = _printed(fresh, "import os; print(dict(os.environ), os.listdir('/'))")
     assert "SECRET_OF_THE_TEACHER" not in seen
-    lists = "import os; print([sorted(os.listdir(f)) for f in ('/course', *map('/course/{}'.format, %r))])"
-    recorded = [lesson for lesson in sorted(LESSONS) if paths.recorded(lesson).exists()]
-    expected = [sorted(["inside", "lrlab", *recorded]), *[["recorded.json"]] * len(recorded)]
-    assert _printed(sandbox, lists % recorded) == str(expected)
+    recorded = [lesson for lesson in LESSONS if paths.recorded(lesson).exists()]
+    folders = ["/course", *(f"/course/{lesson}" for lesson in recorded)]
+    listed = _printed(sandbox, f"import os; print([sorted(os.listdir(f)) for f in {folders}])")
+    assert listed == str([sorted(["inside", "lrlab", *recorded]), *[["recorded.json"]] * 3])
 
 
 def test_files_and_processes_are_gone_afterwards(sandbox):
