@@ -26,6 +26,7 @@ ROUNDS = {"CHAOS_ROUNDS": "10", "CHAOS_SUBMISSIONS": "300"}
 SIZES = ("--sizes", "100", "500", "2000", "5000", "--pair", "2000", "--stock", "5")
 RUNS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "any input": (("-m", "pytest", "-q", "tests/unit/test_any_input.py"), {"EXAMPLES": "20000"}),
+    "attacks": (("-m", "pytest", "-q", "tests/attacks"), {"EVERY_ATTACK": "1"}),
     "chaos": (("-m", "pytest", "-s", "-q", "tests/grading/system/test_chaos.py"), ROUNDS),
     "scale": (
         ("tests/bench/bench_scale.py", *SIZES, "--record", "tests/bench/measured.json"),

@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Sequence
 
-from lrlab.checking.answer import Answers, Case
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Answers, Case
 from lrlab.checking.observe import Left, leave
 
 BYTES = "latin-1"  # has a character for each of them
@@ -18,6 +18,14 @@ def leave_all(exercise: str, answers: Answers, cases: Sequence[Case]) -> list[Le
 
     Where the fork is ended by what it executes, this process ends in the same way.
     """
+    try:
+        return _left_by_a_fork(exercise, answers, cases)
+    except (OSError, ValueError) as error:  # no room for a fork, or they wrote in what it sends
+        described = {"type": type(error).__name__, "message": str(error)[:MESSAGE_CHARS_KEPT]}
+        return [{"error": described}] * len(cases)
+
+
+def _left_by_a_fork(exercise: str, answers: Answers, cases: Sequence[Case]) -> list[Left]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from lrlab.checking import codec
-from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Case
+from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Case, Observation
 from lrlab.checking.guard import Printed, TimeLimit
 from lrlab.checking.judge import TIMEOUT
 from lrlab.checking.observe import Left, observe
@@ -23,6 +23,7 @@ from lrlab.checking.watch import watch_of
 from .apart import leave_all
 
 ALARM_AGAIN_SECONDS = 0.5
+OBSERVED_CHARS = 2**20  # many times what right answers show
 RECURSION_LIMIT = sys.getrecursionlimit()
 
 
@@ -37,6 +38,7 @@ class Session:
     def __init__(self, shell: Any, answer_fd: int, limits: dict[str, Any]) -> None:
         self.shell, self.answer_fd, self.limits = shell, answer_fd, limits
         self.skip = set(limits["skip"])
+        self.room = limits["printed_chars"]  # for all that is printed
         self.pid = os.getpid()
 
     def execute(self, job: list[dict[str, Any]], first: int = 0) -> None:
@@ -52,7 +54,7 @@ class Session:
 
     def _execute_cell(self, job: list[dict[str, Any]], number: int) -> None:
         cell = job[number]
-        printed = Printed(self.limits["printed_chars"])
+        printed = Printed(self.room)
         told: dict[str, Any]  # First what is said of a cell that does not come to an end.
         if "exercise" in cell:
             cases = codec.loads(cell["cases"])
@@ -64,7 +66,8 @@ class Session:
 
         def tell() -> None:
             if "observed" in told:
-                told["observed"] = codec.dumps(told["observed"])
+                told["observed"] = _bounded(told["observed"])
+            self.room -= len(printed.text)
             self._tell({"cell": number, "printed": printed.text, **told})
 
         def abandon() -> NoReturn:
@@ -110,6 +113,14 @@ class Session:
             left = leave_all(exercise, answers, cases)
         for number, case in enumerate(cases):
             told["observed"][number] = observe(exercise, answers, case, left[number])
+
+
+def _bounded(observed: list[Observation]) -> str:
+    """All observations of an exercise as codec text; one that is too long would cost the others."""
+    text = codec.dumps(observed)
+    if len(text) <= OBSERVED_CHARS:
+        return text
+    return codec.dumps([{"value": codec.Other("result that is too large")}] * len(observed))
 
 
 def tell(answer_fd: int, message: dict[str, Any]) -> None:

@@ -15,7 +15,10 @@ class Wall(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use at once; `cell_seconds` and `seconds` are wall-clock time."""
+    """What one submission may use; `cell_seconds` and `seconds` are wall-clock time.
+
+    Memory and processes are those of one moment, `printed_chars` is what all cells print together.
+    """
 
     cell_seconds: int = 20
     seconds: int = 120

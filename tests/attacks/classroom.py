@@ -10,7 +10,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,13 +47,14 @@ def shown_name(student: str | bytes) -> str:
     return os.fsencode(student).decode("utf-8", "backslashreplace")
 
 
-def students() -> list[tuple[str | bytes, Attack | None]]:
+def students(attacks: Container[Attack] = ATTACKS) -> list[tuple[str | bytes, Attack | None]]:
     """Folder name and attack of everybody who hands in, in order; None is an honest neighbour."""
     everybody: list[tuple[str | bytes, Attack | None]] = [(CANARY_STUDENT, None)]
     for number, attack in enumerate(ATTACKS):
         if number % NEIGHBOUR_EVERY == 0:
             everybody.append((f"{number:03d}-an-honest-neighbour", None))
-        everybody.append((attack.student or f"{number:03d}-b-{attack.name}", attack))
+        if attack in attacks:
+            everybody.append((attack.student or f"{number:03d}-b-{attack.name}", attack))
     everybody.append(("zzz-honest-neighbour", None))
     return everybody
 
@@ -112,10 +113,12 @@ class Secrets:
         return handed_in(solved(), extra_cell(f"mine = {self.submission!r}"))
 
 
-def hand_in(submitted: Path, hidden: Secrets) -> None:
+def hand_in(
+    submitted: Path, hidden: Secrets, everybody: Iterable[tuple[str | bytes, Attack | None]]
+) -> None:
     """Write everybody's submission."""
     honest = handed_in(solved())
-    for student, attack in students():
+    for student, attack in everybody:
         folder = submitted / as_path(student)
         if attack is not None:
             for name, content in attack.files.items():

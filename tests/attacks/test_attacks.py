@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import classroom
@@ -25,23 +28,40 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+# An ordinary user's walls are other ones than root's. Half of the attacks, of every kind, is what a
+# change can wait for; `make long` tries them all.
+NOBODY = 65_534
+AS_USER = ATTACKS if os.environ.get("EVERY_ATTACK") else ATTACKS[::2]
+CLASSES: dict[str, tuple[Sequence[Attack], int | None]] = {"whoever-runs-this": (ATTACKS, None)}
+if os.geteuid() == 0:
+    CLASSES["ordinary-user"] = (AS_USER, NOBODY)
+
+
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return grade_class(tmp_path_factory.mktemp("class"))
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
+    """Each class is graded once: `graded(who)`."""
+    return cache(lambda who: grade_class(tmp_path_factory.mktemp("class"), *CLASSES[who]))
 
 
-def _named(everybody: list[tuple[str | bytes, Attack | None]], attacks: bool) -> list[Any]:
+@pytest.fixture
+def outcome(graded: Callable[[str], Outcome], who: str) -> Outcome:
+    return graded(who)
+
+
+def _everybody(attacks: bool) -> list[Any]:
     return [
-        pytest.param(student, attack, id=attack.name)
-        if attack
-        else pytest.param(student, id=str(student))
-        for student, attack in everybody
+        pytest.param(
+            *((who, student, attack) if attack else (who, student)),
+            id=f"{who}-{attack.name if attack else student!s}",
+        )
+        for who, (handed_in, _) in CLASSES.items()
+        for student, attack in classroom.students(handed_in)
         if bool(attack) is attacks
     ]
 
 
-EVERYBODY = classroom.students()
-EACH_ATTACK = pytest.mark.parametrize(("student", "attack"), _named(EVERYBODY, attacks=True))
+EACH_ATTACK = pytest.mark.parametrize(("who", "student", "attack"), _everybody(attacks=True))
+EACH_CLASS = pytest.mark.parametrize("who", CLASSES)
 
 
 @EACH_ATTACK
@@ -68,30 +88,37 @@ def test_attack_ends_with_its_submission(student, attack, outcome):
     assert late <= OUTLIVED, f"still alive when {late} others were graded after it"
 
 
+@EACH_CLASS
 def test_the_watcher_saw_processes_while_their_submission_ran(outcome):
     assert any(mark.endswith("-stays-unkillable") for mark in outcome.last_seen)
 
 
-@pytest.mark.parametrize("student", _named(EVERYBODY, attacks=False))
+@pytest.mark.parametrize(("who", "student"), _everybody(attacks=False))
 def test_neighbour_gets_full_marks(student, outcome):
     line = outcome.line(student)
     assert (line["status"], line["score"]) == ("graded", FULL), line
 
 
-def test_every_submission_has_one_line_and_the_command_succeeds(outcome):
+@EACH_CLASS
+def test_every_submission_has_one_line_and_the_command_succeeds(who, outcome):
     counts = Counter(line["student"] for line in outcome.lines)
-    assert counts == Counter(classroom.shown_name(student) for student, _ in EVERYBODY)
+    assert counts == Counter(
+        classroom.shown_name(student) for student, _ in classroom.students(CLASSES[who][0])
+    )
     assert outcome.exit_code == 0, outcome.output[-3_000:]
 
 
+@EACH_CLASS
 def test_submissions_are_as_they_were(outcome):
     assert outcome.after["submitted"] == outcome.before["submitted"]
 
 
+@EACH_CLASS
 def test_lessons_are_as_they_were(outcome):
     assert outcome.after["lessons"] == outcome.before["lessons"]
 
 
+@EACH_CLASS
 def test_planted_files_are_as_they_were(outcome):
     after = outcome.after["planted"]
     assert {name: after.get(name) for name in outcome.before["planted"]} == outcome.before[
@@ -99,15 +126,18 @@ def test_planted_files_are_as_they_were(outcome):
     ]
 
 
+@EACH_CLASS
 def test_nothing_is_left_behind(outcome):
     assert outcome.left_processes == []
     assert outcome.left_files == []
 
 
+@EACH_CLASS
 def test_nobody_called(outcome):
     assert outcome.calls == []
 
 
+@EACH_CLASS
 def test_secrets_stay_where_they_are(outcome):
     own = (outcome.out / "notes.txt", classroom.CANARY_STUDENT)
     told = outcome.hidden.found_in(outcome.output.encode())
@@ -117,20 +147,23 @@ def test_secrets_stay_where_they_are(outcome):
             assert outcome.hidden.found_in(path.read_bytes()) == [], path
 
 
+@EACH_CLASS
 def test_markup_of_strangers_is_shown_as_text(outcome):
     pages = list(outcome.out.rglob("*.html"))
-    assert len(pages) > len(ATTACKS)
+    assert len(pages) > len(AS_USER)
     for page in pages:
         text = page.read_text()
         assert "<script>lrAttackRan" not in text, page
         assert "<img src=x onerror=lrAttackRan" not in text, page
 
 
+@EACH_CLASS
 def test_output_of_the_command_holds_no_terminal_codes_of_strangers(outcome):
     assert "\x1b]0;owned" not in outcome.output
     assert "\x1b[2J" not in outcome.output
 
 
+@EACH_CLASS
 def test_grades_csv_has_a_row_for_everybody(outcome):
     with open(outcome.out / "grades.csv", newline="") as file:
         rows = list(csv.DictReader(file))

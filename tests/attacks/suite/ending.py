@@ -166,21 +166,22 @@ ATTACKS = [
                 "import os, json\nos.fork = lambda: 0\nos.waitpid = lambda *a: (0, 0)\n"
                 "json.dumps = lambda *a, **k: '{\"value\": 1}'\nos.pipe = lambda: (0, 1)"
             ),
-            solved(),
         ),
         allowed=ANY,
-        earned=0,
     ),
-    _beside(
+    Attack(
         "speaks-at-the-end",
         "prints and sends from threads, exit hooks, finalizers and the garbage collector",
-        extra_cell(
-            PIPE + "import atexit, gc, threading, time, weakref\n"
-            "def late(*_):\n    print('late'); send({'cell': 0, 'printed': 'late'})\n"
-            "class Last:\n    def __del__(self):\n        late()\nlast = Last()\n"
-            "atexit.register(late)\nweakref.finalize(last, late)\ngc.callbacks.append(late)\n"
-            "threading.Timer(0.2, late).start()"
+        files(
+            extra_cell(
+                PIPE + "import atexit, gc, threading, time, weakref\n"
+                "def late(*_):\n    print('late'); send({'cell': 0, 'printed': 'late'})\n"
+                "class Last:\n    def __del__(self):\n        late()\nlast = Last()\n"
+                "atexit.register(late)\nweakref.finalize(last, late)\ngc.callbacks.append(late)\n"
+                "threading.Timer(0.2, late).start()"
+            )
         ),
+        allowed=ANY,
     ),
     _beside(
         "storm-of-alarms",

@@ -168,6 +168,15 @@ def test_however_many_cells_end_the_process_the_others_count(grade, handed_in, s
     assert (graded.status, graded.score) == ("crashed", graded.max_score)
 
 
+def test_a_result_too_large_to_be_sent_costs_its_exercise_alone(grade, handed_in, solved):
+    large = "def make_scheduler(**_): return {'k' * 9_000 + str(n): n for n in range(900)}"
+    printing = "print('x' * 2**20)"
+    graded = grade(handed_in(LESSON, solved(LESSON) | {"make_scheduler": large}, *[printing] * 40))
+    mark = _mark(graded, "make_scheduler")
+    assert (graded.status, graded.score) == ("graded", graded.max_score - mark.max_score)
+    assert "too large" in mark.diagnosis
+
+
 def test_what_save_keeps_in_python_does_not_reach_resume(grade, handed_in):
     """A new process goes on after a break: it has the file, and nothing else."""
     smuggle = """
