@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.paths import jupyter_config_path
 from nbgrader import api
-from nbgrader.apps import NbGrader
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
-from traitlets.config import Application, Config
+from traitlets.config import Config
+from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from grader import paths
 from grader.errors import BadConfig
@@ -37,18 +38,21 @@ def course_config() -> Config:
 
     Raises BadConfig when one cannot be read.
     """
-    app = NbGrader(raise_config_file_errors=True, log_level=logging.CRITICAL)
     here = Path.cwd() if Path(CONFIG).exists() else paths.ROOT
-    try:
-        app.load_config_file()
-        Application.load_config_file(app, CONFIG, path=str(here))
-    except Exception as error:
-        raise BadConfig(
-            f"{here / CONFIG} cannot be read: {type(error).__name__}: {error}"
-        ) from None
+    config = Config()
+    for folder in (*reversed(jupyter_config_path()), str(here)):  # the last one counts most
+        try:
+            config.merge(PyFileConfigLoader(CONFIG, folder).load_config())
+        except ConfigFileNotFound:
+            continue
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise BadConfig(
+                f"{Path(folder) / CONFIG} cannot be read ({reason}): set that right."
+            ) from None
     if str(here) not in sys.path:
         sys.path.append(str(here))  # as nbgrader does: a plugin may lie beside its settings
-    return app.config
+    return config
 
 
 def policy_of(config: Config) -> Policy:
