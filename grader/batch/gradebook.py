@@ -52,7 +52,11 @@ class Gradebook:
 
     def __init__(self, url: str) -> None:
         self._engine = connected(url)
-        self._lessons = persist(lambda: self._opened(url))
+        try:
+            self._lessons = persist(lambda: self._opened(url))
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def _opened(self, url: str) -> dict[str, Registered]:
         make_tables(self._engine)

@@ -206,14 +206,14 @@ def _of_lesson(student: str, lesson: str, folder: Path) -> Submission:
 
 def _best(student: str, lesson: str, expected: Path, found: Sequence[Path]) -> Submission:
     """Of several notebooks for a lesson the one with its name, or the only one there is."""
-    if expected not in found and not _are_copies(found):
+    if expected not in found and len(found) > 1:
         count = len(found)
         problem = f"There are {count} notebooks and none is called {expected.name}."
         return Submission(student, lesson, expected, problem)
     path = expected if expected in found else found[0]
     if path.is_symlink():
         return Submission(student, lesson, path, _linked(path))
-    others = [each for each in found if not _are_copies((each, path))]
+    others = [each for each in found if _content(each) != _content(path)]
     return Submission(student, lesson, path, note=_not_read(path, others))
 
 
@@ -277,12 +277,6 @@ def _names(paths: Iterable[Path]) -> str:
     names = [repr(file_name(str(path.name))) for path in paths]
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _are_copies(found: Sequence[Path]) -> bool:
-    return len(set(found)) == 1 or (
-        len(found) <= MOST_READ and len({_content(path) for path in found}) == 1
-    )
 
 
 def _content(path: Path) -> bytes:

@@ -18,7 +18,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from grader.lines import Line, Marks
+from grader.lines import NOT_IN_VERSION, Line, Marks
 from grader.untrusted import page_text
 from lrlab.checking.card import headline
 from lrlab.checking.judge import Verdict
@@ -169,6 +169,7 @@ _templates.filters |= {
 _templates.globals |= {
     "KINDS": KINDS,
     "SYMBOLS": SYMBOLS,
+    "NOT_IN_VERSION": NOT_IN_VERSION,
     "COLOURS": {kind: STATUS_COLOURS[kind] for kind in KINDS},
     "MAX_SOURCE": MAX_SOURCE,
     "MAX_PRINTED": MAX_PRINTED,

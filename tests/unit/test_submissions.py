@@ -33,7 +33,6 @@ BESIDE = {
     "macOS's resource fork": {"._{}": b"\0\5\26\7"},
     "macOS's folder": {"__MACOSX/._{}": b"\0\5", ".DS_Store": b""},
     "a checkpoint": {".ipynb_checkpoints/{}": b"{}"},
-    "an identical copy": {"copy of {}": NOTEBOOK},
     "the lesson's data": {"checks.json": b"{}", "recorded.json": b"{}"},
     "a student's notes": {"notes.txt": b"", "plot.png": b""},
 }
@@ -93,6 +92,12 @@ def test_a_student_without_a_notebook_has_one_line(files, status, sentence, tmp_
     (found,) = find(tmp_path)
     assert (found.student, found.status) == ("ada", status)
     assert sentence in found.problem
+
+
+def test_an_identical_copy_beside_the_notebook_is_not_worth_a_word(tmp_path):
+    write(tmp_path / "ada" / LESSON, {f"{LESSON}.ipynb": NOTEBOOK, "copy.ipynb": NOTEBOOK})
+    (found,) = find(tmp_path)
+    assert (found.problem, found.note) == ("", "")
 
 
 @pytest.mark.parametrize("names", [(f"{LESSON}.ipynb", "b.ipynb"), ("a.ipynb", "b.ipynb")])

@@ -286,10 +286,15 @@ def test_a_database_without_a_driver_is_a_usage_error(
     assert not (tmp_path / "class").exists()
 
 
-def test_a_database_that_is_not_there_is_said_at_once(grade, hand_in, tmp_path, handed_in):
+def test_a_database_that_is_not_there_is_said_at_once(hand_in, tmp_path, handed_in):
     hand_in("Ada", handed_in(LESSON, {}))
-    done = grade("--db", "postgresql://grader:hunter2@127.0.0.1:1/course")
+    patience = "import grader.batch.database as d; d.AWAY_SECONDS = 3\n"
+    command = [sys.executable, "-c", patience + "from grader.__main__ import app; app()", "grade"]
+    command += [str(tmp_path / "submitted"), "--out", str(tmp_path / "class"), "--workers", "1"]
+    command += ["--db", "postgresql://grader:hunter2@127.0.0.1:1/course"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
+    assert "The gradebook is away" in done.stderr and "waiting up to 3 s" in done.stderr
     assert "Connection refused" in done.stderr and "0 submissions are graded" in done.stderr
     assert "Traceback" not in done.stderr and "hunter2" not in done.stderr
 
