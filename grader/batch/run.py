@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dask
 from sqlalchemy import URL, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from .penalties import Policy
 
 log = logging.getLogger(__name__)
+# A notebook may have 20 MiB. What dask advises about that is meant for its programmers.
+QUIET = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
 MOST_NEWER = 3  # times that one run grades a submission that keeps changing
 COMMIT_SUBMISSIONS = 100
 COMMIT_SECONDS = 1.0  # commit at least this often, so that small classes see results early
@@ -151,6 +154,7 @@ class Batch:
                     yield self._folder.results.line(task.key), outcome.line
 
     def _dispatcher(self, stack: ExitStack) -> Dispatcher:
+        stack.enter_context(dask.config.set(QUIET))
         cluster = stack.enter_context(self._cluster())
         return Dispatcher(map(self._task, self.todo), cluster)
 

@@ -345,6 +345,17 @@ def test_without_a_wall_it_says_so(grade_alone, hand_in, lines, handed_in, solve
     assert lines()["Ada", LESSON]["score"] == FULL
 
 
+@pytest.mark.parametrize("mebibytes", [11, 19])
+def test_a_large_notebook_brings_no_advice_of_dask(
+    mebibytes, grade, hand_in, lines, handed_in, solved
+):
+    notebook = json.loads(handed_in(LESSON, solved(LESSON)))
+    notebook["cells"][0]["attachments"] = {"a.png": {"image/png": "A" * mebibytes * 2**20}}
+    hand_in("Ada", json.dumps(notebook).encode())
+    assert grade().stderr.strip() == ""
+    assert lines()["Ada", LESSON]["score"] == FULL
+
+
 def test_two_runs_do_not_write_into_one_folder(grade, hand_in, tmp_path, handed_in):
     import fcntl
 
