@@ -106,7 +106,7 @@ class Batch:
 
         Raises NothingToGrade when none of it lies where it was graded from.
         """
-        lying = [each for path in remembered(settings.out) for each in find(path)]
+        lying = (each for path in remembered(settings.out) for each in _found(path))
         batch = cls((each for each in lying if _chosen(each.key, student, lesson)), settings)
         try:
             batch._folder.check_address(settings.db_address)
@@ -227,6 +227,13 @@ def policy_of_course() -> Policy:
     from .penalties import course_config, policy_of
 
     return policy_of(course_config())
+
+
+def _found(path: Path) -> list[Submission]:
+    try:
+        return find(path)
+    except NothingToGrade:  # what lay there was moved away
+        return []
 
 
 def _chosen(submission: Key, student: str | None, lesson: str | None) -> bool:

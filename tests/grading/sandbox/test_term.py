@@ -7,11 +7,13 @@ import csv
 import json
 import re
 import shutil
+import sys
 from contextlib import contextmanager
 
 import pytest
 from nbgrader import api
 from nbgrader.plugins import CsvExportPlugin
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from grader import notebook
@@ -19,6 +21,7 @@ from grader.__main__ import app
 from grader.batch import run
 from grader.batch.outcomes import outcome_of
 from grader.batch.run import Batch, Settings
+from grader.errors import BadConfig, NoDatabase
 from grader.exercises import of_lesson
 from grader.lines import NOT_IN_VERSION
 from grader.submission.graded import Graded, Mark
@@ -79,10 +82,10 @@ class Course:
             list(b.run())
             return len(b.todo)
 
-    def command(self, *words):
+    def command(self, *words, expected=0):
         options = ["--db", self.db] if self.db else []
         done = CliRunner().invoke(app, [*words, "--out", str(self.out), *options])
-        assert done.exit_code == 0, (done.output, done.stderr, done.exception)
+        assert done.exit_code == expected, (done.output, done.stderr, done.exception)
         return done.stdout
 
     @contextmanager
@@ -132,8 +135,10 @@ class Course:
 
 
 @pytest.fixture
-def course(tmp_path, monkeypatch, db_url):
+def course(tmp_path, monkeypatch, db_url, bubblewrap):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.delitem(sys.modules, "tenth_a_day", raising=False)
     monkeypatch.setattr(run.Batch, "_dispatcher", lambda b, _: Dispatcher(map(b._task, b.todo)))
     (tmp_path / "nbgrader_config.py").write_text(CONFIG)
     (tmp_path / "tenth_a_day.py").write_text(PLUGIN)
@@ -302,3 +307,90 @@ def test_an_added_and_a_removed_exercise(course, points, change):
     assert course.grade() == 1
     assert course.scores() == {"ada": before, "bob": by_hand}
     assert "0.125" in (course.out / "grade.log").read_text()  # nothing that is written is lost
+
+
+def test_regrade_grades_what_is_named_and_a_dry_run_writes_nothing(course, points):
+    first, second, *_ = points
+    for student in ("ada", "bob"):
+        course.hand_in(student, **{first: 1})
+    course.grade()
+    shutil.copytree(course.folder / "submitted", course.folder / "moved away")
+    for student in ("ada", "bob"):
+        course.hand_in(student, **{first: 1, second: 1})
+    files = [course.out / name for name in ("results.jsonl", "grades.csv", "report.html")]
+    before = [path.read_bytes() for path in files]
+    said = course.command("regrade", "--dry-run")
+    gained = f"({second} 0 → {points[second]})"
+    assert f"ada / {LESSON}: {points[first]} → {points[first] + points[second]} {gained}" in said
+    assert "2 of 2 would change" in said
+    assert [path.read_bytes() for path in files] == before
+    course.command("regrade", "ada", LESSON)
+    assert course.scores() == {"ada": points[first] + points[second], "bob": points[first]}
+    shutil.rmtree(course.folder / "submitted" / "ada")
+    done = CliRunner().invoke(app, ["regrade", "ada", "--out", str(course.out)])
+    assert (done.exit_code, "is not there any more" in done.stderr) == (2, True)
+    assert course.scores().keys() == {"ada", "bob"}
+
+
+@pytest.mark.parametrize("words", [("remove", "eve"), ("regrade", "eve"), ("remove", "../ada")])
+def test_nobody_of_that_name(words, course, points):
+    course.hand_in("ada", **dict.fromkeys(points, 1))
+    course.grade()
+    done = CliRunner().invoke(app, [*words, "--out", str(course.out)])
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert course.scores().keys() == {"ada"}
+
+
+def test_remove_asks_first_and_takes_one_lesson_or_all(course, points):
+    for student in ("ada", "bob"):
+        course.hand_in(student, **dict.fromkeys(points, 1))
+    course.grade()
+    asked = CliRunner().invoke(app, ["remove", "ada", "--out", str(course.out)], input="n\n")
+    assert asked.exit_code == 1 and course.scores().keys() == {"ada", "bob"}
+    course.command("remove", "ada", LESSON, "--yes")
+    with course.book() as book:  # a withdrawn hand-in, not a withdrawn student
+        assert {student.id for student in book.students} == {"ada", "bob"}
+    assert course.rows().keys() == {"bob"}
+    course.command("remove", "ada", "--yes", expected=2)
+    course.command("remove", "bob", "--yes")
+    with course.book() as book:
+        assert [student.id for student in book.students] == ["ada"]
+    assert not list((course.out / "autograded").iterdir())
+
+
+def test_nothing_is_erased_before_the_run_can_go_on(course, points, change):
+    course.hand_in("ada", **dict.fromkeys(points, 1))
+    course.grade()
+    before = (course.out / "results.jsonl").read_bytes()
+    change(_reworded)
+    with course.book() as book:
+        book.db.execute(text("UPDATE alembic_version SET version_num = 'abcdef012345'"))
+    with pytest.raises(NoDatabase):
+        course.grade()
+    (course.folder / "nbgrader_config.py").write_text("c = get_config(")
+    with pytest.raises(BadConfig, match=r"nbgrader_config\.py cannot be read \(SyntaxError"):
+        course.grade()
+    assert (course.out / "results.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("plugin", "penalty"),
+    [
+        ("return 1", 1),
+        ("return -1", 0),
+        ("return 1000", "all"),
+        ("return None", 0),
+        ("raise KeyError(student_id)", 0),
+    ],
+)
+def test_whatever_the_plugin_says_is_bounded(plugin, penalty, course, points, monkeypatch):
+    full = sum(points.values())
+    monkeypatch.delitem(sys.modules, "tenth_a_day", raising=False)
+    code = PLUGIN.replace("return score * 0.1 * total_seconds_late / 86400", plugin)
+    (course.folder / "tenth_a_day.py").write_text(code)
+    course.hand_in("ada", LATE, **dict.fromkeys(points, 1))
+    course.grade()
+    with course.book() as book:
+        book.update_or_create_assignment(LESSON, duedate=DUE)
+    course.grade()
+    assert course.scores() == {"ada": full - (full if penalty == "all" else penalty)}
