@@ -64,7 +64,7 @@ class Removal:
         known = {each for each in folder.results if each[0] == student}
         known |= gradebook.submissions(student)
         self._submissions = sorted(each for each in known if lesson in (None, each[1]))
-        # A student without submissions may be on the list of a gradebook.
+        # Whoever is withdrawn wholly leaves the gradebook's list of students, too.
         self._student = student if lesson is None else ""
         name = one_line("/".join(filter(None, (student, lesson))))
         if not self._submissions:

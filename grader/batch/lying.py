@@ -34,6 +34,11 @@ def is_notebook(path: Path) -> bool:
     return bool(NOTEBOOK.search(path.name))
 
 
+def is_handed_in(path: Path) -> bool:
+    """Whether a file is a notebook or an archive, and no system's own."""
+    return not _is_left_out(path) and bool(is_notebook(path) or ARCHIVE.search(path.name))
+
+
 def lesson_named(name: str) -> str:
     """The lesson that a folder or a file is called after, "" if none: "StepLR (1)" is steplr."""
     plain = re.sub(r"(\s*\(\d+\)|[\s_-]*copy\s*\d*)+$", "", name, flags=re.IGNORECASE)

@@ -26,7 +26,7 @@ from .class_folder import OWN, ClassFolder, address_of, remembered
 from .cluster import Cluster
 from .dispatch import Dispatcher
 from .records import Task
-from .submissions import Submission, find
+from .submissions import Submission, beside_the_students, find
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
@@ -98,6 +98,8 @@ class Batch:
         """A run over what lies under a folder, or one notebook. Raises NothingToGrade."""
         batch = cls(find(path), settings)
         batch._folder.remember(path)
+        if beside := beside_the_students(path):
+            log.warning("%s", beside)
         return batch
 
     @classmethod

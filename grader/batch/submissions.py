@@ -22,7 +22,7 @@ from grader.submission.assemble import MAX_BYTES, lesson_of, too_big
 from grader.submission.limits import Limits
 from grader.untrusted import file_name
 
-from .lying import Lying, folders, is_notebook, lesson_named, look, notebooks_in
+from .lying import Lying, folders, is_handed_in, is_notebook, lesson_named, look, notebooks_in
 from .records import Task
 from .timestamps import text_of
 
@@ -107,6 +107,17 @@ def find(path: Path) -> list[Submission]:
     if not found:
         raise NothingToGrade(f"No submissions in {path}: expected {path}/{LAYOUT}.")
     return found
+
+
+def beside_the_students(path: Path) -> str:
+    """What to say of notebooks and archives that lie in no student's folder; "" if none do."""
+    files = [each for each in sorted(path.iterdir()) if each.is_file()] if path.is_dir() else []
+    found = [each for each in files if is_handed_in(each)]
+    if not found:
+        return ""
+    return (
+        f"In no student's folder, and so not graded: {_names(found)}. Move each to {path}/{LAYOUT}."
+    )
 
 
 def _bounded(submissions: Iterator[Submission]) -> Iterator[Submission]:

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from grader import paths
-from grader.batch.submissions import MOST_READ, find
+from grader.batch.submissions import MOST_READ, beside_the_students, find
 from grader.exercises import LESSONS
 
 LESSON = "steplr"
@@ -110,6 +110,14 @@ def test_different_notebooks_of_a_lesson_are_told(names, tmp_path):
         assert "beside it lies 'b.ipynb', which was not" in found.note
     else:
         assert "There are 2 notebooks and none is called steplr.ipynb" in found.problem
+
+
+@pytest.mark.parametrize("name", ["steplr.ipynb", "ada - steplr.IPYNB", "all.zip", "class.tar.gz"])
+def test_what_lies_in_no_students_folder_is_told(name, tmp_path):
+    write(tmp_path, {"ada/steplr/steplr.ipynb": NOTEBOOK, "._a.ipynb": b"", "roster.csv": b""})
+    assert beside_the_students(tmp_path) == ""
+    write(tmp_path, {name: NOTEBOOK})
+    assert f"not graded: {name!r}. Move each to" in beside_the_students(tmp_path)
 
 
 def test_a_student_with_very_many_notebooks_is_not_opened_without_end(tmp_path):
