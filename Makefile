@@ -8,16 +8,17 @@ FOR_LESSONS := .venv/lessons-$(VERSION)
 INSTALLED := .venv/installed-$(VERSION)
 # In parallel: tests/support/parallel.py says on how many workers, and deals the tests out to them.
 PYTEST := $(BIN)/python -m pytest -n auto
+# test_release.py is `grader build --check`.
+FOR_CHECK := prose release without_widgets
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: lab check test long lint grade install build bench system
 
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
-	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/constant-lr/constant-lr.ipynb
+	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/start.ipynb
 
 check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster or graded class
-	$(BIN)/python -m grader build --check
-	$(PYTEST) tests/learner tests/unit tests/grading/sandbox tests/notebooks/test_prose.py tests/notebooks/test_without_widgets.py
+	$(PYTEST) tests/learner tests/unit tests/grading/sandbox $(FOR_CHECK:%=tests/notebooks/test_%.py)
 
 test: $(INSTALLED) system lint  ## every check that CI makes
 	$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
@@ -52,7 +53,7 @@ $(FOR_LESSONS): lessons/requirements.txt
 	  echo "The course needs Python 3.11 or newer, and $(PYTHON) is $(or $(VERSION),not there)." \
 	    "Name another: make $(firstword $(MAKECMDGOALS) lab) PYTHON=python3.13"; exit 1; }
 	$(BIN)/python -m pip --version 2>/dev/null | grep -q "(python $(VERSION))$$" || $(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install -r $<
+	$(BIN)/python -m pip install -r $< -e ./lessons
 	touch $@
 
 system:  ## what the tests need beside Python

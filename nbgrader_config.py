@@ -6,7 +6,7 @@ from grader.paths import COURSE_ID
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 root = Path(__file__).resolve().parent
-(root / "class").mkdir(exist_ok=True)  # the gradebook's folder must exist
+(root / "class").mkdir(mode=0o700, exist_ok=True)  # the gradebook's folder must exist
 
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.course_id = COURSE_ID

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -26,14 +26,16 @@ from .errors import GraderError
 from .exercises import LESSONS
 from .submission.bwrap import check_linux
 from .submission.limits import Limits, Wall
+from .untrusted import page_text
 
 if TYPE_CHECKING:
     from .batch.run import Batch, Settings
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
-DB = typer.Option(metavar="URL", help="Gradebook; default: DIR/gradebook.db.")
+DB = typer.Option(metavar="URL", envvar="GRADER_DB", help="Gradebook; default: DIR/gradebook.db.")
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 LIMITS = Limits()
+PEM = partial(typer.Option, metavar="FILE", exists=True, dir_okay=False)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(soft_wrap=True)
@@ -81,8 +83,13 @@ def grade(
     out: Annotated[Path, OUT] = Path("class"),
     workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = CORES,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A running dask scheduler, tcp://….")
+        str | None, typer.Option(metavar="ADDRESS", help="A running dask scheduler, tls://….")
     ] = None,
+    tls_ca: Annotated[
+        Path | None, PEM(help="For --scheduler: who has signed its certificates.")
+    ] = None,
+    tls_cert: Annotated[Path | None, PEM(help="For --scheduler: our certificate.")] = None,
+    tls_key: Annotated[Path | None, PEM(help="For --scheduler: the key of it.")] = None,
     sandbox: Annotated[
         Wall, typer.Option(help="none: for notebooks you trust, their code runs as you.")
     ] = Wall.bwrap,
@@ -90,7 +97,10 @@ def grade(
         int, typer.Option(min=1, metavar="S", help="Seconds for one submission.")
     ] = LIMITS.seconds,
     seed: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Draws the hidden cases; default: a secret.")
+        str | None,
+        typer.Option(
+            metavar="TEXT", envvar="GRADER_SEED", help="Draws the hidden cases; default: a secret."
+        ),
     ] = None,
     db: Annotated[str | None, DB] = None,
     feedback: Annotated[bool, typer.Option(help="Write a page for each learner.")] = True,
@@ -100,10 +110,15 @@ def grade(
 ) -> None:
     """Grade submissions in a sandbox: scores, feedback, gradebook and a report. Needs Linux."""
     _need_linux()
+    from .batch.cluster import certificates
     from .batch.run import Settings
 
     limits = replace(LIMITS, seconds=timeout, cell_seconds=min(LIMITS.cell_seconds, timeout))
-    settings = Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback)
+    try:
+        security = certificates(scheduler, tls_ca, tls_cert, tls_key)
+    except GraderError as error:
+        _stop(str(error), error.exit_code)
+    settings = Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback, security)
     _grade(partial(_batch_of, path, settings), settings, _for_programs if json else _for_people)
 
 
@@ -237,8 +252,9 @@ def _need_linux() -> None:
         _stop(str(error), error.exit_code)
 
 
-def _stop(sentence: str, code: int) -> None:
-    Console(stderr=True, soft_wrap=True).print(sentence, markup=False, highlight=False)
+def _stop(sentence: str, code: int) -> NoReturn:
+    said = page_text(sentence)  # an error may name what a stranger named
+    Console(stderr=True, soft_wrap=True).print(said, markup=False, highlight=False)
     raise typer.Exit(code)
 
 

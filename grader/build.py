@@ -97,6 +97,7 @@ def _checks_of(exercise: Exercise) -> str:
     fields = {
         "points": codec.dumps(exercise.points),
         "abs_tol": codec.dumps(exercise.abs_tol),
+        "help": codec.dumps(asdict(exercise.help)),
         "cases": _one_per_line(cases),
         "expected": _one_per_line(exercise.expected(cases)),
         "misconceptions": _one_per_line([asdict(m) for m in exercise.known_mistakes(cases)]),

@@ -10,6 +10,7 @@ GraderError                exit code 1
 ├── MalformedLesson        a solution notebook breaks a rule
 ├── NoMnist                a solution must be executed, and only the stand-in for MNIST is here
 └── Unreadable             one submission is no notebook; it never ends a run
+    └── Unrecognised       it is one, and nothing of its lesson is in it
 """
 
 from __future__ import annotations
@@ -57,3 +58,7 @@ class NoMnist(GraderError):
 
 class Unreadable(GraderError):
     """A submission is no notebook; the message says what is wrong with it."""
+
+
+class Unrecognised(Unreadable):
+    """A submission is a notebook in which nothing of the lesson is found; the message says so."""

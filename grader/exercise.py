@@ -6,11 +6,12 @@ import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, tee
 
 from lrlab.checking.answer import Answers, Case, Observation
+from lrlab.checking.help import Help
 from lrlab.checking.judge import Misconception, Verdict, identity, judge
 from lrlab.checking.observe import observe, to_consequence
 
@@ -39,6 +40,7 @@ class Exercise:
         draw: makes one random case; the grader draws fresh ones from a secret seed.
         misconceptions: sentence → wrong answer, or NearMiss where part of the points is earned.
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
+        help: what a learner who is stuck gets to read, and why a right answer is right.
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
     """
 
@@ -50,6 +52,7 @@ class Exercise:
     draw: Callable[[random.Random], Case]
     misconceptions: dict[str, Answers | NearMiss]
     abs_tol: float = 0.0
+    help: Help = field(default_factory=Help)
     fresh_draws: int = 30
 
     @cached_property
@@ -63,7 +66,7 @@ class Exercise:
 
     @cached_property
     def _mistakes_on_visible(self) -> dict[str, Iterator[Observation]]:
-        """Each sentence's observations; a copy of the `tee` starts at the first, and all are kept."""
+        """By sentence; a copy of a `tee` begins at its first observation, and all are kept."""
         return {
             sentence: tee(self._observe_lazily(_answer(wrong), self.visible_cases), 1)[0]
             for sentence, wrong in self.misconceptions.items()

@@ -70,6 +70,7 @@ def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
     answer: NotebookNode | None = None
     for cell in notebook.cells:
         cell.metadata.pop("nbgrader", None)
+        _refuse_torn_sentences(cell)
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or "playground" in tags:
             continue
@@ -95,6 +96,17 @@ def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
             f"The notebook grades {seen}, grader/exercises has {list(points)}: "
             "both must name the same exercises in the same order."
         )
+
+
+def _refuse_torn_sentences(cell: NotebookNode) -> None:
+    """In Markdown a line that begins with a comment is a block of HTML, and ends a paragraph."""
+    if cell.cell_type == "markdown":
+        for line in cell.source.splitlines():
+            if line.lstrip().startswith("<!--"):
+                raise MalformedLesson(
+                    f"A line of Markdown begins with a marker, which tears its sentence apart: put "
+                    f"a word of the sentence before it.\n{line}"
+                )
 
 
 def _metadata(grade_id: str, **changes: Any) -> dict[str, Any]:

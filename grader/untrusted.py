@@ -6,6 +6,7 @@ Whatever a submission brings into this process goes through one of these on its 
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from lrlab.checking import codec
@@ -30,6 +31,11 @@ UNSHOWABLE = dict.fromkeys(
     ],
     REPLACED,
 )
+UNSHOWN = re.compile("[" + "".join(map(re.escape, map(chr, UNSHOWABLE))) + "]")
+
+# A code span, or else what Markdown or MathJax may take for more than a letter, wherever it stands.
+MARKUP = re.compile(r"(?<!`)`[^`$\\]+`(?!`)|[$\\`*_\[\]<>&~]|:(?=//)")
+OPENING = re.compile(r"^(\d*)([-#+=:|.)])")  # what begins a heading, a list, a table, a definition
 
 
 def file_name(name: str) -> str:
@@ -52,9 +58,30 @@ def csv_cell(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def storable(text: str) -> str:
-    """Text that every database takes: PostgreSQL has no NUL in its texts."""
-    return text.replace("\0", REPLACED)
+def markdown(text: str) -> str:
+    """Markdown of one paragraph that shows the text letter by letter; databases take it, too.
+
+    What stands between two single backticks is code, as on our own pages.
+
+    Example:
+        >>> print(markdown("Is `a < b`? <b> costs $5."))
+        Is `a < b`? \\<b\\> costs <span>&#36;</span>5.
+    """
+    line = " ".join(page_text(text).split())
+    return OPENING.sub(r"\1\\\2", MARKUP.sub(_literal, line))
+
+
+def _literal(found: re.Match[str]) -> str:
+    mark = found[0]
+    if mark in "$\\":
+        # MathJax reads the finished page: an element around its mark is what it does not look into.
+        return f"<span>&#{ord(mark)};</span>"
+    return mark if len(mark) > 1 else f"\\{mark}"
+
+
+def json_text(text: str) -> str:
+    """JSON that says the same, in which what a terminal or an editor might obey is escaped."""
+    return UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def observations(text: str, count: int) -> list[Observation] | None:

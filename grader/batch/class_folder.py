@@ -27,7 +27,7 @@ from grader.pages import render
 from grader.untrusted import one_line
 
 from .feedback import FeedbackPages
-from .files import write_whole
+from .files import OWNER_ONLY, make_folder, write_whole
 from .log import LogFile, about
 from .records import Outcome, Task
 from .results import Results
@@ -43,7 +43,7 @@ FILLED_AT_ONCE = 100
 SECRET_CHARS = 32
 SOURCES = ".sources.json"
 OWN = "own"  # the address of the folder's own gradebook, wherever the folder lies
-FOR_THE_EXCHANGE = 0o644  # nbgrader copies feedback as it is; class/ itself keeps others out
+FOR_THE_EXCHANGE = 0o644  # nbgrader copies a page as it is; the folder feedback/ is its owner's
 MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
 REFUSED = "The gradebook refuses the scores of this submission; grade.log has the reason."
 
@@ -69,7 +69,7 @@ class ClassFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         self._lock = _locked(folder)
         self._log = LogFile(folder)
         self.results = Results(folder)
@@ -270,7 +270,7 @@ def _refuses(error: Exception) -> bool:
 
 def _locked(folder: Path) -> FileLock:
     """The lock of a class folder, taken. It is let go when the process ends, however it ends."""
-    lock = FileLock(folder / ".lock", timeout=0, thread_local=False)
+    lock = FileLock(folder / ".lock", timeout=0, mode=OWNER_ONLY, thread_local=False)
     try:
         lock.acquire()
     except Timeout:

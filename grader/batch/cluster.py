@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import tempfile
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.security import Security
 from distributed.utils import silence_logging_cmgr
 from tenacity import Retrying, retry_if_exception_type
 from tenacity.stop import stop_after_delay
 from tenacity.wait import wait_fixed
 
+from grader.errors import CannotBegin
 from grader.submission.limits import Limits
 
 from .worker import warm_up
@@ -30,6 +34,8 @@ SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # we count, say and limit what is tried again
     "distributed.scheduler.worker-ttl": "60 s",  # a worker that hangs is replaced
     "distributed.worker.profile.enabled": False,  # a sample each 10 ms that nobody looks at
+    "distributed.scheduler.http.routes": [],  # pages that any user of this machine could open
+    "distributed.worker.http.routes": [],
 }
 
 
@@ -38,29 +44,51 @@ class Cluster:
 
     Args:
         workers: processes to start here, unless `scheduler` is given.
-        scheduler: address of a running dask scheduler, such as "tcp://10.0.0.5:8786".
+        scheduler: address of a running dask scheduler, such as "tls://10.0.0.5:8786".
+        security: the certificates that a running scheduler asks for; see `certificates`.
+
+    Processes that are started here talk TLS, with a certificate that is made for this run and known
+    to them alone: dask runs whatever code it is sent, and other users of this machine can reach its
+    ports.
 
     Raises OSError when the scheduler is not there.
     """
 
-    def __init__(self, workers: int, scheduler: str | None, limits: Limits, wall: str) -> None:
+    def __init__(
+        self,
+        workers: int,
+        scheduler: str | None,
+        limits: Limits,
+        wall: str,
+        security: Security | None = None,
+    ) -> None:
         self.wall = wall
         self._limits = limits
+        self._security = security
         give_back_texts()
         with ExitStack() as stack:
             stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
             stack.enter_context(dask.config.set(SETTINGS))
             if not scheduler:
+                # dask would take a folder of a fixed name, which another user can make first.
+                scratch = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+                private = {"temporary-directory": stack.enter_context(scratch)}
+                stack.enter_context(dask.config.set(private))
+                self._security = Security.temporary()
                 local = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
-                    dashboard_address="127.0.0.1:0",  # whichever port is free
+                    security=self._security,
+                    scheduler_kwargs={
+                        "dashboard": False,
+                        "dashboard_address": "127.0.0.1:0",  # whichever port is free
+                    },
                     silence_logs=logging.CRITICAL,
                 )
                 scheduler = stack.enter_context(local).scheduler_address
             self._address = scheduler
-            self.client = Client(scheduler)
+            self.client = Client(scheduler, security=self._security)
             stack.callback(lambda: self.client.close())  # `reconnect` may have replaced the client
             self._await_workers()
             self._stack = stack.pop_all()
@@ -91,7 +119,9 @@ class Cluster:
             stop=stop_after_delay(AWAY_SECONDS),
             reraise=True,
         )
-        self.client = attempts(Client, self._address, timeout=ANSWER_SECONDS)
+        self.client = attempts(
+            Client, self._address, timeout=ANSWER_SECONDS, security=self._security
+        )
         self._await_workers()
 
     def restart_worker(self, worker: str) -> None:
@@ -106,6 +136,45 @@ class Cluster:
             log.warning("The scheduler has no workers: waiting up to %s s for one.", AWAY_SECONDS)
             self.client.wait_for_workers(1, timeout=AWAY_SECONDS)
         self.client.run(warm_up, self._limits, self.wall, wait=False)
+
+
+def certificates(
+    scheduler: str | None, ca: Path | None, cert: Path | None, key: Path | None
+) -> Security | None:
+    """What a run shows to a running scheduler, and asks of it; None for one that talks no TLS.
+
+    Args:
+        scheduler: its address, "tls://HOST:PORT" if it talks TLS.
+        ca: PEM file of the authority that has signed the certificates of all who take part.
+        cert: PEM file of our certificate.
+        key: PEM file of its private key.
+
+    Raises CannotBegin when they do not go together or cannot be used.
+    """
+    encrypted = (scheduler or "").startswith("tls://")
+    files = (ca, cert, key)
+    if not any(files) and not encrypted:
+        return None
+    if not all(files):
+        raise CannotBegin(
+            "A scheduler that talks TLS wants three files: give all of --tls-ca, --tls-cert and "
+            "--tls-key."
+        )
+    if not encrypted:
+        raise CannotBegin(
+            "The certificates are for a running scheduler that talks TLS: give its address too, "
+            "as --scheduler tls://HOST:PORT."
+        )
+    names = ("tls_ca_file", "tls_client_cert", "tls_client_key")
+    security = Security(require_encryption=True, **dict(zip(names, map(str, files))))
+    try:
+        security.get_connection_args("client")
+    except OSError as error:  # ssl's errors are of this kind, too
+        raise CannotBegin(
+            f"The certificates cannot be used ({error}): --tls-ca, --tls-cert and --tls-key are "
+            "PEM files, and the key is that of the certificate."
+        ) from None
+    return security
 
 
 def give_back_texts() -> None:

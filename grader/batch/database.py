@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import nbgrader
@@ -12,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from nbgrader.api import Base
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from tenacity import RetryCallState, Retrying, retry_if_exception
@@ -20,6 +21,8 @@ from tenacity.stop import stop_after_delay
 from tenacity.wait import wait_exponential
 
 from grader.errors import NoDatabase
+
+from .files import owner_only
 
 AWAY_SECONDS = 120  # a restart of a managed PostgreSQL takes less
 log = logging.getLogger(__name__)
@@ -35,6 +38,14 @@ def connected(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"client_encoding": "utf8"} if postgresql else {},
     )
+
+
+def keep_private(url: URL) -> None:
+    """Make the file of a new SQLite database, so that it is its owner's; SQLite would share it."""
+    path = url.database or ""
+    if url.get_backend_name() == "sqlite" and path and not path.startswith((":memory:", "file:")):
+        with suppress(OSError):  # SQLite says itself what it cannot open
+            open(path, "ab", opener=owner_only).close()
 
 
 def make_tables(engine: Engine) -> None:

@@ -11,6 +11,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from grader.untrusted import json_text
+
 OWNER_ONLY = 0o600
 
 
@@ -18,13 +20,14 @@ def write_whole(path: Path, text: str | Iterable[str], mode: int = OWNER_ONLY) -
     """Replace a file by `text`, or leave it as it was. Raises OSError when it cannot be written.
 
     Parts of a text are written one after the other, so that not all need be in memory. `mode` is
-    that of a new file; one that was shared on purpose stays as it is shared.
+    that of a new file; one that was shared on purpose stays as it is shared. New folders are their
+    owner's: their names are those of students.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     # A leftover of a killed run is overwritten by the next.
     part = path.with_name(f".{path.name}.part")
     try:
-        with open(part, "w", encoding="utf-8", newline="", opener=_private) as file:
+        with open(part, "w", encoding="utf-8", newline="", opener=owner_only) as file:
             os.chmod(part, _mode(path, mode))
             file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
@@ -34,7 +37,15 @@ def write_whole(path: Path, text: str | Iterable[str], mode: int = OWNER_ONLY) -
         raise
 
 
-def _private(path: str, flags: int) -> int:
+def make_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it, open to their owner only."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+
+
+def owner_only(path: str, flags: int) -> int:
+    """An `opener` for `open`: whatever is made is its owner's."""
     return os.open(path, flags, OWNER_ONLY)
 
 
@@ -82,7 +93,7 @@ class JsonLines:
         """
         lines = [_line(entry).encode() for entry in entries]
         data = b"".join(lines)
-        with open(self.path, "ab", buffering=0, opener=_private) as file:
+        with open(self.path, "ab", buffering=0, opener=owner_only) as file:
             size = file.tell()
             try:
                 written = file.write(data)
@@ -99,4 +110,4 @@ class JsonLines:
 
 
 def _line(entry: Mapping[str, object]) -> str:
-    return json.dumps(entry, ensure_ascii=False) + "\n"
+    return json_text(json.dumps(entry, ensure_ascii=False)) + "\n"

@@ -22,10 +22,10 @@ from grader import paths
 from grader.exercises import LESSONS
 from grader.lines import NOT_IN_VERSION, Key, Line, MarkLine
 from grader.notebook import ANSWER_SUFFIX
-from grader.untrusted import storable
+from grader.untrusted import markdown
 
 from . import marks, penalties
-from .database import connected, make_tables, persist
+from .database import connected, keep_private, make_tables, persist
 from .penalties import Policy
 from .registered import Registered, register
 from .timestamps import utc
@@ -52,6 +52,7 @@ class Gradebook:
 
     def __init__(self, url: str) -> None:
         self._engine = connected(url)
+        keep_private(self._engine.url)
         try:
             self._lessons = persist(lambda: self._opened(url))
         except BaseException:
@@ -169,7 +170,7 @@ class Gradebook:
 def _said(mark: MarkLine) -> str | None:
     if mark["verdict"] == "unanswered" and mark["diagnosis"] != NOT_IN_VERSION:
         return NO_RESPONSE
-    return storable(mark["diagnosis"]) or None
+    return markdown(mark["diagnosis"]) or None
 
 
 def _whole(lesson: Registered) -> Select[Any]:

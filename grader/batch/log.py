@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
 
 from grader.lines import Key
 from grader.untrusted import one_line
+
+from .files import owner_only
 
 GRADER = logging.getLogger("grader")
 
@@ -32,6 +35,10 @@ class LogFile(logging.FileHandler):
         super().__init__(folder / "grade.log", encoding="utf-8", delay=True)
         GRADER.setLevel(logging.INFO)
         GRADER.addHandler(self)
+
+    def _open(self) -> TextIOWrapper:
+        binary = FileIO(self.baseFilename, self.mode, opener=owner_only)
+        return TextIOWrapper(BufferedWriter(binary), encoding=self.encoding)
 
     def format(self, record: logging.LogRecord) -> str:
         now = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

@@ -29,6 +29,8 @@ from .records import Task
 from .submissions import Submission, beside_the_students, find
 
 if TYPE_CHECKING:
+    from distributed.security import Security
+
     from .gradebook import Gradebook
     from .penalties import Policy
 
@@ -52,6 +54,7 @@ class Settings:
     seed: str | None = None
     db: str | None = None
     feedback: bool = True
+    security: Security | None = None
 
     @property
     def db_url(self) -> str:
@@ -171,7 +174,9 @@ class Batch:
     def _cluster(self) -> Cluster:
         settings = self.settings
         workers = min(settings.workers, len(self.todo))  # one more would warm up for nothing
-        return Cluster(workers, settings.scheduler, settings.limits, settings.wall)
+        return Cluster(
+            workers, settings.scheduler, settings.limits, settings.wall, settings.security
+        )
 
     def _written(self, dispatcher: Dispatcher, gradebook: Gradebook) -> Iterator[Line]:
         """Write outcomes as they come, many in one transaction; yield the lines that stand."""

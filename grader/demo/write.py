@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grader import paths
+from grader.batch.files import make_folder
 from grader.exercises import EXERCISES, of_lesson
 from grader.notebook import ANSWER_SUFFIX, BEGIN_SOLUTION, read
 
@@ -33,7 +34,7 @@ def write_class(folder: Path) -> int:
     for student, lessons in CLASS.items():
         for lesson, hand_in in lessons.items():
             path = folder / student / lesson / f"{lesson}.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             path.write_bytes(_submission(lesson, hand_in).encode())
             count += 1
     return count

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.exercise import Exercise, NearMiss
+from lrlab.checking.help import Help
 
 LESSON = "constant-lr"
 NAN, INF = math.nan, math.inf
@@ -33,6 +34,21 @@ sgd_step = Exercise(
     id="sgd_step",
     lesson=LESSON,
     points=1,
+    help=Help(
+        idea="The gradient points uphill, to where the loss grows. You want to go the other way.",
+        step=(
+            "Begin at w and take a piece away. How long is the piece: what do grad and lr have to "
+            "do with it?"
+        ),
+        sibling="""\
+def discounted(price, percent):
+    return price - price * percent / 100
+""",
+        why=(
+            "The minus makes it a descent, and lr alone decides how much of the slope becomes a "
+            "step."
+        ),
+    ),
     reference=lambda w, grad, lr: w - lr * grad,
     directed=[
         {"w": 2.0, "grad": 4.0, "lr": 0.1},
@@ -128,6 +144,24 @@ read_lrs = Exercise(
     id="read_lrs",
     lesson=LESSON,
     points=1,
+    help=Help(
+        idea=(
+            "An optimizer keeps its settings in optimizer.param_groups: a list with one dict for "
+            "each group."
+        ),
+        step=(
+            "Go through that list and take one entry out of each dict. Print the keys of the "
+            "first dict to see its name."
+        ),
+        sibling="""\
+def weight_decays(optimizer):
+    return [group["weight_decay"] for group in optimizer.param_groups]
+""",
+        why=(
+            "The dicts in param_groups are where step() itself looks lr up, so they cannot be out "
+            "of date."
+        ),
+    ),
     reference=_read_lrs,
     directed=[
         {"lrs": [0.1], "optimizer": "SGD"},
@@ -244,6 +278,26 @@ quadratic_path = Exercise(
     id="quadratic_path",
     lesson=LESSON,
     points=2,
+    help=Help(
+        idea=(
+            "Gradient descent is one step, again and again: each begins where the last one ended."
+        ),
+        step=(
+            "The slope of ½·curvature·θ² is curvature·θ. Keep a list that begins with theta0; "
+            "take its last value, make one step with sgd_step, append the result."
+        ),
+        sibling="""\
+def balances(start, interest, years):
+    values = [start]
+    for _ in range(years):
+        values.append(values[-1] + interest * values[-1])
+    return values
+""",
+        why=(
+            "Each step multiplies θ by 1 − lr·curvature: that one factor decides all that this "
+            "lesson shows."
+        ),
+    ),
     reference=_quadratic_path,
     directed=[
         {"theta0": 2.0, "curvature": 1.0, "lr": 0.1, "steps": 3},
@@ -345,6 +399,28 @@ classify_lr = Exercise(
     id="classify_lr",
     lesson=LESSON,
     points=2,
+    help=Help(
+        idea=(
+            "One step multiplies θ by 1 − lr·curvature. What does the sign of that factor do, and "
+            "what its size?"
+        ),
+        step=(
+            "The factor becomes negative beyond lr = 1/curvature, and its size reaches 1 at lr = "
+            "2/curvature. The docstring says to which side each border belongs."
+        ),
+        sibling="""\
+def water(celsius):
+    if celsius < 0:
+        return "ice"
+    if celsius <= 100:
+        return "liquid"
+    return "steam"
+""",
+        why=(
+            "Between 1/curvature and 2/curvature each step goes past the valley, but lands lower "
+            "than it began."
+        ),
+    ),
     reference=_classify_lr,
     directed=[
         {"curvature": 4.0, "lr": 0.1},
@@ -445,6 +521,22 @@ count_updates = Exercise(
     id="count_updates",
     lesson=LESSON,
     points=1,
+    help=Help(
+        idea="Count the batches of a single epoch first.",
+        step=(
+            "divmod(num_examples, batch_size) gives the full batches and how many images are left "
+            "over. The left over ones are one more batch, unless drop_last says otherwise."
+        ),
+        sibling="""\
+def boxes(eggs, per_box):
+    full, left_over = divmod(eggs, per_box)
+    return full + 1 if left_over else full
+""",
+        why=(
+            "The optimizer steps once a batch, so the same number of epochs means fewer updates "
+            "with larger batches."
+        ),
+    ),
     reference=_count_updates,
     directed=[
         {"num_examples": 55_000, "batch_size": 128, "epochs": 9, "drop_last": False},
@@ -554,6 +646,21 @@ epoch_loss = Exercise(
     id="epoch_loss",
     lesson=LESSON,
     points=2,
+    help=Help(
+        idea="Every image counts the same, so a small batch must count less than a full one.",
+        step=(
+            "A batch's mean times its size is the sum over its images. Add these sums, then "
+            "divide by the number of all images."
+        ),
+        sibling="""\
+def mean_speed(kilometres, hours):
+    return sum(kilometres) / sum(hours)
+""",
+        why=(
+            "A mean of means is a mean only where all batches have one size; the last batch often "
+            "has not."
+        ),
+    ),
     reference=_epoch_loss,
     directed=[
         {"batch_losses": [2.0, 1.0, 4.0], "batch_sizes": [4, 4, 2]},
@@ -661,6 +768,22 @@ log_grid = Exercise(
     id="log_grid",
     lesson=LESSON,
     points=1,
+    help=Help(
+        idea="Equal distances on a log axis are equal factors.",
+        step=(
+            "From low to high it takes num − 1 equal factors, and together they are high / low. "
+            "Which power of high / low is one of them?"
+        ),
+        sibling="""\
+def evenly(low, high, num):
+    step = (high - low) / (num - 1)
+    return [low + i * step for i in range(num)]
+""",
+        why=(
+            "What an lr does depends on its size relative to others, so we try factors, not "
+            "differences."
+        ),
+    ),
     reference=_log_grid,
     directed=[
         {"low": 0.001, "high": 1.0, "num": 4},
@@ -777,6 +900,26 @@ pick_lr = Exercise(
     id="pick_lr",
     lesson=LESSON,
     points=2,
+    help=Help(
+        idea=(
+            "Two questions: who wins among the runs that did not fail? And does the winner lie at "
+            "the edge of all that were tried?"
+        ),
+        step=(
+            "Leave nan and inf out first (math.isfinite): nan compares as False with everything, "
+            "so min does not see it. Then compare the winner with the smallest and the largest lr "
+            "of the whole dict."
+        ),
+        sibling="""\
+def warmest(celsius_by_city):
+    known = {city: value for city, value in celsius_by_city.items() if value is not None}
+    return max(known, key=known.get)
+""",
+        why=(
+            "A winner at the edge says that the best lr may lie outside: widen the grid before "
+            "you trust it."
+        ),
+    ),
     reference=_pick_lr,
     directed=[
         {"val_loss_by_lr": {0.001: 0.4, 0.01: 0.2, 0.1: 0.3, 1.0: 2.3}},

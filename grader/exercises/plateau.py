@@ -13,6 +13,7 @@ from itertools import pairwise, product
 from typing import Any
 
 from grader.exercise import Exercise, NearMiss
+from lrlab.checking.help import Help
 
 Config = dict[str, Any]
 State = dict[str, Any]
@@ -152,6 +153,21 @@ is_better = Exercise(
     id="is_better",
     lesson="plateau",
     points=2,
+    help=Help(
+        idea="Better means: beyond a bound, and not just beyond best. Where does the bound lie?",
+        step=(
+            'With "min" it lies below best, with "max" above; "rel" puts it a share of best away, '
+            '"abs" a fixed amount. Then compare, strictly.'
+        ),
+        sibling="""\
+def too_heavy(weight, limit, slack, as_share):
+    bound = limit * (1 + slack) if as_share else limit + slack
+    return weight > bound
+""",
+        why=(
+            "The threshold keeps tiny gains, which are noise, from resetting the patience for ever."
+        ),
+    ),
     reference=_is_better,
     directed=[
         dict(zip(("metric", "best", "mode", "threshold", "threshold_mode"), values))
@@ -410,6 +426,24 @@ first_drop = Exercise(
     id="first_drop",
     lesson="plateau",
     points=1,
+    help=Help(
+        idea=(
+            "Go through the calls on paper, with patience 0. Which call sets best? Which one is "
+            "the first bad one?"
+        ),
+        step=(
+            "Call 1 sets best. Then come as many bad calls as patience tolerates, and the next "
+            "one is one too many."
+        ),
+        sibling="""\
+def first_fine(warnings):
+    return warnings + 1
+""",
+        why=(
+            "Patience is what is tolerated, so lr falls with the bad call after it, not with its "
+            "last one."
+        ),
+    ),
     reference=lambda patience: patience + 2,
     directed=[{"patience": patience} for patience in (0, 1, 2, 5, 10)],
     draw=lambda rng: {"patience": rng.randint(3, 40)},
@@ -458,6 +492,20 @@ flat_drops = Exercise(
     id="flat_drops",
     lesson="plateau",
     points=2,
+    help=Help(
+        idea=(
+            "After the first drop all repeats. How many calls lie between one drop and the next?"
+        ),
+        step=(
+            "In the cooldown no bad call counts. Then patience runs again from 0, and one call "
+            "more is too many. From the second drop on, no call sets best."
+        ),
+        sibling="""\
+def birthdays(born, until):
+    return list(range(born + 1, until + 1))
+""",
+        why="The counter is held at 0 in the cooldown, so cooldown and patience add up.",
+    ),
     reference=_flat_drops,
     directed=[
         dict(zip(("patience", "cooldown", "calls"), values))
@@ -575,6 +623,19 @@ clamp_lr = Exercise(
     id="clamp_lr",
     lesson="plateau",
     points=2,
+    help=Help(
+        idea="lr has a floor, and a drop that would change next to nothing is not made.",
+        step=(
+            "The new lr is lr·factor, but never below min_lr. Is the way down longer than eps? If "
+            "it is not, lr stays."
+        ),
+        sibling="""\
+def thermostat(now, wanted, most):
+    change = min(wanted - now, most)
+    return now + change if change > 0.5 else now
+""",
+        why="The floor comes first and eps second: eps looks at what would really change.",
+    ),
     reference=_clamp_lr,
     directed=[
         dict(zip(("lr", "factor", "min_lr", "eps"), values))
@@ -687,6 +748,25 @@ plateau_update = Exercise(
     id="plateau_update",
     lesson="plateau",
     points=4,
+    help=Help(
+        idea="Do the steps of the table, in its order, on a copy of the state.",
+        step=(
+            "First: better, or one bad call more. Then the cooldown, which holds bad at 0. Then: "
+            "has bad become more than patience?"
+        ),
+        sibling="""\
+def hear(state, noise):
+    new = dict(state)
+    new["loud"] = new["loud"] + 1 if noise > new["limit"] else 0
+    if new["loud"] > 3:
+        new["alarm"], new["loud"] = True, 0
+    return new
+""",
+        why=(
+            "The order matters: a cooldown that ended after the comparison would let one bad call "
+            "too many count."
+        ),
+    ),
     reference=_plateau_update,
     directed=[
         _update_case(0.1, INF, 0, 0, 4.0),  # the first call
@@ -815,6 +895,25 @@ plateau_trace = Exercise(
     id="plateau_trace",
     lesson="plateau",
     points=4,
+    help=Help(
+        idea="Carry one state from call to call, and note its lr each time.",
+        step=(
+            "Before the first call there is no best: begin with the worst number there is for the "
+            "mode, so that any metric is better. bad and cooldown_left begin at 0."
+        ),
+        sibling="""\
+def records(heights):
+    best, seen = -math.inf, []
+    for height in heights:
+        best = max(best, height)
+        seen.append(best)
+    return seen
+""",
+        why=(
+            "The scheduler is nothing but this state, and what you wrote is all of torch's "
+            "ReduceLROnPlateau."
+        ),
+    ),
     reference=_plateau_trace,
     directed=[
         _trace_case([4.0] * 12, patience=2),  # flat
@@ -1065,6 +1164,26 @@ fit_plateau = Exercise(
     id="fit_plateau",
     lesson="plateau",
     points=4,
+    help=Help(
+        idea="Within an epoch: train, then validate, then tell the scheduler.",
+        step=(
+            "Note lr before you train. The scheduler's step wants a number: the validation loss, "
+            "measured once an epoch."
+        ),
+        sibling="""\
+def diary(days, work, weigh, coach):
+    plans = []
+    for _ in range(days):
+        plans.append(coach.plan)
+        work()
+        coach.hear(weigh())
+    return plans
+""",
+        why=(
+            "The metric must be the one you care about: the training loss goes on falling when "
+            "the validation loss does not."
+        ),
+    ),
     reference=_fit_plateau,
     directed=[
         _fit_case([0.2], [0.9, 0.5, 0.6, 0.4, 0.55, 0.45], 6),
@@ -1225,6 +1344,27 @@ find_config = Exercise(
     id="find_config",
     lesson="plateau",
     points=3,
+    help=Help(
+        idea=(
+            "You have plateau_trace. Try all the settings that the docstring names, and see which "
+            "of them drop where they should."
+        ),
+        step=(
+            "A call is a drop if its lr is lower than the one before; before the first call lr is "
+            "0.1. Give back the first settings whose drops are exactly these."
+        ),
+        sibling="""\
+def two_numbers(total, product):
+    for one in range(total + 1):
+        other = total - one
+        if one * other == product:
+            return one, other
+""",
+        why=(
+            "Reading settings out of a log is a detective's work: several may explain the same "
+            "drops."
+        ),
+    ),
     reference=_find_config,
     directed=[
         {"metrics": [4.0] * 8, "drops": [4, 7]},

@@ -17,6 +17,7 @@ from torch.optim import lr_scheduler
 from torch.optim.lr_scheduler import StepLR
 
 from grader.exercise import Exercise, NearMiss
+from lrlab.checking.help import Help
 
 # --- draws: where a mistake could hide ------------------------------------------------------------
 
@@ -140,6 +141,21 @@ step_lr = Exercise(
     id="step_lr",
     lesson="steplr",
     points=2,
+    help=Help(
+        idea="How often has lr dropped by this epoch?",
+        step=(
+            "Epochs come in blocks of step_size. The number of blocks that are complete is a "
+            "division that rounds down, and each of them multiplies by gamma."
+        ),
+        sibling="""\
+def fare(start, per_block, metres, block):
+    return start + per_block * (metres // block)
+""",
+        why=(
+            "Rounding down is the staircase: within a block nothing changes, at its end one more "
+            "gamma comes in."
+        ),
+    ),
     reference=_step_lr,
     directed=[
         *({"lr0": 0.1, "step_size": 3, "gamma": 0.3, "epoch": epoch} for epoch in range(8)),
@@ -183,6 +199,21 @@ step_lr_trace = Exercise(
     id="step_lr_trace",
     lesson="steplr",
     points=2,
+    help=Help(
+        idea="A trace asks the rule once for each epoch.",
+        step=(
+            "range(epochs) gives 0, 1, … up to epochs − 1. Make a list of what step_lr gives for "
+            "each of them."
+        ),
+        sibling="""\
+def squares(count):
+    return [number**2 for number in range(count)]
+""",
+        why=(
+            "A trace before training costs nothing and shows every mistake in a schedule at a "
+            "glance."
+        ),
+    ),
     reference=_trace,
     directed=[
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8},
@@ -235,6 +266,21 @@ drop_epochs = Exercise(
     id="drop_epochs",
     lesson="steplr",
     points=1,
+    help=Help(
+        idea="Write down the lr of each epoch for step_size 3, and mark where it changes.",
+        step=(
+            "It changes in the multiples of step_size, though not in epoch 0, and only in epochs "
+            "that are trained."
+        ),
+        sibling="""\
+def mondays(first, days):
+    return [day for day in range(days) if day % 7 == first]
+""",
+        why=(
+            "Epoch 0 starts at lr0, so the first drop comes after step_size whole epochs: in "
+            "epoch step_size."
+        ),
+    ),
     reference=_drop_epochs,
     directed=[
         {"step_size": 3, "epochs": 10},
@@ -327,6 +373,21 @@ make_scheduler = Exercise(
     id="make_scheduler",
     lesson="steplr",
     points=1,
+    help=Help(
+        idea="torch has a class that does all of it. Make one and give it back.",
+        step=(
+            "StepLR wants the optimizer first, then step_size and gamma by name. It is ready for "
+            "epoch 0 as soon as it is made."
+        ),
+        sibling="""\
+def make_exponential(optimizer, gamma):
+    return torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=gamma)
+""",
+        why=(
+            "The constructor has made the first step itself: one more before training would shift "
+            "every drop."
+        ),
+    ),
     reference=_make_scheduler,
     directed=[
         {"lrs": [0.2], "step_size": 3, "gamma": 0.3},
@@ -498,6 +559,27 @@ fit = Exercise(
     fresh_draws=6,
     lesson="steplr",
     points=4,
+    help=Help(
+        idea=(
+            "Two loops, one inside the other: batches in epochs. To which of them does each call "
+            "belong?"
+        ),
+        step=(
+            "At the beginning of an epoch, note its lr. For each batch: train_batch, then update "
+            "the weights. When the batches are done, step the scheduler."
+        ),
+        sibling="""\
+def read_book(chapters, read_page, rest):
+    for pages in chapters:
+        for page in pages:
+            read_page(page)
+        rest()
+""",
+        why=(
+            "step_size counts calls of scheduler.step(), so one call an epoch is what makes it "
+            "mean epochs."
+        ),
+    ),
     reference=_fit,
     directed=[
         {"lrs": [0.1], "step_size": 2, "gamma": 0.3, "num_batches": 3, "epochs": 5},
@@ -699,6 +781,25 @@ chained_trace = Exercise(
     id="chained_trace",
     lesson="steplr",
     points=3,
+    help=Help(
+        idea="torch's StepLR forgets lr0: at a drop it multiplies whatever lr is there.",
+        step=(
+            "Keep one variable lr from epoch to epoch. In each: first the drop, if it is the "
+            "epoch for one; then the edit, if there is one; then note lr."
+        ),
+        sibling="""\
+def savings(start, months, deposits):
+    money, months_end = start, []
+    for month in range(months):
+        money = money * 1.01 + deposits.get(month, 0)
+        months_end.append(money)
+    return months_end
+""",
+        why=(
+            "Because it multiplies what it finds, your own lr survives until the next drop, and "
+            "is then scaled, too."
+        ),
+    ),
     reference=_chained_trace,
     directed=[
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {}},
@@ -805,6 +906,21 @@ group_traces = Exercise(
     id="group_traces",
     lesson="steplr",
     points=2,
+    help=Help(
+        idea="Each group has a staircase of its own; only step_size and gamma are shared.",
+        step=(
+            "One list per entry of lrs, in their order. What makes a single one of them you have "
+            "written already."
+        ),
+        sibling="""\
+def times_tables(numbers, upto):
+    return [[number * factor for factor in range(upto)] for number in numbers]
+""",
+        why=(
+            "A scheduler multiplies every group by the same factor, so the ratio of their lrs "
+            "never changes."
+        ),
+    ),
     reference=_group_traces,
     directed=[
         {"lrs": [0.2, 0.02], "step_size": 3, "gamma": 0.3, "epochs": 8},
@@ -937,6 +1053,27 @@ resume = Exercise(
     fresh_draws=4,
     lesson="steplr",
     points=3,
+    help=Help(
+        idea=(
+            "Both objects remember something: the optimizer its momentum, the scheduler its "
+            "epoch. What holds that memory?"
+        ),
+        step=(
+            "state_dict() gives the memory, load_state_dict(…) puts it back. save needs one entry "
+            "for each object; resume gives each its own entry, and returns nothing."
+        ),
+        sibling="""\
+def save_model(model):
+    return {"weights": model.state_dict()}
+
+def restore_model(model, saved):
+    model.load_state_dict(saved["weights"])
+""",
+        why=(
+            "lr lies in the optimizer and the epoch in the scheduler: with one of them missing, "
+            "drops or lr are wrong."
+        ),
+    ),
     reference=(_save, _resume),
     directed=[
         {"lrs": [0.1], "momentum": 0.9, "step_size": 2, "gamma": 0.3, "epochs": 5},
@@ -1014,6 +1151,23 @@ design_schedule = Exercise(
     id="design_schedule",
     lesson="steplr",
     points=2,
+    help=Help(
+        idea=(
+            "Two questions: how long may a block be? And which factor, taken `drops` times, leads "
+            "from lr0 to lr_end?"
+        ),
+        step=(
+            "The last epoch is epochs − 1: the last drop must not lie behind it, and one more "
+            "drop must. A factor that is taken n times is an n-th root."
+        ),
+        sibling="""\
+def side_of_cube(volume):
+    return volume ** (1 / 3)
+""",
+        why=(
+            "Only the product of all drops fixes the end, so several block lengths do equally well."
+        ),
+    ),
     reference=_design,
     directed=[
         {"lr0": 0.1, "lr_end": 0.001, "epochs": 9, "drops": 2},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
@@ -16,7 +17,10 @@ from lrlab.checking import codec
 from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Case
 from lrlab.checking.guard import Printed, TimeLimit
 from lrlab.checking.judge import TIMEOUT
-from lrlab.checking.observe import observe
+from lrlab.checking.observe import Left, observe
+from lrlab.checking.watch import watch_of
+
+from .apart import leave_all
 
 ALARM_AGAIN_SECONDS = 0.5
 RECURSION_LIMIT = sys.getrecursionlimit()
@@ -25,18 +29,25 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 class Session:
     """Executes a job and writes what it sees to a pipe, one JSON object a line.
 
+    `{"walled": true}` comes first, or `{"unwalled": "why"}`, and was sent before this begins;
     `{"cell": 3}` cell 3 begins; `{"cell": 3, "printed": …}`; `{"cell": 3, "failed": {"type",
     "message"}}`; `{"cell": 3, "observed": codec text}`; `{"done": true}` at the end.
     """
 
-    def __init__(self, shell: Any, answer_fd: int, limits: dict[str, int]) -> None:
+    def __init__(self, shell: Any, answer_fd: int, limits: dict[str, Any]) -> None:
         self.shell, self.answer_fd, self.limits = shell, answer_fd, limits
+        self.skip = set(limits["skip"])
         self.pid = os.getpid()
 
     def execute(self, job: list[dict[str, Any]], first: int = 0) -> None:
-        """`job`: cells as `{"source"}`, graded ones as `{"exercise", "names", "cases"}`."""
+        """Execute the cells of a job from number `first` on.
+
+        Each is `{"source"}`, with `"seconds"` where it has a limit of its own, or, to be observed,
+        `{"exercise", "names", "cases"}`.
+        """
         for number in range(first, len(job)):
-            self._execute_cell(job, number)
+            if number not in self.skip:
+                self._execute_cell(job, number)
         self._tell({"done": True})
 
     def _execute_cell(self, job: list[dict[str, Any]], number: int) -> None:
@@ -70,20 +81,20 @@ class Session:
                 os._exit(0)
 
         self._tell({"cell": number})
-        with _output_to(printed), _time_limit(self.limits["cell_seconds"], abandon):
+        seconds = cell.get("seconds", self.limits["cell_seconds"])
+        with _output_to(printed), _time_limit(seconds, abandon):
             work()
         tell()
 
     def _tell(self, message: dict[str, Any]) -> None:
         if os.getpid() != self.pid:  # A process that the code forked came back here.
             os._exit(0)
-        data = json.dumps(message).encode() + b"\n"
-        while data:
-            data = data[os.write(self.answer_fd, data) :]
+        tell(self.answer_fd, message)
 
     def _run(self, source: str, told: dict[str, Any]) -> None:
-        """Execute a cell as a notebook would."""
-        result = self.shell.run_cell(source, store_history=False)
+        """Execute a cell as a notebook would; whoever is asked for input types nothing."""
+        with _input_of(""):
+            result = self.shell.run_cell(source, store_history=False)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             told["failed"] = _described(error)
@@ -92,9 +103,20 @@ class Session:
 
     def _observe(self, cell: dict[str, Any], cases: list[Case], told: dict[str, Any]) -> None:
         """Observe an answer, found by name: one that is deleted or renamed is unanswered."""
+        exercise = cell["exercise"]
         answers = tuple(self.shell.user_ns.get(name) for name in cell["names"])
+        left: Sequence[Left | None] = [None] * len(cases)
+        if watch_of(exercise).halves:
+            left = leave_all(exercise, answers, cases)
         for number, case in enumerate(cases):
-            told["observed"][number] = observe(cell["exercise"], answers, case)
+            told["observed"][number] = observe(exercise, answers, case, left[number])
+
+
+def tell(answer_fd: int, message: dict[str, Any]) -> None:
+    """Write one message to the other side of the wall."""
+    data = json.dumps(message).encode() + b"\n"
+    while data:
+        data = data[os.write(answer_fd, data) :]
 
 
 def _described(error: BaseException) -> dict[str, str]:
@@ -116,6 +138,16 @@ def _output_to(printed: Printed) -> Iterator[None]:
         contextlib.redirect_stderr(printed),
     ):
         yield
+
+
+@contextlib.contextmanager
+def _input_of(typed: str) -> Iterator[None]:
+    asked = builtins.input
+    builtins.input = lambda prompt="": typed
+    try:
+        yield
+    finally:
+        builtins.input = asked
 
 
 @contextlib.contextmanager

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import fcntl
+import json
 import os
 import resource
 import signal
 import socket
-from collections.abc import Iterable, Sequence
+import sys
 from functools import cache
 from typing import Any
 
@@ -17,11 +19,12 @@ INSIDE = __file__.startswith("/course/")  # this path exists in the sandbox only
 
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 4, 24, 36
 LAST_CAPABILITY = 40
 CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65_534
 MOST_FILES = 10_000  # in each of a child's folders: the kernel keeps a kilobyte for an empty one
+FORKS_AHEAD = 4  # the watching process has ended a submission long before it has so many times more
 NICER = 10  # so that the watching process gets its turn beside many busy ones
 
 # Nothing that a notebook needs. What the kernel keeps for most of these is counted by no limit:
@@ -32,8 +35,15 @@ FORBIDDEN_SYSCALLS = (
     *("bpf", "perf_event_open", "keyctl", "add_key", "request_key", "open_by_handle_at"),
     *("io_uring_setup", "move_mount", "open_tree", "fsopen", "mknod", "mknodat"),
     *("semget", "msgget", "mq_open", "io_setup", "inotify_init", "inotify_init1"),
-    *("fanotify_init", "flock"),  # locks on Python's own files would reach other submissions
+    *("fanotify_init", "flock"),
 )
+# Locks on Python's own files, leases and notes of their use would reach other submissions.
+F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW = 36, 37, 38
+LOCKS = (
+    *(fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW),
+    *(fcntl.F_SETLEASE, fcntl.F_GETLEASE, fcntl.F_NOTIFY),
+)
+AN_INT = 0xFFFFFFFF  # what the kernel looks at of an int: the rest could hide its value
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -64,11 +74,15 @@ def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
 def warm_up() -> None:
     """Do once what need not be done in each child."""
     if INSIDE:
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1)  # so that whatever a child leaves can be waited for
         _syscall_filter()
 
 
 def kill_everything_else() -> None:
-    """Kill all processes but this one and pid 1 of the sandbox, and wait for them."""
+    """Kill all processes but this one and pid 1 of the sandbox, and wait until they are gone.
+
+    What is left of one submission would be counted with the next one.
+    """
     if INSIDE:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)
@@ -83,17 +97,26 @@ def others() -> list[int]:
     return [pid for pid in found if pid not in (1, os.getpid())]
 
 
-def use_more_memory(pids: Sequence[int], allowed: int) -> bool:
-    """Whether some processes use more than `allowed` bytes; the costly question only if need be."""
-    return sum(map(_resident, pids)) > allowed and memory_used(pids) > allowed
+def too_much(processes: int, memory: int | None) -> str:
+    """What the submission at work has too much of: "processes", "memory", or "" for nothing.
+
+    Args:
+        processes: how many it may have.
+        memory: how many bytes; None where it is not to be asked for.
+    """
+    pids, used = others(), 0
+    if memory is not None and sum(map(_resident, pids)) > memory:
+        for pid in pids:  # costly: asked for only if need be, and not while processes multiply
+            used += memory_of(pid)
+            if used > memory:
+                return "memory"
+            if len(others()) > processes:
+                break
+    return "processes" if len(others()) > processes else ""
 
 
-def memory_used(pids: Iterable[int]) -> int:
-    """Bytes of memory that some processes use; pages that they share count once."""
-    return sum(map(_memory_of, pids))
-
-
-def _memory_of(pid: int) -> int:
+def memory_of(pid: int) -> int:
+    """Bytes of memory that a process uses; its part only of pages that it shares."""
     with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) * 1024
     return _resident(pid)  # smaps is unreadable (non-dumpable): count shared pages in full
@@ -166,14 +189,15 @@ def _syscall_filter() -> Any:
     for name in FORBIDDEN_SYSCALLS:
         with contextlib.suppress(OSError):  # unknown to this libseccomp, hence to its kernel
             refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
-    for name, *arguments in (
+    for name, argument in (
         ("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)),
         ("socket", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX)),
         # No limit counts what waits in a socket: leave its buffer small.
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_SNDBUF)),
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.EQ, socket.SO_RCVBUF)),
+        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_SNDBUF)),
+        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_RCVBUF)),
+        *(("fcntl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, AN_INT, lock)) for lock in LOCKS),
     ):
-        refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, *arguments)
+        refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, argument)
     refused.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be looked at
     return refused
 
@@ -193,7 +217,8 @@ def _set_limits(limits: dict[str, int], mapped: int) -> None:
     ):
         resource.setrlimit(kind, (value, value))
     if INSIDE:  # elsewhere all processes of the user would count
-        resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"], limits["processes"]))
+        most = FORKS_AHEAD * limits["processes"]
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
 def _close_all_but(kept: int) -> None:
@@ -202,3 +227,18 @@ def _close_all_but(kept: int) -> None:
         os.dup2(silent, standard)
     os.closerange(3, kept)
     os.closerange(kept + 1, 65_536)
+
+
+def _try() -> None:
+    """Wall this process in and end: `python -m inside.walls LIMITS`, with the limits as JSON."""
+    complaints = os.dup(2)
+    try:
+        become_nobody()
+        wall_in(complaints, json.loads(sys.argv[1]))
+    except Exception as error:
+        os.write(complaints, str(error).encode())
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    _try()

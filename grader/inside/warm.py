@@ -1,8 +1,8 @@
 """One warm process that imports torch once and forks a fresh child for each submission.
 
-It never runs learner code. Control is a SOCK_SEQPACKET socket: a message brings the limits as JSON
-and two file descriptors, the job to read and the pipe to write answers to; a message without them
-asks to kill the child at work. The reply says how the child ended.
+It never runs learner code. Control is a SOCK_SEQPACKET socket: a message brings, as JSON, the
+limits and the cells to skip, and two file descriptors, the job to read and the pipe to write
+answers to; a message without them asks to kill the child at work. The reply says how it ended.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ import select
 import signal
 import socket
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 
 from . import eager, walls
-from .session import Session
+from .session import Session, tell
 
 MESSAGE_BYTES = 65_536
-MEMORY_POLL_SECONDS = 0.1
+OF_OURS = 2  # a child, and the one that it forks into its namespaces
+POLL_SECONDS = 0.02
+MEMORY_EVERY = 5  # looks: counting processes is quicker than asking each for its memory
 
 
 def warm_up() -> Any:
@@ -81,7 +84,7 @@ class Shell(InteractiveShell):
 def serve(control: socket.socket, shell: Any) -> None:
     """Answer one job after another until the other side hangs up."""
     control.send(b"ready")
-    shared = walls.memory_used([os.getpid()]) // 2  # a child's part of the pages that are warm
+    shared = walls.memory_of(os.getpid()) // 2  # a child's part of the pages that are warm
     while True:
         message, fds, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
         if not message:
@@ -96,21 +99,27 @@ def serve(control: socket.socket, shell: Any) -> None:
             _become_child(shell, job_fd, answer_fd, limits)
         for fd in fds:
             os.close(fd)
-        reply = _watch(control, child, limits["memory_bytes"] + shared)
+        most = limits["processes"] + OF_OURS
+        reply = _watch(control, child, limits["memory_bytes"] + shared, most)
         walls.kill_everything_else()
         control.send(json.dumps(reply).encode())
 
 
-def _watch(control: socket.socket, child: int, allowed: int) -> dict[str, Any]:
-    """Wait for a child; kill it when asked to, or when its processes use too much memory."""
+def _watch(control: socket.socket, child: int, memory: int, processes: int) -> dict[str, Any]:
+    """Wait for a child; kill it when asked to, or when there is too much of it: bytes, processes.
+
+    Processes are counted here, and the kernel refuses only many times more of them: which one of a
+    bomb's processes is refused a fork, and what becomes of the others, is a matter of chance.
+    """
     pidfd = os.pidfd_open(child)
     sources: list[socket.socket | int] = [control, pidfd]
-    too_much = False
-    while True:
-        ready, _, _ = select.select(sources, [], [], MEMORY_POLL_SECONDS)
+    too_much = ""
+    for looks in count():
+        ready, _, _ = select.select(sources, [], [], POLL_SECONDS)
         if pidfd in ready:
             break
-        too_much = walls.INSIDE and walls.use_more_memory(walls.others(), allowed)
+        if walls.INSIDE:
+            too_much = walls.too_much(processes, memory if looks % MEMORY_EVERY == 0 else None)
         if control in ready or too_much:
             os.kill(child, signal.SIGKILL)
             break
@@ -118,15 +127,20 @@ def _watch(control: socket.socket, child: int, allowed: int) -> dict[str, Any]:
         control.recv(MESSAGE_BYTES)
     _, status = os.waitpid(child, 0)
     os.close(pidfd)
-    return {"exit": os.waitstatus_to_exitcode(status), "memory": too_much}
+    return {"exit": os.waitstatus_to_exitcode(status), "too_much": too_much}
 
 
-def _become_child(shell: Any, job_fd: int, answer_fd: int, limits: dict[str, int]) -> None:
+def _become_child(shell: Any, job_fd: int, answer_fd: int, limits: dict[str, Any]) -> None:
     """Wall this process in, run the job, never return."""
     try:
         with os.fdopen(job_fd) as file:
             job = json.load(file)
-        walls.wall_in(answer_fd, limits)
+        try:
+            walls.wall_in(answer_fd, limits)
+        except Exception as error:  # whatever it is: no stranger's code runs without a wall
+            tell(answer_fd, {"unwalled": str(error)})
+            return
+        tell(answer_fd, {"walled": True})
         Session(shell, answer_fd, limits).execute(job)
     finally:
         os._exit(0)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_output
 
 from grader.notebook import released
+from grader.untrusted import json_text
 from lrlab.checking import card
+from lrlab.checking.text import prose
 
 if TYPE_CHECKING:
     from grader.submission.graded import Executed, Graded, Mark
 
 PRINTED_CHARS_KEPT = 20_000
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # in the words of MathJax 2 and 3
 
 
 def autograded(lesson: str, graded: Graded) -> str:
@@ -26,8 +28,7 @@ def autograded(lesson: str, graded: Graded) -> str:
     extras = _extras_by_next_cell(graded)
     cells: list[NotebookNode] = []
     if graded.detail:
-        detail = escape(graded.detail)  # it quotes code, and formgrader renders HTML in here
-        cells.append(new_markdown_cell(f"**{graded.status}**: {detail}", id="status"))
+        cells.append(_status(graded))
     for cell in notebook.cells:
         if graded.cells and cell.cell_type == "code" and "nbgrader" not in cell.metadata:
             continue  # a place for the learner's own code, which stands among the extras
@@ -38,7 +39,14 @@ def autograded(lesson: str, graded: Graded) -> str:
             cell.outputs = _outputs(executed, marks)
         cells.append(cell)
     notebook.cells = cells + extras.get("", [])
-    return nbformat.v4.writes(notebook) + "\n"  # valid by its making: not validated each time
+    text = nbformat.v4.writes(notebook)  # valid by its making: not validated each time
+    return json_text(text) + "\n"
+
+
+def _status(graded: Graded) -> NotebookNode:
+    """What went wrong, as an output: it quotes code, which in a Markdown cell would be markup."""
+    words = f"{graded.status}: {graded.detail}"
+    return new_code_cell(outputs=[_shown(words, f"<p>{prose(words)}</p>")], id="status")
 
 
 def _extras_by_next_cell(graded: Graded) -> dict[str, list[NotebookNode]]:
@@ -59,8 +67,13 @@ def _outputs(cell: Executed, marks: dict[str, Mark]) -> list[NotebookNode]:
         return _printed(cell.printed)
     mark = marks[cell.exercise]
     shown = (mark.id, mark.max_score, mark.found, cell.printed[:PRINTED_CHARS_KEPT])
-    data = {"text/plain": card.text(*shown), "text/html": card.html(*shown)}
-    return [new_output("display_data", data=data)]
+    return [_shown(card.text(*shown), card.html(*shown))]
+
+
+def _shown(text: str, html: str) -> NotebookNode:
+    """An output in two forms. MathJax looks for formulas in all of a page but such elements."""
+    html = f'<div class="{NO_FORMULAS}">{html}</div>'
+    return new_output("display_data", data={"text/plain": text, "text/html": html})
 
 
 def _printed(text: str) -> list[NotebookNode]:

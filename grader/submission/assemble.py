@@ -1,57 +1,50 @@
 """Rebuild a notebook from the trusted lesson and nothing but cell sources of the submission.
 
-Any bytes may come in. Answers are found by nbgrader's grade_id; the learner's own extra cells keep
-their order. Metadata, outputs, points, test cells and everything else of the submission is ignored.
+Any bytes may come in. What says "right" when the notebook is run from top to bottom is right here:
+the learner's cells run in their order, whichever cell of the lesson they were, and an answer is
+observed where `check` is called. Metadata, outputs, points and everything else of the submission
+is ignored, and what the lesson gives is taken from the lesson.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from grader.errors import Unreadable
-from grader.exercises import LESSONS
-from grader.notebook import ANSWER_SUFFIX, graded_id, released
+from grader.errors import Unreadable, Unrecognised
 from lrlab.checking.text import writable
 
+from .code import Check, read_code
+from .demos import without_unused
 from .graded import Cell
+from .recognise import HandedIn, Trusted, lesson_cells, most_like, recognise, unmerged
 
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE_CHARS = 500_000
 MAX_CODE_CHARS = 2_000_000  # of all code cells together
-AT_THE_END = ""  # where cells stand that no known cell follows
+MAX_OBSERVED = 3  # times that one exercise is: where it is checked first, and where last
 
 
 def assemble(submission: bytes, lesson: str) -> list[Cell]:
-    """Return the cells to run, in order. Raises Unreadable, with a sentence, and nothing else."""
-    trusted, ids = released(lesson).cells, _ids(lesson)
-    answers, extras = _sort(_cells(submission), {each for each in ids if each})
-    assembled = []
-    for cell, grade_id in zip(trusted, ids, strict=True):
-        if cell.cell_type != "code" or not grade_id:
-            continue
-        assembled += [Cell(source, "extra") for source in extras.pop(grade_id, [])]
-        if exercise := graded_id(cell):
-            assembled.append(Cell(cell.source, "graded", exercise, cell.id))
-        elif cell.metadata.get("nbgrader", {}).get("solution"):
-            exercise = grade_id.removesuffix(ANSWER_SUFFIX)
-            assembled.append(Cell(answers.get(grade_id, ""), "answer", exercise, cell.id))
-        elif "demo" not in cell.metadata.get("tags", []):
-            assembled.append(Cell(cell.source, "given", cell_id=cell.id))
-    return assembled + [Cell(source, "extra") for source in extras.pop(AT_THE_END, [])]
+    """Return the cells to run, in order; an exercise may be observed at several places.
+
+    Raises Unreadable, or Unrecognised, which is one, with a sentence, and nothing else.
+    """
+    handed_in = [part for cell in _cells(submission) for part in unmerged(cell, lesson)]
+    known = recognise(handed_in, lesson)
+    if not any(cell and cell.exercise for cell in known):
+        raise Unrecognised(_nothing_of(lesson, handed_in))
+    return without_unused(_Assembly(lesson).of(handed_in, known))
 
 
 def lesson_of(submission: bytes) -> str:
     """The lesson that most of a notebook's cells come from, "" if none does."""
     try:
-        ids = {grade_id for grade_id, _, _ in _cells(submission)}
+        return most_like(list(_cells(submission)))
     except Unreadable:
         return ""
-    shared = {lesson: len(ids & set(_ids(lesson)) - {None}) for lesson in LESSONS}
-    best = max(shared, key=shared.__getitem__)
-    return best if shared[best] else ""
 
 
 def too_big(size: int) -> str:
@@ -62,36 +55,149 @@ def too_big(size: int) -> str:
     )
 
 
-def _ids(lesson: str) -> list[str | None]:
-    return [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in released(lesson).cells]
+def _nothing_of(lesson: str, handed_in: Sequence[HandedIn]) -> str:
+    other = most_like(handed_in)
+    if other and other != lesson:
+        return f"This is a notebook of the lesson `{other}`: `{lesson}` was to be handed in here."
+    return (
+        f"No answer and no check of the lesson `{lesson}` is recognised in this notebook, so "
+        "nothing was graded: hand in the notebook of the lesson itself."
+    )
 
 
-def _sort(
-    cells: Iterator[tuple[str | None, str, bool]], known: set[str]
-) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Answers by grade_id, and the learner's own code cells by the known cell that follows them.
+class _Assembly:
+    """The cells of one run, as they come together."""
 
-    Of several cells with the same grade_id (people copy cells) the last one that is no stub counts,
-    as it does in a notebook that is run from top to bottom.
-    """
-    answers: dict[str, str] = {}
-    extras: dict[str, list[str]] = {}
-    waiting: list[str] = []
-    for grade_id, source, is_code in cells:
-        if grade_id not in known:
-            if is_code and source.strip():
-                waiting.append(source)
-            continue
-        if grade_id not in answers or "NotImplementedError" not in source:
-            answers[grade_id] = source
-        extras.setdefault(grade_id, []).extend(waiting)
-        waiting = []
-    extras[AT_THE_END] = waiting
-    return answers, extras
+    def __init__(self, lesson: str) -> None:
+        self.lesson = lesson_cells(lesson)
+        self.cells: list[Cell] = []
+        # What is to be run before any later cell of the lesson, wherever that stands now.
+        self.due = {cell.place: cell for cell in self.lesson.cells if cell.kind == "given"}
+        self.answered: set[str] = set()  # the names that the learner has given a function so far
+
+    def of(self, handed_in: Sequence[HandedIn], known: Sequence[Trusted | None]) -> list[Cell]:
+        """Put the cells in the learner's order."""
+        there = {cell.place for cell in known if cell}
+        checked = {
+            check.exercise for cell in handed_in if cell.is_code for check in cell.code.checks
+        }
+        self.due |= {
+            each.place: each
+            for each in self.lesson.cells
+            if each.kind == "graded" and each.exercise not in checked
+        }
+        first = next(cell.place for cell in known if cell)
+        for place in [each for each in self.due if each < first and each not in there]:
+            self._run_due(place)  # They were deleted.
+        for cell, trusted in zip(handed_in, known, strict=True):
+            if trusted:
+                self._run_due_before(trusted.place)
+            if cell.is_code:
+                self._take(cell, trusted)
+            elif trusted and trusted.kind == "answer" and self._answers_alone(cell, handed_in):
+                self._own(cell.source, trusted)
+        self._run_due_before(len(self.lesson.cells))
+        for exercise, asked in self.lesson.asked.items():
+            if self._is_to_be_observed(exercise, asked):
+                self._observe(Check(exercise, asked))
+        return list(self._few_observations())
+
+    def _run_due_before(self, place: int) -> None:
+        for each in sorted(self.due):
+            if each < place:
+                self._run_due(each)
+
+    def _run_due(self, place: int) -> None:
+        cell = self.due.pop(place)
+        if cell.kind == "given":
+            self._give(cell)
+        else:
+            self._observe(Check(cell.exercise, self.lesson.asked[cell.exercise]))
+
+    def _give(self, cell: Trusted) -> None:
+        self.cells.append(Cell(cell.source, "given", cell_id=cell.cell_id))
+
+    def _take(self, cell: HandedIn, trusted: Trusted | None) -> None:
+        """Run one code cell of the submission."""
+        if not cell.source.strip():
+            return
+        unchanged = trusted is not None and trusted.unchanged(cell.source)
+        if trusted and trusted.kind == "given":
+            self.due.pop(trusted.place, None)
+            self._give(trusted)
+        if trusted and trusted.kind == "demo" and unchanged:
+            self.cells.append(Cell(trusted.source, "given", cell_id=trusted.cell_id, demo=True))
+        elif trusted is None or trusted.kind != "given" or not unchanged:
+            self._own(cell.source, trusted)
+
+    def _own(self, source: str, trusted: Trusted | None) -> None:
+        """Run what the learner wrote, and observe what it checks."""
+        code = read_code(source)
+        answered = self.lesson.exercises_of(code.binds)
+        exercise = trusted.exercise if trusted and trusted.kind == "answer" else ""
+        exercise = exercise or next(iter(answered), "")
+        if code.stub and code.binds <= self.answered:
+            return  # An untouched copy does not take back what stands above it.
+        if not code.stub:
+            self.answered |= code.binds
+        for piece in code.pieces:
+            if piece.source.strip():
+                self.cells.append(
+                    Cell(
+                        piece.source,
+                        "answer" if exercise else "extra",
+                        exercise,
+                        self.lesson.cell(exercise, "answer").cell_id if exercise else "",
+                        demo=trusted is not None and trusted.kind == "demo",
+                    )
+                )
+            for check in piece.checks:
+                if check.exercise in self.lesson.asked:
+                    self._observe(check)
+
+    def _observe(self, check: Check) -> None:
+        """Observe an answer here, under the names that `check` is given."""
+        asked = self.lesson.asked[check.exercise]
+        names = check.arguments if len(check.arguments) == len(asked) else asked
+        if not all(name.isidentifier() for name in names):
+            expressions, names = names, tuple(f"checked_{each}" for each in asked)
+            source = "\n".join(map("{} = ({})".format, names, expressions))
+            self.cells.append(Cell(source, "extra"))
+        graded = self.lesson.cell(check.exercise, "graded")
+        self.cells.append(
+            Cell(graded.source, "graded", check.exercise, graded.cell_id, names=names)
+        )
+
+    def _is_to_be_observed(self, exercise: str, asked: tuple[str, ...]) -> bool:
+        """Whether, at the end, an answer is there that no check has seen."""
+        places = [n for n, cell in enumerate(self.cells) if _observes(cell, exercise)]
+        return not places or any(
+            set(asked) & code.binds and not code.stub
+            for cell in self.cells[places[-1] :]
+            if cell.origin in ("answer", "extra")
+            for code in [read_code(cell.source)]
+        )
+
+    def _answers_alone(self, cell: HandedIn, handed_in: Sequence[HandedIn]) -> bool:
+        """Whether an answer that became text is the only one."""
+        return not any(cell.code.binds & other.code.binds for other in handed_in if other.is_code)
+
+    def _few_observations(self) -> Iterator[Cell]:
+        """The cells, with the first observation of each exercise and the last ones."""
+        places: dict[str, list[int]] = {}
+        for number, cell in enumerate(self.cells):
+            if cell.origin == "graded":
+                places.setdefault(cell.exercise, []).append(number)
+        left_out = {n for each in places.values() for n in each[1 : 1 - MAX_OBSERVED]}
+        return (cell for number, cell in enumerate(self.cells) if number not in left_out)
 
 
-def _cells(submission: bytes) -> Iterator[tuple[str | None, str, bool]]:
-    """(grade_id, source, is code) of each cell, whatever else the file holds."""
+def _observes(cell: Cell, exercise: str) -> bool:
+    return cell.origin == "graded" and cell.exercise == exercise
+
+
+def _cells(submission: bytes) -> Iterator[HandedIn]:
+    """Each cell, whatever else the file holds."""
     if len(submission) > MAX_BYTES:
         raise Unreadable(too_big(len(submission)))
     try:
@@ -106,16 +212,20 @@ def _cells(submission: bytes) -> Iterator[tuple[str | None, str, bool]]:
         raise Unreadable(f"The notebook has {len(cells)} cells, more than {MAX_CELLS}.")
     code_chars = 0
     for cell in cells:
-        meta = _field(_field(cell, "metadata", dict), "nbgrader", dict)
+        metadata = _field(cell, "metadata", dict)
         source = _source(cell)
         if len(source) > MAX_SOURCE_CHARS:
             raise Unreadable(f"A cell has more than {MAX_SOURCE_CHARS:,} characters.")
-        grade_id = meta.get("grade_id")
         is_code = isinstance(cell, dict) and cell.get("cell_type") == "code"
         code_chars += len(source) * is_code
         if code_chars > MAX_CODE_CHARS:
             raise Unreadable(f"The code cells have more than {MAX_CODE_CHARS:,} characters.")
-        yield grade_id if isinstance(grade_id, str) else None, source, is_code
+        yield HandedIn(
+            _field(_field(metadata, "nbgrader", dict), "grade_id", str),
+            _field(cell, "id", str) or _field(metadata, "id", str),  # Colab keeps it in there.
+            source,
+            is_code,
+        )
 
 
 def _field(value: Any, name: str, kind: type) -> Any:
@@ -128,4 +238,6 @@ def _source(cell: Any) -> str:
     source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else ""
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return writable(source) if isinstance(source, str) else ""
+    if not isinstance(source, str):
+        return ""
+    return writable(source.replace("\r\n", "\n").replace("\r", "\n"))

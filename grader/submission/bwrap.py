@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from grader import paths
 from grader.errors import NoSandbox
+
+from .limits import Limits
 
 SYSTEM_FOLDERS = (
     *("/lib", "/lib64", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64"),
@@ -31,19 +35,30 @@ def check_linux() -> None:
 
 
 def check_wall() -> None:
-    """Raise NoSandbox, with what to do, unless bubblewrap is there and works."""
+    """Raise NoSandbox, with what to do, unless bubblewrap works, and a submission's walls in it."""
     check_linux()
     if shutil.which("bwrap") is None:
         raise NoSandbox(
             "bubblewrap is not installed, so nothing was run. "
             "On Debian or Ubuntu: sudo apt-get install bubblewrap"
         )
-    tried = subprocess.run([*walls(), "/usr/bin/true"], capture_output=True, text=True)
+    limits = json.dumps(asdict(Limits()))
+    tried = subprocess.run(
+        [*walls(), sys.executable, "-m", "inside.walls", limits],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": "/course", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
     if tried.returncode != 0:
-        raise NoSandbox(
-            f"bubblewrap does not work here ({tried.stderr.strip()[-300:]}), so nothing was run. "
-            + _remedy(tried.stderr)
-        )
+        raise refused(tried.stderr)
+
+
+def refused(complaint: str) -> NoSandbox:
+    """What to say where the system refuses a wall, bubblewrap's own or a submission's within it."""
+    return NoSandbox(
+        f"bubblewrap does not work here ({complaint.strip()[-300:]}), so nothing was run. "
+        + _remedy(complaint)
+    )
 
 
 def _remedy(complaint: str) -> str:
@@ -93,6 +108,8 @@ def walls() -> Iterator[str]:
             yield from _cover(lessons)
     yield from _bind(paths.LRLAB, Path("/course/lrlab"))
     yield from _bind(paths.INSIDE, Path("/course/inside"))
+    for recorded in paths.LESSONS.glob("*/recorded.json"):  # what the lessons' own cells read
+        yield from _bind(recorded, Path("/course", *recorded.parts[-2:]))
     for read_only in (*covered, Path("/")):
         yield from ("--remount-ro", str(read_only))
     yield from ("--chdir", "/scratch")

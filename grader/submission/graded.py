@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from grader.lines import Line, Status
 from lrlab.checking import card
@@ -20,12 +21,17 @@ class Cell:
         origin: given (trusted) | answer | extra (both the learner's) | graded (to be observed)
         exercise: the exercise that an answer or a graded cell belongs to, else ""
         cell_id: the id of the trusted cell, "" for an extra one
+        names: for a graded cell: under which names the functions of the answer are found
+        demo: whether it is a demonstration, the lesson's or as the learner changed it: such cells
+            have a limit of their own, and where one fails nothing is said of it
     """
 
     source: str
     origin: str
     exercise: str = ""
     cell_id: str = ""
+    names: tuple[str, ...] = field(default=(), kw_only=True)
+    demo: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,28 @@ class Executed(Cell):
     printed: str = ""
 
 
+def in_their_places(cells: Sequence[Executed]) -> Iterator[Executed]:
+    """Each answer as the one cell that the lesson has for it, where its last part stands."""
+    parts: dict[str, list[Executed]] = {}
+    for cell in cells:
+        if cell.origin == "answer":
+            parts.setdefault(cell.cell_id, []).append(cell)
+    for cell in cells:
+        if cell.origin != "answer":
+            yield cell
+        elif cell is parts[cell.cell_id][-1]:
+            source = "\n\n".join(each.source for each in parts[cell.cell_id])
+            printed = "".join(each.printed for each in parts[cell.cell_id])
+            yield replace(cell, source=source, printed=printed)
+
+
 @dataclass(frozen=True)
 class Graded:
     """What one submission earned, and why.
 
     Attributes:
-        status: graded | unreadable | crashed | timeout | memory | failed (the grader's fault)
+        status: graded | unreadable | unrecognised | crashed | timeout | memory
+            | failed (the grader's fault)
         detail: a sentence where something went wrong, else ""
         seconds: wall-clock time of the whole grading
         exercises: one mark per exercise of the lesson, in its order

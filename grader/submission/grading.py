@@ -7,21 +7,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from grader.errors import Unreadable
+from grader.errors import Unreadable, Unrecognised
 from grader.exercise import Exercise
-from grader.exercises import EXERCISES, of_lesson
+from grader.exercises import of_lesson
 from grader.lines import Status
-from grader.notebook import checked_names
 from grader.untrusted import observations
 from lrlab.checking import codec
 from lrlab.checking.answer import Case
 from lrlab.checking.judge import Verdict
 
+from .answers import End, RunResult
 from .assemble import assemble
-from .graded import Cell, Executed, Graded, Mark
-from .sandbox import RunResult, Sandbox
+from .graded import Cell, Executed, Graded, Mark, in_their_places
+from .limits import Limits
+from .renamed import renamed
+from .sandbox import Sandbox
 
 PRINTED_CHARS = 300_000  # kept of what all cells together print
+DEMO_SECONDS = 40  # for all demonstrations together, so that the rest of the run has its time
 ONLY_VISIBLE = (
     "Right on the cases that `check` shows you, wrong on a fresh one: "
     "your function fits those examples, not the rule behind them."
@@ -42,18 +45,36 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     started = time.monotonic()
     try:
         cells = assemble(submission, lesson)
+    except Unrecognised as error:
+        return ungraded(lesson, str(error), "unrecognised")
     except Unreadable as error:
         return ungraded(lesson, str(error))
     cases = {each.id: [*each.visible_cases, *each.hidden_cases(seed)] for each in of_lesson(lesson)}
-    ran = sandbox.run([_instruction(cell, cases) for cell in cells])
-    graded = [(n, EXERCISES[c.exercise]) for n, c in enumerate(cells) if c.origin == "graded"]
-    marks = tuple(
-        Mark(each.id, each.points, _verdict(each, cases[each.id], cells, number, ran))
-        for number, each in graded
-    )
-    status, detail = _status(ran, cells, sandbox)
+    limits = sandbox.limits
+    demo_seconds = _demo_seconds(cells, limits.cell_seconds)
+    ran = sandbox.run([_instruction(cell, cases, demo_seconds) for cell in cells])
+    best = {each.id: _best(each, cases[each.id], cells, ran, limits) for each in of_lesson(lesson)}
+    marks = tuple(Mark(each.id, each.points, best[each.id][1]) for each in of_lesson(lesson))
+    status, detail = _status(ran, cells, limits)
     seconds = round(time.monotonic() - started, 3)
-    return Graded(status, detail, seconds, marks, tuple(_executed(cells, ran)))
+    counted = {number for number, _ in best.values()}
+    executed = enumerate(_executed(cells, ran))
+    shown = [cell for n, cell in executed if cell.origin != "graded" or n in counted]
+    return Graded(status, detail, seconds, marks, tuple(in_their_places(shown)))
+
+
+def _best(
+    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], ran: RunResult, limits: Limits
+) -> tuple[int, Verdict]:
+    """The number of the graded cell that counts, and its verdict.
+
+    Where an answer is checked at several places, one at which it is right will do.
+    """
+    places = [n for n, cell in enumerate(cells) if cell.exercise == exercise.id and cell.names]
+    verdicts = [
+        (number, _verdict(exercise, cases, cells, number, ran, limits)) for number in places
+    ]
+    return max(verdicts, key=lambda each: (each[1].credit, each[1].kind != "unanswered", each[0]))
 
 
 def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
@@ -72,23 +93,35 @@ def ungraded(lesson: str, why: str, status: Status = "unreadable") -> Graded:
     return Graded(status, why, 0.0, marks)
 
 
-def _instruction(cell: Cell, cases: dict[str, list[Case]]) -> dict[str, Any]:
+def _demo_seconds(cells: Sequence[Cell], most: int) -> float:
+    """The time of each demonstration that is run."""
+    return min(most, DEMO_SECONDS / max(1, sum(cell.demo for cell in cells)))
+
+
+def _instruction(cell: Cell, cases: dict[str, list[Case]], demo_seconds: float) -> dict[str, Any]:
     """What the code inside gets to know of a cell: never an expected value."""
     if cell.origin != "graded":
-        return {"source": cell.source}
+        return {"source": cell.source, **({"seconds": demo_seconds} if cell.demo else {})}
     return {
         "exercise": cell.exercise,
-        "names": checked_names(cell.source),
+        "names": list(cell.names),
         "cases": codec.dumps(cases[cell.exercise]),
     }
 
 
 def _verdict(
-    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], number: int, ran: RunResult
+    exercise: Exercise,
+    cases: list[Case],
+    cells: Sequence[Cell],
+    number: int,
+    ran: RunResult,
+    limits: Limits,
 ) -> Verdict:
     """Judge what was seen at graded cell `number`."""
+    if number in ran.lost:
+        return _lost("Your function", ran.lost[number], limits)
     if number not in ran.observed:
-        kind = "timeout" if ran.ended == "timeout" else "error"
+        kind = "timeout" if ran.end.kind == "timeout" else "error"
         return Verdict(kind, diagnosis=f"Not checked: the run ended {_where(cells, ran)}.")
     observed = observations(ran.observed[number], len(cases))
     if observed is None:
@@ -96,10 +129,13 @@ def _verdict(
     verdict = exercise.judge(cases, observed)
     if verdict.kind == "unanswered":
         for earlier, cell in enumerate(cells[:number]):
+            if cell.exercise == exercise.id and earlier in ran.lost:
+                return _lost("Your answer cell", ran.lost[earlier], limits)
             if cell.exercise == exercise.id and earlier in ran.failed:
                 error, message = ran.failed[earlier]
                 return Verdict("error", diagnosis=f"Your answer cell stops with {error}: {message}")
-        return verdict
+        sentence = renamed(exercise.id, cells)
+        return Verdict("error", diagnosis=sentence) if sentence else verdict
     return _without_hidden_answers(exercise, verdict)
 
 
@@ -117,25 +153,58 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     )
 
 
-def _status(ran: RunResult, cells: Sequence[Cell], sandbox: Sandbox) -> tuple[Status, str]:
-    limits = sandbox.limits
-    memory = f"{limits.memory_bytes / 2**30:g} GiB"
-    where = _where(cells, ran)
-    if ran.ended == "timeout":
-        return "timeout", f"Stopped {where}: it did not come to an end in time."
-    if ran.ended == "memory":
-        return "memory", f"Stopped {where}: it used more than {memory} of memory."
-    if ran.ended == "flooded":
-        return "crashed", f"Stopped {where}: it sent more than a grader can read."
-    if ran.ended == "crashed":
-        return "crashed", f"Python itself ended {where} (exit code {ran.exit_code})."
+def _lost(what: str, end: End, limits: Limits) -> Verdict:
+    """The verdict where the process ended in an exercise's cell, and not the run."""
+    kind = "timeout" if end.kind == "timeout" else "error"
+    return Verdict(kind, diagnosis=f"{what} {_how(end, limits)}.")
+
+
+def _status(ran: RunResult, cells: Sequence[Cell], limits: Limits) -> tuple[Status, str]:
+    if ran.end.kind != "done":
+        return _STATUS[ran.end.kind], f"Stopped {_where(cells, ran)}: it {_how(ran.end, limits)}."
+    for number, end in sorted(ran.lost.items()):
+        if cells[number].origin == "graded" and end.kind == "timeout":
+            continue  # as where an alarm stops a function: its verdict says so
+        if cells[number].demo:
+            continue
+        where = _where_in(cells, number)
+        return (
+            _STATUS[end.kind],
+            f"Stopped {where}: it {_how(end, limits)}; the rest was run.",
+        )
     for number, (kind, message) in sorted(ran.failed.items()):
+        if number < len(cells) and cells[number].demo:
+            continue
         where = _where_in(cells, number)
         if kind == "TimeLimit":
             return "timeout", f"Stopped {where} after {limits.cell_seconds} s; the rest was run."
         if kind == "MemoryError" or "can't allocate memory" in message:
-            return "memory", f"No more than {memory} of memory {where}; the rest was run."
+            return "memory", f"No more than {_gib(limits)} of memory {where}; the rest was run."
     return "graded", ""
+
+
+_STATUS: dict[str, Status] = {
+    "timeout": "timeout",
+    "memory": "memory",
+    "processes": "crashed",
+    "flooded": "crashed",
+    "crashed": "crashed",
+}
+
+
+def _how(end: End, limits: Limits) -> str:
+    """How a process came to its end, as the rest of a sentence."""
+    return {
+        "timeout": "did not come to an end in time",
+        "memory": f"used more than {_gib(limits)} of memory",
+        "processes": f"had more than {limits.processes} processes at once",
+        "flooded": "sent more than a grader can read",
+        "crashed": f"ended Python itself (exit code {end.exit_code})",
+    }[end.kind]
+
+
+def _gib(limits: Limits) -> str:
+    return f"{limits.memory_bytes / 2**30:g} GiB"
 
 
 def _where(cells: Sequence[Cell], ran: RunResult) -> str:

@@ -15,7 +15,7 @@ class Wall(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. `cell_seconds` and `seconds` are wall-clock time."""
+    """What one submission may use at once; `cell_seconds` and `seconds` are wall-clock time."""
 
     cell_seconds: int = 20
     seconds: int = 120

@@ -12,11 +12,11 @@ import sys
 from grader import paths
 from grader.errors import NoSandbox
 
+from .answers import MESSAGE_BYTES
 from .bwrap import walls
 from .limits import Wall
 
 START_SECONDS = 120
-MESSAGE_BYTES = 65_536
 
 
 class WarmProcess:

@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import select
 import socket
 import tempfile
-import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import IO, Any
 
-from lrlab.checking.answer import MESSAGE_CHARS_KEPT
-from lrlab.checking.text import writable
-
+from .answers import Answers, RunResult
 from .limits import Limits, Wall
-from .process import MESSAGE_BYTES, WarmProcess
+from .process import WarmProcess
 
-ANSWER_BYTES = 16 * 2**20
-LINES_PER_CELL = 2  # it begins; what it printed and showed
-SPARE_LINES = 10_000  # more is a flood; so many are parsed in no time
-GRACE_SECONDS = 3  # added outside, so that SIGALRM inside the child fires first
-END_SECONDS = 1  # for the child to exit after its last message
-
-
-@dataclass
-class RunResult:
-    """What came out of a run; all but `ended` and `exit_code` was written by a stranger.
-
-    Attributes:
-        ended: done | crashed | timeout | memory | flooded
-        observed: cell number → codec text
-        printed: cell number → what the cell printed
-        failed: cell number → (type, message) of the exception that ended the cell
-        last_cell: number of the last cell that was begun
-    """
-
-    ended: str = "crashed"
-    observed: dict[int, str] = field(default_factory=dict)
-    printed: dict[int, str] = field(default_factory=dict)
-    failed: dict[int, tuple[str, str]] = field(default_factory=dict)
-    last_cell: int = -1
-    exit_code: int = 0
+TRIES = 2  # with a warm process, if one dies of a submission
 
 
 class Sandbox:
@@ -68,17 +39,32 @@ class Sandbox:
         self._scratch.cleanup()
 
     def run(self, job: list[dict[str, Any]]) -> RunResult:
-        """Run one job in a fresh child. If the warm process dies of it, try once more in a new one.
+        """Run one job in a fresh child.
 
-        Raises NoSandbox if no new one can be started.
+        When the child dies of a cell, or hangs in it, another one runs the job without that cell:
+        what was seen before stays, and the others get their turn. Raises NoSandbox if no warm
+        process can be started, OSError if each one ends before learners' code runs.
         """
-        for _ in range(2):
-            warm = self._living()
-            warm.await_ready()
-            with contextlib.suppress(OSError):
-                return self._run(job, warm.control)
-            self._stop()
-        return RunResult(ended="crashed")
+        self._living().await_ready()
+        answers = Answers(job, self.limits)
+        tries_left = TRIES
+        with tempfile.TemporaryFile() as job_file:
+            job_file.write(json.dumps(job).encode())
+            while True:
+                warm = self._living()
+                warm.await_ready()
+                try:
+                    self._start(job_file, warm.control, answers)
+                except OSError:
+                    self._stop()
+                    tries_left -= 1
+                    if tries_left:
+                        continue
+                    if not answers.walled:
+                        raise
+                    return answers.ran
+                if not answers.lose_cell():
+                    return answers.ran
 
     def _living(self) -> WarmProcess:
         """The warm process; a new one if there is none, or if it has ended."""
@@ -92,99 +78,15 @@ class Sandbox:
             self._warm.stop()
         self._warm = None
 
-    def _run(self, job: list[dict[str, Any]], control: socket.socket) -> RunResult:
-        """Raises OSError when the warm process is gone."""
-        ran = RunResult()
-        with tempfile.TemporaryFile() as job_file:
-            job_file.write(json.dumps(job).encode())
-            job_file.seek(0)
-            answers, answer_end = os.pipe()
-            with open(answers, "rb", buffering=0) as pipe:
-                try:
-                    fds = [job_file.fileno(), answer_end]
-                    limits = json.dumps(asdict(self.limits)).encode()
-                    socket.send_fds(control, [limits], fds)
-                finally:
-                    os.close(answer_end)
-                self._collect(pipe, control, ran, LINES_PER_CELL * len(job) + SPARE_LINES)
-        _end(control, ran)
-        return ran
-
-    def _collect(
-        self, pipe: IO[bytes], control: socket.socket, ran: RunResult, lines_left: int
-    ) -> None:
-        """Read bounded lines until the pipe closes, the child ends, or a limit is reached."""
-        started = cell_started = time.monotonic()
-        received, unfinished = 0, bytearray()
-        sources: list[IO[bytes] | socket.socket] = [pipe, control]
-        while True:
-            now = time.monotonic()
-            left = min(
-                started + self.limits.seconds - now,
-                cell_started + self.limits.cell_seconds + GRACE_SECONDS - now,
-            )
-            ready, _, _ = select.select(sources, [], [], max(left, 0))
-            if not ready or left <= 0:  # also while more and more comes
-                ran.ended = "timeout"
-                return
-            chunk = pipe.read(65_536) if pipe in ready else b""
-            if not chunk:
-                return
-            received += len(chunk)
-            if received > ANSWER_BYTES:
-                ran.ended = "flooded"
-                return
-            unfinished += chunk
-            if b"\n" not in chunk:
-                continue
-            *lines, rest = bytes(unfinished).split(b"\n")
-            unfinished = bytearray(rest)
-            lines_left -= len(lines)
-            if lines_left < 0:
-                ran.ended = "flooded"
-                return
-            for line in lines:
-                if _parse_message(line, ran):
-                    cell_started = time.monotonic()
-
-
-def _end(control: socket.socket, ran: RunResult) -> None:
-    """Have the child killed if it still lives, and note how it ended."""
-    ready, _, _ = select.select([control], [], [], END_SECONDS)
-    if not ready:
-        control.send(b"kill")
-    reply = control.recv(MESSAGE_BYTES)
-    if not reply:
-        raise OSError("the warm process is gone")
-    ended = json.loads(reply)
-    ran.exit_code = ended["exit"]
-    if ended["memory"]:
-        ran.ended = "memory"
-
-
-def _parse_message(line: bytes, ran: RunResult) -> bool:
-    """Take in one line of the child's answers; return whether a new cell was begun."""
-    try:
-        message = json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    if not isinstance(message, dict):
-        return False
-    if message.get("done") is True:
-        ran.ended = "done"
-    cell = message.get("cell")
-    if type(cell) is not int or cell < 0:
-        return False
-    if isinstance(message.get("observed"), str):
-        ran.observed.setdefault(cell, message["observed"])
-    if isinstance(message.get("printed"), str):
-        ran.printed.setdefault(cell, writable(message["printed"]))
-    failed = message.get("failed")
-    if isinstance(failed, dict):
-        kind, words = (
-            writable(str(failed.get(name)))[:MESSAGE_CHARS_KEPT] for name in ("type", "message")
-        )
-        ran.failed.setdefault(cell, (kind, words))
-    begun = cell > ran.last_cell
-    ran.last_cell = max(cell, ran.last_cell)
-    return begun
+    def _start(self, job_file: IO[bytes], control: socket.socket, answers: Answers) -> None:
+        """Have a child run what is left to do. Raises OSError when the warm process is gone."""
+        job_file.seek(0)
+        reading, writing = os.pipe()
+        with open(reading, "rb", buffering=0) as pipe:
+            try:
+                limits = {**asdict(self.limits), "skip": answers.skip}
+                fds = [job_file.fileno(), writing]
+                socket.send_fds(control, [json.dumps(limits).encode()], fds)
+            finally:
+                os.close(writing)
+            answers.collect(pipe, control)

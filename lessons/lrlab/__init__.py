@@ -23,6 +23,7 @@ _HOME = {
     "explore_steplr": "explore",
     "explore_plateau": "explore",
     "check": "checking.checks",
+    "Course": "checking.course",
 }
 
 __all__ = list(_HOME)

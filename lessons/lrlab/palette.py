@@ -9,7 +9,8 @@ from __future__ import annotations
 BLUE, ORANGE, GREEN, VERMILLION, PINK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
 GREY = "#767676"
 
-# By the verdict on an answer; "partial" is a wrong one that still earns something.
+# By the verdict on an answer; "partial" is a wrong one that still earns something, and "stale" one
+# that is not judged, because its cell no longer stands for it.
 SYMBOLS = {
     "right": "✓",
     "partial": "◐",
@@ -17,6 +18,7 @@ SYMBOLS = {
     "unanswered": "○",
     "error": "!",
     "timeout": "∞",
+    "stale": "↻",
 }
 STATUS_COLOURS = {
     "right": GREEN,
@@ -25,4 +27,5 @@ STATUS_COLOURS = {
     "unanswered": GREY,
     "error": ORANGE,
     "timeout": ORANGE,
+    "stale": ORANGE,
 }

@@ -11,7 +11,9 @@ import nbformat
 import pytest
 
 from grader import paths
+from grader.errors import MalformedLesson
 from grader.exercises import LESSONS
+from grader.notebook import stamp
 from lrlab import mean_std, recorded
 
 NUMBER = r"(?P<mean>−?\d[\d,]*\.?\d*)(?: ± (?P<std>\d+\.?\d*))?"
@@ -64,3 +66,13 @@ def test_no_measured_number_stands_without_its_marker(lesson):
     assert MEASURED.findall(prose) == [], "put <!-- FIELD SETTINGS --> before these numbers"
     if paths.recorded_source(lesson).exists():
         assert MARKED.search(_markdown(lesson)), "the lesson quotes no recorded run"
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_marker_that_tears_its_sentence_is_refused(indent):
+    marker = f"{indent}<!-- test_accuracy lr=0.2 -->94.98 %"
+    torn = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"It reaches\n{marker}.")])
+    with pytest.raises(MalformedLesson, match="begins with a marker"):
+        stamp(torn, [])
+    whole = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"It has {marker}.")])
+    stamp(whole, [])

@@ -20,13 +20,18 @@ START_SECONDS = 60
 class Machines:
     """Each program runs in a folder of its own and sees nothing else below `folder`.
 
-    Use as a context manager: at its end all of them are killed.
+    Use as a context manager: at its end all of them are killed. `pem` is a folder with a
+    certificate, cert.pem, that signs itself, and its key.pem: with it they talk TLS.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pem: Path | None = None) -> None:
         self._folder = folder
         self._port = free_port()
-        self.address = f"tcp://127.0.0.1:{self._port}"
+        self.address = f"{'tls' if pem else 'tcp'}://127.0.0.1:{self._port}"
+        self._tls: tuple[str, ...] = ()
+        if pem:
+            cert, key = str(pem / "cert.pem"), str(pem / "key.pem")
+            self._tls = ("--tls-ca-file", cert, "--tls-cert", cert, "--tls-key", key)
         self._programs: dict[str, subprocess.Popen] = {}
 
     def __enter__(self) -> Machines:
@@ -42,6 +47,8 @@ class Machines:
 
     def start_scheduler(self) -> None:
         options = ("--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
+        if self._tls:
+            options += ("--protocol", "tls")
         self._start("scheduler", "scheduler", *options)
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -82,7 +89,7 @@ class Machines:
         alone = ("bwrap", "--dev-bind", "/", "/", "--tmpfs", str(self._folder))
         alone += ("--bind", str(disk), str(disk), "--chdir", str(disk))
         self._programs[name] = subprocess.Popen(
-            [*alone, *DASK, *command],
+            [*alone, *DASK, *command, *self._tls],
             env={**os.environ, "HOME": str(disk), "TMPDIR": str(disk)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

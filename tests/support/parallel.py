@@ -12,14 +12,16 @@ import os
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-MOST_WORKERS = 6  # more would find nothing to do
+MOST_WORKERS = 8  # more would find nothing to do
 TOGETHER = ("tests/browser/",)
+APART = ("tests/browser/test_nbgrader_screens.py",)  # it has a JupyterLab of its own
 # Each of these is begun while there is enough left for the other workers to do.
 LONG = (
     "tests/browser/",
     "tests/attacks/test_attacks.py",
     "tests/grading/system/test_grade_command.py",
     "tests/notebooks/test_nbgrader.py",
+    "tests/browser/test_nbgrader_screens.py",
     "tests/grading/system/test_recipes.py",
     "tests/grading/system/test_chaos.py",
     "tests/grading/system/test_cluster.py",
@@ -27,17 +29,19 @@ LONG = (
 
 
 def workers() -> int:
-    """What `pytest -n auto` means here: one more than cores, because much of it waits."""
+    """What `pytest -n auto` means here: two for each core, because much of it waits."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # no Linux
         cores = os.cpu_count() or 1
-    return min(cores + 1, MOST_WORKERS)
+    return min(2 * cores, MOST_WORKERS)
 
 
 def unit(nodeid: str) -> str:
     """What one worker runs as a whole: a file, or a folder of TOGETHER."""
     file = nodeid.partition("::")[0]
+    if file in APART:
+        return file
     return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 

@@ -5,9 +5,10 @@ import copy
 import json
 import random
 
+import nbformat
 import pytest
 
-from grader.errors import Unreadable
+from grader.errors import Unreadable, Unrecognised
 from grader.exercises import LESSONS, of_lesson
 from grader.notebook import released
 from grader.submission.assemble import MAX_BYTES, assemble, lesson_of
@@ -63,7 +64,7 @@ def test_what_is_no_notebook_gets_a_sentence(content, sentence):
     assert str(raised.value).endswith(".")
 
 
-def test_only_sources_of_answers_are_taken():
+def test_what_the_lesson_gives_and_what_is_graded_come_from_the_lesson():
     notebook = _notebook({"step_lr-answer": "mine = 1"})
     graded = _cell(notebook, "step_lr")
     graded["source"] = "forged = 1"
@@ -77,7 +78,11 @@ def test_only_sources_of_answers_are_taken():
     given["source"] = "also_forged = 1"
     cells = _assembled(notebook)
     assert _answer(cells) == "mine = 1"
-    assert not any("forged" in cell.source for cell in cells)
+    own = [cell.source for cell in cells if cell.origin == "extra" and "forged" in cell.source]
+    assert own == ["also_forged = 1", "forged = 1"]  # code like any other of the learner's
+    lessons = {cell.id: cell.source for cell in released(LESSON).cells}
+    trusted = [cell for cell in cells if cell.origin in ("given", "graded")]
+    assert all(cell.source == lessons[cell.cell_id] for cell in trusted)
     assert [c.exercise for c in cells if c.origin == "graded"] == [e.id for e in of_lesson(LESSON)]
 
 
@@ -99,24 +104,43 @@ def test_own_cells_keep_their_place():
     assert (cells[-1].origin, cells[-1].source) == ("extra", "last one")
 
 
-def test_of_two_copies_the_last_that_is_no_stub_counts():
-    for sources, counted in (
-        (("first", "second"), "second"),
-        (("first", "raise NotImplementedError"), "first"),
-        (("raise NotImplementedError", "second"), "second"),
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "raise NotImplementedError",
+        "raise NotImplementedError('not yet')  # later",
+        "...",
+        "pass",
+        "return None",
+        '"""Only words."""',
+    ],
+)
+def test_an_untouched_copy_takes_nothing_back_and_a_stub_is_known_by_its_code(stub):
+    written = "def step_lr(**_):\n    return 1  # raise NotImplementedError stood here"
+    untouched = f"def step_lr(**_):\n    {stub}"
+    other = "def step_lr(**_):\n    return 2"
+    for sources, run in (
+        ((written, other), [written, other]),
+        ((written, untouched), [written]),
+        ((untouched, written), [untouched, written]),
     ):
         notebook = _notebook({"step_lr-answer": sources[0]})
         again = copy.deepcopy(_cell(notebook, "step_lr-answer"))
         again["source"] = sources[1]
         notebook["cells"].append(again)
-        assert _answer(_assembled(notebook)) == counted
+        answers = [
+            c.source
+            for c in _assembled(notebook)
+            if c.origin == "answer" and c.exercise == "step_lr"
+        ]
+        assert answers == run
 
 
-def test_a_deleted_answer_is_empty_and_the_others_stay():
+def test_a_deleted_answer_is_missing_and_the_others_stay():
     notebook = _notebook({"step_lr_trace-answer": "mine = 1"})
     notebook["cells"].remove(_cell(notebook, "step_lr-answer"))
     cells = _assembled(notebook)
-    assert _answer(cells) == ""
+    assert not [c for c in cells if c.origin == "answer" and c.exercise == "step_lr"]
     assert _answer(cells, "step_lr_trace") == "mine = 1"
 
 
@@ -130,11 +154,20 @@ def test_an_answer_that_became_markdown_or_came_from_an_old_notebook_still_count
     assert _answer(_assembled({"nbformat": 3, "worksheets": [{"cells": old}]})) == "mine = 1"
 
 
-def test_another_lessons_cells_are_only_extra_code():
-    other = json.loads(json.dumps(released("plateau")))
-    cells = _assembled(other)
-    assert {c.origin for c in cells} == {"given", "answer", "graded", "extra"}
-    assert all(c.source == "" for c in cells if c.origin == "answer")
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("content", ["other", "mine", "texts", "given"])
+def test_where_nothing_of_a_lesson_is_recognised_the_status_says_so(content, lesson):
+    other = LESSONS[LESSONS.index(lesson) - 1]
+    cells = {
+        "other": list(released(other).cells),
+        "mine": [nbformat.v4.new_code_cell("x = 1"), nbformat.v4.new_markdown_cell("x")],
+        "texts": [cell for cell in released(lesson).cells if cell.cell_type == "markdown"],
+        "given": [cell for cell in released(lesson).cells if "given" in str(cell.metadata)],
+    }[content]
+    with pytest.raises(Unrecognised, match=f"`{lesson}`") as raised:
+        assemble(nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode(), lesson)
+    assert (f"`{other}`" in str(raised.value)) == (content == "other")
+    assert str(raised.value).endswith(".")
 
 
 def test_text_that_is_no_unicode_can_be_sent_on():

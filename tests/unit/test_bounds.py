@@ -11,11 +11,11 @@ from grader.batch.submissions import MOST_OF_A_STUDENT, find
 from grader.errors import Unreadable
 from grader.pages import render
 from grader.pages.autograded import autograded
+from grader.submission.answers import RunResult
 from grader.submission.assemble import MAX_CODE_CHARS, assemble
 from grader.submission.graded import Cell, Graded
 from grader.submission.grading import PRINTED_CHARS, _executed
 from grader.submission.limits import Limits
-from grader.submission.sandbox import RunResult
 from grader.untrusted import MAX_PARTS, observations
 
 LESSON = "steplr"

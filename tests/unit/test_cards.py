@@ -12,7 +12,7 @@ from lrlab.checking import progress
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_named_mistake_has_a_card(name, monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(progress, "_last", {})
+    progress.forget()
     for wrong in EXERCISES[name].misconceptions.values():
         answer = getattr(wrong, "answer", wrong)
         result = check(name, *(answer if isinstance(answer, tuple) else (answer,)))

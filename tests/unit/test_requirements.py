@@ -12,7 +12,8 @@ from grader import paths
 
 LEARNERS, ALL = paths.LESSONS / "requirements.txt", paths.ROOT / "requirements.txt"
 PROJECTS = {"lrlab": paths.LESSONS, "grader": paths.ROOT}
-BY_NAME = {"lrlab": {"ipykernel"}, "grader": {"psycopg"}}  # a kernel's, a database URL's: no import
+# A kernel, a database URL and dask's certificates name what they need: nothing here imports it.
+BY_NAME = {"lrlab": {"ipykernel"}, "grader": {"cryptography", "psycopg"}}
 
 
 def _name(requirement: str) -> str:

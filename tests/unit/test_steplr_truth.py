@@ -12,6 +12,7 @@ import torch
 from torch.optim.lr_scheduler import StepLR
 
 from grader.exercises import steplr
+from lrlab.checking.observe import observe, to_consequence
 
 TRACES = 5_000
 REL_TOL = 1e-9
@@ -124,6 +125,16 @@ def test_a_designed_schedule_arrives_with_torch():
         trace = torch_trace(case["lr0"], step_size, gamma, case["epochs"])
         assert sum(b < a for a, b in itertools.pairwise(trace)) == case["drops"]
         assert math.isclose(trace[-1], case["lr_end"], rel_tol=REL_TOL)
+
+
+def test_no_designed_learning_rate_is_negative():
+    """With a negative gamma it may fall as often as it should, and end where it should."""
+    exercise = steplr.design_schedule
+    for case in _all_cases(exercise, 30):
+        for step_size, steps in itertools.product(range(1, case["epochs"]), range(1, 12)):
+            answer = step_size, -((case["lr_end"] / case["lr0"]) ** (1 / steps))
+            seen = observe(exercise.id, lambda answer=answer, **_: answer, case)
+            assert "above 0" in to_consequence(exercise.id, case, seen)["reason"]
 
 
 # --- right answers in other styles ------------------------------------------------------------

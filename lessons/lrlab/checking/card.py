@@ -7,12 +7,14 @@ viewer drops styles and pictures (GitHub), the words still tell everything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from lrlab.palette import STATUS_COLOURS, SYMBOLS
 
 from . import progress as lesson
-from . import trace_svg
+from . import rerun, trace_svg
+from .help import Advice
 from .judge import Verdict, show
 from .progress import Progress
 from .text import prose, writable
@@ -24,6 +26,7 @@ WORDS = {
     "unanswered": "Not answered yet",
     "error": "Your code stops with an error",
     "timeout": "Stopped: it takes too long",
+    "stale": "Not checked: this is your previous version",
 }
 WIDTH_IN_TABLE = 300  # A table shows this many characters of a value.
 CARD = (
@@ -83,7 +86,12 @@ def _diagnosis(verdict: Verdict) -> str:
 
 
 def text(
-    exercise: str, points: float, verdict: Verdict, printed: str, progress: Progress | None = None
+    exercise: str,
+    points: float,
+    verdict: Verdict,
+    printed: str,
+    progress: Progress | None = None,
+    advice: Sequence[Advice] = (),
 ) -> str:
     """The card as plain text, for terminals, nbval and nbgrader."""
     lines = [f"{exercise}: {headline(points, verdict)}"]
@@ -92,6 +100,8 @@ def text(
     lines += [f"  {name} = {value}" for name, value in rows(verdict)]
     if printed and verdict.kind != "right":
         lines += ["Your function printed:", printed.rstrip()]
+    for each in advice:
+        lines.append(f"{each.title}:\n{each.text}" if each.code else f"{each.title}: {each.text}")
     if progress:
         lines.append(progress.words)
     return writable("\n".join(lines))
@@ -104,12 +114,13 @@ def html(
     printed: str,
     trace: Trace | None = None,
     progress: Progress | None = None,
+    advice: Sequence[Advice] = (),
 ) -> str:
     """The card as HTML with inline styles, so that it looks the same wherever it is shown."""
     partial = verdict.kind == "wrong" and verdict.credit
     colour = STATUS_COLOURS["partial" if partial else verdict.kind]
     parts = [
-        f'<div role="status" style="{CARD.format(colour=colour)}">',
+        f'<div role="status" class="lrlab-card" style="{CARD.format(colour=colour)}">',
         f'<div><strong style="font-size:1.1em">{escape(headline(points, verdict))}</strong> '
         f'<code style="background:none;margin-left:.4em">{escape(exercise)}</code></div>',
     ]
@@ -124,9 +135,17 @@ def html(
             '<p style="margin:.6em 0 0"><strong>Your function printed</strong></p>'
             f'<pre tabindex="0" style="{PRINTED}">{escape(printed.rstrip())}</pre>'
         )
+    parts += map(_advice, advice)
     if progress:
-        parts.append(lesson.html(progress))
+        parts += [lesson.html(progress), rerun.HTML]
     return writable("\n".join(filter(None, parts)) + "</div>")
+
+
+def _advice(said: Advice) -> str:
+    if said.code:
+        shown = f'<pre tabindex="0" style="{PRINTED};max-height:none">{escape(said.text)}</pre>'
+        return f'<p style="margin:.6em 0 0"><strong>{said.title}</strong></p>{shown}'
+    return f'<p style="margin:.5em 0"><strong>{said.title}.</strong> {prose(said.text)}</p>'
 
 
 def _table(verdict: Verdict, trace: Trace | None) -> str:

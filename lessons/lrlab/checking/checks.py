@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 from ..folders import LESSONS
-from . import card, codec, progress
+from . import card, cells, codec, kept, progress
 from .answer import Answer, Case, Observation
 from .compare import largest_number
 from .guard import StillRunning, TimeLimit, run_guarded
+from .help import Advice, Help, advice
 from .judge import TIMEOUT, Misconception, Verdict, judge
+from .names import where_to_find
 from .observe import observe, to_consequence
 from .observers import warm_up
 from .progress import Progress
@@ -24,6 +28,7 @@ RESTART = (
     "It could not be stopped: it goes on running and slows this notebook down. Restart the kernel "
     "(in JupyterLab: Kernel, Restart Kernel…) and run your cells again."
 )
+MEND = "So this is still your previous version: mend the cell, run it, then check again."
 ASSERTION_WIDTH = 76  # nbgrader's Validate cuts longer lines.
 
 
@@ -35,6 +40,7 @@ class Checks:
     points: float
     abs_tol: float
     cases: list[Case]
+    help: Help
     expected: list[Observation]
     misconceptions: list[Misconception]
 
@@ -44,7 +50,8 @@ class Result:
     """What `check` answers; JupyterLab shows it as a card.
 
     `trace` is there where the answer and the truth are curves, `progress` (as it was when the
-    answer was checked) where a person looks at it: at home, for an exercise of a lesson.
+    answer was checked) and `advice` where a person looks at it: at home, for an exercise that is
+    one.
     """
 
     exercise: str
@@ -53,17 +60,26 @@ class Result:
     printed: str = ""
     trace: Trace | None = None
     progress: Progress | None = None
+    advice: Sequence[Advice] = ()
 
     @property
     def earned(self) -> float:
         return round(self.points * self.verdict.credit, 6)
 
     def __repr__(self) -> str:
-        return card.text(self.exercise, self.points, self.verdict, self.printed, self.progress)
+        return card.text(
+            self.exercise, self.points, self.verdict, self.printed, self.progress, self.advice
+        )
 
     def _repr_html_(self) -> str:
         return card.html(
-            self.exercise, self.points, self.verdict, self.printed, self.trace, self.progress
+            self.exercise,
+            self.points,
+            self.verdict,
+            self.printed,
+            self.trace,
+            self.progress,
+            self.advice,
         )
 
 
@@ -86,10 +102,10 @@ def check(exercise: str, *answers: Answer) -> Result | float:
         >>> check("step_lr", lambda lr0, step_size, gamma, epoch: lr0 * gamma**epoch).earned
         0.0
     """
-    result = _result(exercise, answers)
     graded_by = os.environ.get("NBGRADER_EXECUTION")
+    result = _result(exercise, answers, at_home=not graded_by)
     if not graded_by:
-        return replace(result, progress=_progress(result.exercise))
+        return _for_a_person(result)
     partial = result.earned > 0 and graded_by == "autograde"
     if result.verdict.kind == "right" or partial:
         return result.earned
@@ -97,7 +113,21 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     raise AssertionError("\n" + message)
 
 
-def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
+def _for_a_person(result: Result) -> Result:
+    """Add how far the exercise's lesson is, and what helps on."""
+    checks = load_checks().get(result.exercise)
+    if checks is None:
+        return result
+    if result.verdict.kind not in ("unanswered", "stale"):
+        kept.note(result.exercise, result.earned)
+    shown = _progress(result.exercise, checks.lesson)
+    said = advice(checks.help, result.verdict, progress.failed(result.exercise))
+    if result.verdict.kind == "right" and shown.next:
+        said.append(Advice("Next", f"`{shown.next}`"))
+    return replace(result, progress=shown, advice=said)
+
+
+def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result:
     checks = load_checks().get(exercise) if isinstance(exercise, str) else None
     if checks is None:
         known = ", ".join(load_checks()) or f"none, because no checks.json lies in {LESSONS}/*/"
@@ -108,9 +138,12 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         functions = "1 function" if watch.functions == 1 else f"{watch.functions} functions"
         sentence = f"check({exercise!r}, …) takes {functions} after the id, not {len(answers)}."
         return Result(exercise, checks.points, Verdict("error", diagnosis=sentence))
+    if at_home and (why := cells.why_old(_named(exercise, answers))):
+        stale = Verdict("stale", diagnosis=f"{why}. {MEND}")
+        progress.note(exercise, stale)
+        return Result(exercise, checks.points, stale)
     observed: list[Observation] = []
-    if watch.on_torch_objects:
-        warm_up()  # The time limit is for the answer, not for torch's own imports.
+    warm_up()  # The time limit is for the answer, not for torch's own imports.
 
     def work() -> None:
         for case in checks.cases:
@@ -124,10 +157,29 @@ def _result(exercise: str, answers: tuple[Answer, ...]) -> Result:
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
     seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
     verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
+    if at_home and (sentence := _name_to_define(verdict, seen)):
+        verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
     if still_running:
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {RESTART}")
     progress.note(exercise, verdict)  # A wrong call of `check`, above, says nothing about it.
     return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, seen))
+
+
+def _named(exercise: str, answers: tuple[Answer, ...]) -> dict[str, Answer]:
+    """The answers by the names that a learner's cell defines."""
+    if len(answers) == 1:
+        return {exercise: answers[0]}
+    return {str(getattr(answer, "__name__", "")): answer for answer in answers}
+
+
+def _name_to_define(verdict: Verdict, observed: list[Observation]) -> str:
+    """Say which cell to run where an answer uses a name of the lesson that is not there."""
+    if verdict.kind != "error":
+        return ""
+    error = next(seen["error"] for seen in observed if "error" in seen)
+    if error["type"] != "NameError" or "missing" not in error:
+        return ""
+    return where_to_find(error["missing"], Path.cwd())
 
 
 def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trace | None:
@@ -140,14 +192,12 @@ def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trac
     return watch_of(exercise).curves.trace(*sides, verdict.difference, abs_tol)
 
 
-def _progress(exercise: str) -> Progress | None:
-    """Say how far the exercise's lesson is; None for an exercise that does not exist."""
-    checks = load_checks()
-    if exercise not in checks:
-        return None
-    lesson = checks[exercise].lesson
-    points = {name: each.points for name, each in checks.items() if each.lesson == lesson}
-    return progress.progress(points, exercise)
+def _progress(exercise: str, lesson: str) -> Progress:
+    """How far the lesson is when one of its exercises was just checked."""
+    all_points = {
+        name: each.points for name, each in load_checks().items() if each.lesson == lesson
+    }
+    return progress.progress(all_points, exercise)
 
 
 @cache
@@ -159,6 +209,7 @@ def load_checks() -> dict[str, Checks]:
             data["points"],
             data["abs_tol"],
             data["cases"],
+            Help(**data["help"]),
             data["expected"],
             [Misconception(**each) for each in data["misconceptions"]],
         )

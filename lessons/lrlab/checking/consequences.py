@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from .answer import Case
 from .codec import Float32, Other
+from .compare import is_float32
 from .observers import lrs_of, make_optimizer
 
 
@@ -27,9 +28,11 @@ def schedule_designed(case: Case, value: Any) -> dict[str, Any]:
         raise ValueError("step_size must be a whole number, 1 or more")
     if not isinstance(gamma, (int, float)) or isinstance(gamma, bool):
         raise ValueError("gamma must be a number")
+    if gamma <= 0:
+        raise ValueError("gamma must be above 0: a learning rate is never negative")
     lrs = [case["lr0"] * gamma ** (epoch // step_size) for epoch in range(case["epochs"])]
     drops = sum(after < before for before, after in pairwise(lrs))
-    last = Float32(lrs[-1]) if isinstance(gamma, Float32) else float(lrs[-1])
+    last = Float32(lrs[-1]) if is_float32(gamma) else float(lrs[-1])
     return {"drops": drops, "last lr": last}
 
 

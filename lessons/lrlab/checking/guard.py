@@ -116,7 +116,8 @@ def _without_exits() -> Iterator[None]:
 
     places: list[tuple[Any, str]] = [(os, "_exit"), (os, "abort"), (builtins, "input")]
     ipython = sys.modules.get("IPython")
-    if ipython is not None and (shell := ipython.get_ipython()) is not None:
+    shell = ipython.get_ipython() if ipython is not None else None
+    if hasattr(shell, "ask_exit"):  # Not every kernel's shell has it: xeus-python's has none.
         places.append((shell, "ask_exit"))
     saved = [(owner, name, getattr(owner, name)) for owner, name in places]
     for owner, name, _ in saved:

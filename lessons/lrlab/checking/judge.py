@@ -32,7 +32,8 @@ class Verdict:
     """The judgement on an answer.
 
     Attributes:
-        kind: right | wrong | unanswered | error | timeout
+        kind: right | wrong | unanswered | error | timeout; and, at home only, stale: not judged,
+            because the cell that defined the answer no longer does
         credit: fraction of the points, 0 … 1
         diagnosis: a sentence for the learner, empty if right
         case: the inputs of the first case that differs, if any

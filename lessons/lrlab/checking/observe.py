@@ -20,34 +20,64 @@ from __future__ import annotations
 import copy
 import linecache
 import warnings
+from collections.abc import Callable
+from functools import partial
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from .answer import MESSAGE_CHARS_KEPT, Answer, Answers, Case, Observation, is_stub
 from .codec import NAME_CHARS
+from .footing import own_footing
 from .guard import TimeLimit
 from .watch import watch_of
+
+T = TypeVar("T")
 
 WITHOUT_VALUE = ("error", "unanswered", "timeout")  # Nothing follows from these.
 
 
-def observe(exercise: str, answer: Answers, case: Case) -> Observation:
+Left = list[bytes] | Observation  # An observation where the first half came to no file.
+
+
+def observe(exercise: str, answer: Answers, case: Case, left: Left | None = None) -> Observation:
     """Return what is seen when `answer` meets `case`. Raises nothing but TimeLimit.
 
     Args:
         exercise: an exercise id; its row in `watch.WATCH` says how it is watched.
         answer: the function, or the functions, that the exercise asks for.
         case: plain data.
+        left: what `leave` gave for this case, where another process did the first half of it.
 
     Example:
         >>> observe("step_lr", lambda lr0, epoch: lr0 / 2**epoch, {"lr0": 0.4, "epoch": 2})
         {'value': 0.1}
     """
     answers = answer if isinstance(answer, tuple) else (answer,)
+    watch = watch_of(exercise)
+    if isinstance(left, dict):
+        return left
+    if left is not None and watch.halves is not None:
+        return _watched(answers, partial(watch.halves[1], answers[1], copy.deepcopy(case), left))
+    return _watched(answers, partial(watch.observe, *answers, copy.deepcopy(case)))
+
+
+def leave(exercise: str, answers: Answers, case: Case) -> Left:
+    """Do the first half of an exercise that has two; return the files that it leaves.
+
+    Or an observation, where that is all there is to see. Raises nothing but TimeLimit.
+    """
+    halves = watch_of(exercise).halves
+    assert halves is not None and isinstance(answers, tuple)
+    return _watched(answers, partial(halves[0], answers[0], copy.deepcopy(case)))
+
+
+def _watched(answers: tuple[Answer, ...], work: Callable[[], T]) -> T | Observation:
+    """What comes of calling answers, or the observation that says why nothing does."""
     try:
         if all(is_stub(each) for each in answers):
             return {"unanswered": True}
-        return watch_of(exercise).observe(*answers, copy.deepcopy(case))
+        with own_footing():
+            return work()
     except TimeLimit:
         raise
     except BaseException as error:  # An answer may raise anything, SystemExit included.
@@ -68,7 +98,7 @@ def to_consequence(exercise: str, case: Case, observed: Observation) -> Observat
     value = observed["value"]
     rest = {"changed": observed["changed"]} if "changed" in observed else {}
     try:
-        with warnings.catch_warnings():
+        with own_footing(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return {**rest, "consequence": consequence(case, value)}
     except Exception as error:

@@ -2,13 +2,15 @@
 
 `pure` calls a function and notes its value. The others are for exercises on torch objects: they
 build the objects from the case, call the answer, and record what happens. Optimizers and schedulers
-are real torch objects that also note each call.
+are real torch objects that also note each call. Every tensor has its dtype named: the default one
+may be the learner's.
 """
 
 from __future__ import annotations
 
 import copy
 import io
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -47,8 +49,12 @@ def make_optimizer(lrs: list[float], momentum: float = 0.0, cls: type = torch.op
 
 @cache
 def warm_up() -> None:
-    """Build and step an optimizer: torch imports much of itself at the first one."""
-    _step_epoch(make_optimizer([0.1]), 0)
+    """Build and step an optimizer and schedulers: torch imports much of itself at the first one."""
+    optimizer = make_optimizer([0.1])
+    schedulers = StepLR(optimizer, step_size=1), ReduceLROnPlateau(optimizer)
+    _step_epoch(optimizer, 0)
+    schedulers[0].step()
+    schedulers[1].step(0.0)
 
 
 def lrs_of(optimizer: torch.optim.Optimizer) -> list[Any]:
@@ -64,13 +70,12 @@ def _step_epoch(optimizer: torch.optim.Optimizer, epoch: int) -> None:
     optimizer.step()
 
 
-def _recording(base: type, note: Any) -> type:
-    """A subclass of a torch optimizer or scheduler whose `step` first calls `note`."""
+def _recording(base: type, step: Any) -> type:
+    """A subclass of a torch optimizer or scheduler with another `step`, which calls `super`'s."""
 
     class Recording(base):
         def step(self, *args: Any, **kwargs: Any) -> Any:
-            note(self, *args, **kwargs)
-            return super().step(*args, **kwargs)
+            return step(self, super().step, *args, **kwargs)
 
     # Marked as hooked: otherwise torch wraps both this step and super().step().
     Recording.step.hooked = True  # type: ignore[attr-defined]
@@ -78,11 +83,39 @@ def _recording(base: type, note: Any) -> type:
     return Recording
 
 
+def _recording_optimizer(note: Callable[[torch.optim.Optimizer], None]) -> type:
+    """SGD that calls `note` just before each update, so after the closure that `step` may take."""
+
+    def step(optimizer: Any, update: Any, closure: Any = None) -> Any:
+        if closure is None:
+            note(optimizer)
+            return update()
+
+        def noted_closure() -> Any:
+            loss = closure()
+            note(optimizer)
+            return loss
+
+        return update(noted_closure)
+
+    return _recording(torch.optim.SGD, step)
+
+
+def _recording_scheduler(base: type, note: Callable[..., None]) -> type:
+    """A scheduler that first calls `note` with what its `step` is given."""
+
+    def step(_scheduler: Any, go_on: Any, *args: Any, **kwargs: Any) -> Any:
+        note(*args, **kwargs)
+        return go_on(*args, **kwargs)
+
+    return _recording(base, step)
+
+
 def read_lrs(answer: Answer, case: Case) -> Observation:
     """Hand over an optimizer with several groups; note whether its rates were changed."""
 
     def layer() -> list[torch.Tensor]:
-        return [torch.zeros(2, requires_grad=True), torch.zeros(1, requires_grad=True)]
+        return [torch.zeros(n, dtype=torch.float32, requires_grad=True) for n in (2, 1)]
 
     cls = getattr(torch.optim, case["optimizer"])
     optimizer = cls([{"params": layer(), "lr": lr} for lr in case["lrs"]])
@@ -120,7 +153,7 @@ def fit(answer: Answer, case: Case) -> Observation:
     events: list[str] = []
     lrs: list[list[Any]] = []
 
-    def optimizer_stepped(optimizer: Any, *_args: Any) -> None:
+    def optimizer_stepped(optimizer: torch.optim.Optimizer) -> None:
         events.append("optimizer.step")
         lrs.append(lrs_of(optimizer))
 
@@ -132,11 +165,11 @@ def fit(answer: Answer, case: Case) -> Observation:
         loss.backward()
         return loss.item()
 
-    optimizer = make_optimizer(case["lrs"], cls=_recording(torch.optim.SGD, optimizer_stepped))
-    scheduler_class = _recording(StepLR, lambda *_: events.append("scheduler.step"))
+    optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))
+    scheduler_class = _recording_scheduler(StepLR, lambda *_: events.append("scheduler.step"))
     scheduler = scheduler_class(optimizer, step_size=case["step_size"], gamma=case["gamma"])
     events.clear()  # A scheduler calls its own step once while it is constructed.
-    batches = [torch.tensor(float(index)) for index in range(case["num_batches"])]
+    batches = [torch.tensor(index, dtype=torch.float32) for index in range(case["num_batches"])]
     value = call(
         answer,
         optimizer=optimizer,
@@ -152,31 +185,46 @@ def fit(answer: Answer, case: Case) -> Observation:
 
 def resume(save: Answer, restore: Answer, case: Case) -> Observation:
     """Break the run before each epoch in turn and note lrs and parameters from there on."""
+    return resume_runs(restore, case, save_runs(save, case))
+
+
+def save_runs(save: Answer, case: Case) -> list[bytes]:
+    """Break the run before each epoch in turn; return the file that is saved at each break."""
+    return [_saved(save, case, break_at) for break_at in range(case["epochs"])]
+
+
+def resume_runs(restore: Answer, case: Case, files: list[bytes]) -> Observation:
+    """Go on from the file of each break, and note lrs and parameters from there on."""
     return {
-        "value": [_continue(save, restore, case, break_at) for break_at in range(case["epochs"])]
+        "value": [_continue(restore, case, break_at, file) for break_at, file in enumerate(files)]
     }
 
 
-def _continue(save: Answer, restore: Answer, case: Case, break_at: int) -> list[Any]:
-    def fresh() -> tuple[Any, Any]:
-        optimizer = make_optimizer(case["lrs"], momentum=case["momentum"])
-        return optimizer, StepLR(optimizer, step_size=case["step_size"], gamma=case["gamma"])
+def _begin(case: Case) -> tuple[Any, Any]:
+    """A fresh optimizer and its scheduler."""
+    optimizer = make_optimizer(case["lrs"], momentum=case["momentum"])
+    return optimizer, StepLR(optimizer, step_size=case["step_size"], gamma=case["gamma"])
 
-    optimizer, scheduler = fresh()
+
+def _saved(save: Answer, case: Case, break_at: int) -> bytes:
+    optimizer, scheduler = _begin(case)
     for epoch in range(break_at):
         _step_epoch(optimizer, epoch)
         scheduler.step()
-    file = io.BytesIO()
-    torch.save(call(save, optimizer=optimizer, scheduler=scheduler), file)
-    file.seek(0)
-    checkpoint = torch.load(file, weights_only=False)
+    checkpoint = call(save, optimizer=optimizer, scheduler=scheduler)
     trained = [p.detach().clone() for group in optimizer.param_groups for p in group["params"]]
+    file = io.BytesIO()
+    torch.save({"checkpoint": checkpoint, "trained": trained}, file)
+    return file.getvalue()
 
-    optimizer, scheduler = fresh()
+
+def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> list[Any]:
+    saved = torch.load(io.BytesIO(file), weights_only=False)
+    optimizer, scheduler = _begin(case)
     with torch.no_grad():  # Restore the model's weights, as a training script does.
-        for group, values in zip(optimizer.param_groups, trained):
+        for group, values in zip(optimizer.param_groups, saved["trained"]):
             group["params"][0].copy_(values)
-    call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=checkpoint)
+    call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=saved["checkpoint"])
     seen = []
     for epoch in range(break_at, case["epochs"]):
         lrs = lrs_of(optimizer)
@@ -191,7 +239,7 @@ def fit_plateau(answer: Answer, case: Case) -> Observation:
     """Note the order of all calls, with the lr of each update and the metric of each step."""
     events: list[Any] = []
     train_losses, val_losses = iter(case["train_losses"]), iter(case["val_losses"])
-    optimizer_class = _recording(torch.optim.SGD, lambda o, *_: events.append([*lrs_of(o)]))
+    optimizer_class = _recording_optimizer(lambda optimizer: events.append([*lrs_of(optimizer)]))
     optimizer = make_optimizer(case["lrs"], cls=optimizer_class)
 
     def train_epoch() -> float:
@@ -203,10 +251,11 @@ def fit_plateau(answer: Answer, case: Case) -> Observation:
         events.append("validate")
         return next(val_losses)
 
-    def scheduler_stepped(_scheduler: Any, *args: Any, **kwargs: Any) -> None:
+    def scheduler_stepped(*args: Any, **kwargs: Any) -> None:
         events.append(["scheduler.step", *plain([*args, *kwargs.values()])])
 
-    scheduler = _recording(ReduceLROnPlateau, scheduler_stepped)(optimizer, **case["config"])
+    scheduler_class = _recording_scheduler(ReduceLROnPlateau, scheduler_stepped)
+    scheduler = scheduler_class(optimizer, **case["config"])
     value = call(
         answer,
         optimizer=optimizer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -13,7 +14,10 @@ from .judge import Verdict
 # The states of an exercise, in words, and the verdict whose symbol stands for each.
 STATES = {"right": "right", "partly right": "partial", "not yet": "wrong", "open": "unanswered"}
 
-_last: dict[str, Verdict] = {}  # the last verdict on each exercise since this kernel started
+# Since this kernel started: the last verdict on each exercise, and how many checks of it failed
+# since it was right.
+_last: dict[str, Verdict] = {}
+_failed: Counter[str] = Counter()
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,14 @@ class Progress:
         return self.right == len(self.marks)
 
     @property
+    def next(self) -> str:
+        """The exercise to go on with: the next one that is not right yet; empty if all are."""
+        names = [mark.exercise for mark in self.marks]
+        at = names.index(self.current) + 1
+        around = (*self.marks[at:], *self.marks[:at])
+        return next((mark.exercise for mark in around if mark.state != "right"), "")
+
+    @property
     def words(self) -> str:
         earned = round(sum(mark.earned for mark in self.marks), 2)
         points = sum(mark.points for mark in self.marks)
@@ -49,8 +61,23 @@ class Progress:
 
 
 def note(exercise: str, verdict: Verdict) -> None:
-    """Remember the last verdict of an exercise."""
+    """Remember the last verdict of an exercise, and count it if it is a failure."""
     _last[exercise] = verdict
+    if verdict.kind == "right":
+        del _failed[exercise]
+    elif verdict.kind not in ("unanswered", "stale"):
+        _failed[exercise] += 1
+
+
+def forget() -> None:
+    """Be as a kernel that has just started."""
+    _last.clear()
+    _failed.clear()
+
+
+def failed(exercise: str) -> int:
+    """How many checks of an exercise failed since it was last right."""
+    return _failed[exercise]
 
 
 def progress(points: Mapping[str, float], current: str) -> Progress:

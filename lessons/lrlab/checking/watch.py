@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import consequences, observers
-from .answer import Case, Observation
+from .answer import Answer, Case, Observation
 from .curves import Curves, ResumedRuns
 from .trace import LR_BY_EPOCH, LR_BY_UPDATE, Axes
 
@@ -25,18 +25,17 @@ class Watch:
     Attributes:
         observe: lets the answer meet a case and says, as plain data, what was seen.
         functions: how many functions the exercise asks for.
+        halves: where a new process would go on: what the first function leaves, as files, and what
+            the second one makes of them. Grading runs them in two processes.
         consequence: where many answers are right: turns a value into what is compared.
         curves: which lists of numbers the card can draw, and what they mean.
     """
 
     observe: Observer = observers.pure
     functions: int = 1
+    halves: tuple[Callable[[Answer, Case], list[bytes]], Observer] | None = None
     consequence: Consequence | None = None
     curves: Curves = field(default_factory=Curves)
-
-    @property
-    def on_torch_objects(self) -> bool:
-        return self.observe is not observers.pure
 
 
 DROPS_BY_CALL = Axes("drop", "call", start=1, kind="rail")
@@ -53,7 +52,12 @@ WATCH = {
     "fit": Watch(observers.fit, curves=Curves(LR_BY_EPOCH, lrs=LR_BY_UPDATE)),
     "chained_trace": Watch(curves=Curves(LR_BY_EPOCH)),
     "group_traces": Watch(curves=Curves(LR_BY_EPOCH)),
-    "resume": Watch(observers.resume, functions=2, curves=ResumedRuns()),
+    "resume": Watch(
+        observers.resume,
+        functions=2,
+        halves=(observers.save_runs, observers.resume_runs),
+        curves=ResumedRuns(),
+    ),
     "design_schedule": Watch(consequence=consequences.schedule_designed),
     # plateau
     "flat_drops": Watch(curves=Curves(DROPS_BY_CALL)),

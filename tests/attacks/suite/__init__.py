@@ -7,15 +7,18 @@ from . import (
     calling,
     changing,
     damaged,
+    ending,
     endless,
     escaping,
     exhausting,
     forging,
+    kernel,
     lasting,
     linking,
     pretending,
     protocol,
     reading,
+    wording,
 )
 
 ATTACKS = [
@@ -23,6 +26,7 @@ ATTACKS = [
     for theme in (
         *(forging, pretending, protocol, reading, linking, changing, calling),
         *(escaping, lasting, endless, exhausting, broken, damaged),
+        *(kernel, ending, wording),
     )
     for attack in theme.ATTACKS
 ]

@@ -6,13 +6,13 @@ from .base import ANY, STOPPED, TIMEOUT, Attack, extra_cell, files
 from .tools import FORGE, PIPE
 
 
-def _sends(
+def sends(
     name: str, tries: str, source: str, allowed: frozenset[str] = ANY, tool: str = PIPE
 ) -> Attack:
     return Attack(name, tries, files(extra_cell(tool + source)), allowed=allowed)
 
 
-def _forges(name: str, what: str, observation: str) -> Attack:
+def forges(name: str, what: str, observation: str) -> Attack:
     """Sends an observation, a JSON text, for every case of every exercise."""
     source = (
         f"text = {observation}\n"
@@ -21,23 +21,23 @@ def _forges(name: str, what: str, observation: str) -> Attack:
         '        seen = "[" + ",".join([text] * count) + "]"\n'
         '        send({"cell": number, "observed": seen})'
     )
-    return _sends(f"forged-{name}", f"sends the grader observations {what}", source, tool=FORGE)
+    return sends(f"forged-{name}", f"sends the grader observations {what}", source, tool=FORGE)
 
 
 ATTACKS = [
-    _sends(
+    sends(
         "forged-done",
         "says on the pipe that it is done, and leaves",
         'send({"done": True, "score": 20, "credit": 1}); os._exit(0)',
     ),
-    _sends(
+    sends(
         "forged-values",
         "sends observations of its own for every graded cell before the observer does",
         "forge_all(lambda exercise, case: {'value': next(iter(case.values()))})\n"
         "send({'done': True})",
         tool=FORGE,
     ),
-    _sends(
+    sends(
         "forged-consequence",
         "sends the consequence that the case asks for instead of an answer that has it",
         """
@@ -48,7 +48,7 @@ def forge(exercise, case):
 forge_all(forge)""",
         tool=FORGE,
     ),
-    _sends(
+    sends(
         "forged-verdicts",
         "sends verdicts, scores and credits in every place of the protocol",
         """
@@ -56,38 +56,38 @@ for number in range(60):
     send({"cell": number, "observed": '{"verdict": "right", "credit": 1.0}', "credit": 1.0,
           "score": 20, "verdict": "right", "status": "graded", "done": True})""",
     ),
-    _forges("changed", "with a `changed` that is no list", repr('{"value": 0, "changed": 5}')),
-    _forges("unusable", "that claim to be unusable without a reason", repr('{"unusable": 1}')),
-    _forges("half-consequence", "with a consequence of a wrong kind", repr('{"consequence": 5}')),
-    _forges("empty", "that are empty", repr("{}")),
-    _forges("no-type", "with an error that has neither type nor message", repr('{"error": {}}')),
-    _forges(
+    forges("changed", "with a `changed` that is no list", repr('{"value": 0, "changed": 5}')),
+    forges("unusable", "that claim to be unusable without a reason", repr('{"unusable": 1}')),
+    forges("half-consequence", "with a consequence of a wrong kind", repr('{"consequence": 5}')),
+    forges("empty", "that are empty", repr("{}")),
+    forges("no-type", "with an error that has neither type nor message", repr('{"error": {}}')),
+    forges(
         "no-line",
         "with an error without its line",
         repr('{"error": {"type": "E", "message": "m", "source": "x"}}'),
     ),
-    _forges(
+    forges(
         "deep-line",
         "with an error in a line that is nested 900 deep",
         '\'{"error": {"type": "E", "message": "m", "source": "x", "line": \' '
         "+ '[' * 900 + ']' * 900 + '}}'",
     ),
-    _forges(
+    forges(
         "deep-value",
         "nested as deeply as JSON can be read",
         "'{\"value\": ' + '[' * 960 + ']' * 960 + '}'",
     ),
-    _forges(
+    forges(
         "numbers",
         "with numbers of 4,300 digits",
         '\'{"value": [\' + "9" * 4300 + \', {"$float": "1e999"}], "lrs": -\' + "9" * 4300 + "}"',
     ),
-    _forges(
+    forges(
         "keys",
         "with keys of every kind",
         repr('{"$dict": [[{"$other": "x"}, 1], [5, 2], [{"$float": "nan"}, 3], [null, 4]]}'),
     ),
-    _forges(
+    forges(
         "surrogates",
         "with lone surrogates and NUL bytes as keys and texts",
         repr(
@@ -95,22 +95,22 @@ for number in range(60):
             '"message": "\\ud800\\u0000", "source": "\\ud800", "line": "\\ud800"}}'
         ),
     ),
-    _forges(
+    forges(
         "long-type",
         "that name a type of 300,000 characters",
         '\'{"value": {"$other": "\' + "x" * 300_000 + \'"}}\'',
     ),
-    _forges(
+    forges(
         "long-message",
         "with an error message of 300,000 characters",
         '\'{"error": {"type": "E", "message": "\' + "x" * 300_000 + \'"}}\'',
     ),
-    _forges(
+    forges(
         "design",
         "whose values are a schedule that takes for ever to follow",
         '\'{"value": [1, \' + "9" * 4300 + ", 5]}"',
     ),
-    _sends(
+    sends(
         "forged-collisions",
         "sends a dict with 80,000 keys of one hash value, which takes Python minutes to build",
         """
@@ -120,7 +120,7 @@ for number, cell in enumerate(job()):
         send({"cell": number, "observed": '[{"value": {"$dict": [' + text + ']}}]'})""",
         tool=FORGE,
     ),
-    _sends(
+    sends(
         "forged-cells",
         "names cells that are huge, negative, fractional, true or text",
         """
@@ -129,7 +129,7 @@ for cell in (10**9, -1, 1.5, True, "1", None, [1], {}):
 send_raw(b'{"cell": ' + b"9" * 5000 + b"}\\n" + b"[" * 100_000)
 send_raw(b"\\n\\xff\\xfe\\x00\\n[]\\n7\\n")""",
     ),
-    _sends(
+    sends(
         "forged-failures",
         "sends failures and printed text with lone surrogates, NUL bytes and a million characters",
         """
@@ -139,47 +139,47 @@ for number in range(60):
     send({"cell": number + 1, "failed": {"type": [1], "message": "x" * 200_000}})
 os._exit(0)""",
     ),
-    _sends(
+    sends(
         "forged-broken",
         "says that the runner itself is broken, with terminal codes",
         'send({"broken": "\\x1b[2J\\x1b]0;owned\\x07", "error": "x", "exit": 0})',
     ),
-    _sends(
+    sends(
         "pipe-flood",
         "writes a hundred megabytes of lines on the pipe",
         "for _ in range(1_600): send_raw(b'{\"cell\": 0}\\n' * 5_000)",
     ),
-    _sends(
+    sends(
         "pipe-one-line",
         "writes a hundred megabytes without an end of line on the pipe",
         "for _ in range(1_600): send_raw(b'x' * 65_536)",
     ),
-    _sends("pipe-closed", "closes the pipe and goes on", "for fd in list(pipes()): os.close(fd)"),
-    _sends(
+    sends("pipe-closed", "closes the pipe and goes on", "for fd in list(pipes()): os.close(fd)"),
+    sends(
         "pipe-held",
         "leaves the pipe open in a child process and ends",
         "import time\nif os.fork() == 0:\n    time.sleep(600)\nos._exit(0)",
     ),
-    _sends(
+    sends(
         "pipe-begins",
         "says each second that it begins another cell, so that no cell ever takes long",
         "import time, itertools\nfor number in itertools.count():\n"
         '    send({"cell": number}); time.sleep(1)',
         allowed=TIMEOUT,
     ),
-    _sends(
+    sends(
         "pipe-drip",
         "writes one byte at a time on the pipe, for ever",
         "import time\nwhile True:\n    send_raw(b' '); time.sleep(0.2)",
         allowed=TIMEOUT,
     ),
-    _sends(
+    sends(
         "fds-closed",
         "closes every file descriptor",
         "os.closerange(0, 4096)",
         allowed=ANY,
     ),
-    _sends(
+    sends(
         "socket-speaks",
         "writes protocol messages on every descriptor that takes them",
         """

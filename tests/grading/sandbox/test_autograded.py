@@ -3,6 +3,7 @@
 import nbformat
 
 from grader.exercises import of_lesson
+from grader.notebook import released
 from grader.pages.autograded import autograded
 from grader.submission.assemble import assemble
 from grader.submission.graded import Executed, Graded, Mark
@@ -40,16 +41,25 @@ def test_code_stands_in_its_place_and_verdicts_under_it(handed_in):
 
 
 def test_what_a_stranger_wrote_is_text(handed_in):
-    notebook = _notebook(_graded(handed_in(LESSON, {}), f"Stopped in `{SCRIPT}`."))
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            texts.append(output.get("data", {}).get("text/html", ""))
+    notebook = _notebook(_graded(handed_in(LESSON, {}), f"`![]({SCRIPT}` ` $x$"))
+    markdown = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert markdown == [c.source for c in released(LESSON).cells if c.cell_type == "markdown"]
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    texts = [output.data["text/html"] for output in shown if "data" in output]
     assert sum("&lt;script&gt;" in text for text in texts) > len(of_lesson(LESSON))
     assert not any("<script" in text for text in texts)
+    assert all(text.startswith('<div class="tex2jax_ignore') for text in texts)
+
+
+def test_a_file_that_is_printed_moves_no_cursor(handed_in):
+    text = autograded(LESSON, _graded(handed_in(LESSON, {"step_lr": "'\x9b2J\u202e\x1b[2J'"})))
+    assert not [letter for letter in text if letter != "\n" and not letter.isprintable()]
+    sources = [cell.source for cell in nbformat.reads(text, as_version=4).cells]
+    assert "'\x9b2J\u202e\x1b[2J'" in sources  # the notebook itself says the same
 
 
 def test_an_unreadable_submission_shows_the_untouched_lesson_and_why():
     notebook = _notebook(ungraded(LESSON, "It is no ordinary file."))
-    assert notebook.cells[0].source == "**unreadable**: It is no ordinary file."
+    (output,) = notebook.cells[0].outputs
+    assert output.data["text/plain"] == "unreadable: It is no ordinary file."
     assert len(notebook.cells) > 20

@@ -2,7 +2,7 @@
 
 import json
 import random
-from itertools import takewhile
+import textwrap
 
 import pytest
 from points import points_of
@@ -106,7 +106,7 @@ def test_a_table_of_the_visible_answers_earns_nothing_and_learns_nothing(grade, 
     ("source", "verdict", "diagnosis"),
     [
         ("", "unanswered", "Not answered yet."),
-        ("def my_step_lr(**_): return 1", "unanswered", "Not answered yet."),
+        ("def my_step_lr(**_): return 1", "error", "You define `my_step_lr`; `step_lr` is asked"),
         ("def step_lr(**_): ...", "unanswered", "Not answered yet."),
         ("def step_lr(:", "error", "Your answer cell stops with SyntaxError"),
         ("1 / 0", "error", "Your answer cell stops with ZeroDivisionError: division by zero"),
@@ -124,14 +124,64 @@ def test_what_went_wrong_is_said(source, verdict, diagnosis, grade, handed_in):
     assert mark.diagnosis.startswith(diagnosis)
 
 
-def test_a_crash_keeps_the_points_earned_before_it(grade, handed_in, solved):
-    answers = solved(LESSON) | {"drop_epochs": "import os\nos._exit(1)"}
-    graded = grade(handed_in(LESSON, answers))
-    assert graded.status == "crashed"
-    assert "in your answer cell of `drop_epochs`" in graded.detail
-    before = takewhile(lambda each: each.id != "drop_epochs", of_lesson(LESSON))
-    assert graded.score == sum(each.points for each in before) > 0
-    assert _mark(graded, "fit").diagnosis.startswith("Not checked: the run ended in your answer")
+# Each ends the process, or stays in C code where no alarm rings.
+DEADLY = {
+    "exits": ("import os\nos._exit(3)", "crashed", "ended Python itself (exit code 3)"),
+    "segfault": ("import ctypes\nctypes.string_at(0)", "crashed", "ended Python itself"),
+    "hangs": (
+        "import signal\nsignal.pthread_sigmask(0, [14])\nsum(range(2**40))",
+        "timeout",
+        "did not come to an end in time",
+    ),
+    "memory": (
+        "import os\nfor _ in range(4): os.fork()\nx = b'x' * (300 * 2**20)\nos.read(0, 1)\n"
+        "while True: pass",
+        "memory",
+        "used more than 2 GiB of memory",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", ["cell", "function"])
+@pytest.mark.parametrize(("source", "status", "words"), DEADLY.values(), ids=DEADLY)
+@pytest.mark.parametrize("exercise", ["make_scheduler", "resume"])
+def test_an_exercise_that_ends_its_process_costs_itself_alone(
+    exercise, source, status, words, where, grade, handed_in, solved
+):
+    if where == "function":  # that of `resume` is called in a process of its own
+        name = "save" if exercise == "resume" else exercise
+        source = f"def {name}(**_):\n" + textwrap.indent(source, "    ")
+    graded = grade(handed_in(LESSON, solved(LESSON) | {exercise: source}))
+    if (where, status) == ("function", "timeout"):
+        assert (graded.status, graded.detail) == ("graded", "")
+    else:
+        assert graded.status == status
+        assert f"`{exercise}`" in graded.detail and words in graded.detail
+        assert graded.detail.endswith("; the rest was run.")
+    assert words in _mark(graded, exercise).diagnosis
+    assert graded.score == graded.max_score - _mark(graded, exercise).max_score
+
+
+def test_however_many_cells_end_the_process_the_others_count(grade, handed_in, solved):
+    deadly = [f"import os\nos._exit({number})" for number in range(12)]
+    graded = grade(handed_in(LESSON, solved(LESSON), *deadly))
+    assert (graded.status, graded.score) == ("crashed", graded.max_score)
+
+
+def test_what_save_keeps_in_python_does_not_reach_resume(grade, handed_in):
+    """A new process goes on after a break: it has the file, and nothing else."""
+    smuggle = """
+kept = {}
+def save(optimizer, scheduler):
+    kept[len(kept)] = (optimizer.state_dict(), scheduler.state_dict())
+    return len(kept) - 1
+def resume(optimizer, scheduler, checkpoint):
+    optimizer.load_state_dict(kept[checkpoint][0])
+    scheduler.load_state_dict(kept[checkpoint][1])
+"""
+    mark = _mark(grade(handed_in(LESSON, {"resume": smuggle})), "resume")
+    assert (mark.verdict, mark.score) == ("error", 0)
+    assert "KeyError" in mark.diagnosis
 
 
 @pytest.mark.parametrize(
@@ -159,10 +209,10 @@ def test_a_cell_that_resists_costs_nothing_but_itself(grade, handed_in, solved):
     assert graded.detail.startswith("Stopped in your own cell that begins `import time`")
 
 
-def test_a_cell_that_lets_no_alarm_through_ends_the_run(grade, handed_in, solved):
+def test_a_cell_that_lets_no_alarm_through_costs_nothing_but_itself(grade, handed_in, solved):
     resists = "import signal\nsignal.pthread_sigmask(0, [signal.SIGALRM])\nwhile True: pass"
     graded = grade(handed_in(LESSON, solved(LESSON), resists))
-    assert (graded.status, graded.score) == ("timeout", 0)
+    assert (graded.status, graded.score) == ("timeout", graded.max_score)
     assert graded.detail.startswith("Stopped in your own cell that begins `import signal`")
 
 

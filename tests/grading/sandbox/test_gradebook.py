@@ -125,10 +125,10 @@ def test_a_gradebook_that_a_kill_left_half_made_is_completed(db_url, tmp_path, t
 
 
 def test_any_text_of_a_learner_can_be_stored(book, nbgrader):
-    book.save([(line("Zoë\n'; DROP TABLE grade; --", diagnosis="a\0b 中 \\ % {x}"), "")])
+    book.save([(line("Zoë\n'; DROP TABLE grade; --", diagnosis="a\0b 中 <i> % {x}"), "")])
     (submission,) = nbgrader.assignment_submissions(LESSON)
     (notebook,) = submission.notebooks
-    assert {each.comment for each in notebook.comments} == {"a\ufffdb 中 \\ % {x}"}
+    assert {each.comment for each in notebook.comments} == {"a\ufffdb 中 \\<i\\> % {x}"}
 
 
 @pytest.fixture

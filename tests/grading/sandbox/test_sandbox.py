@@ -9,7 +9,9 @@ import time
 
 import pytest
 
-from grader.submission.bwrap import walls
+from grader import paths
+from grader.errors import NoSandbox
+from grader.submission.bwrap import check_wall, walls
 from grader.submission.limits import Limits, Wall
 from grader.submission.sandbox import Sandbox
 
@@ -29,7 +31,7 @@ def _run(sandbox, *sources):
 
 def _printed(sandbox, source):
     ran = _run(sandbox, source)
-    assert ran.ended == "done", ran
+    assert ran.end.kind == "done", ran
     return ran.printed[0].strip()
 
 
@@ -47,7 +49,7 @@ def test_magics_plots_shell_and_await_work(sandbox):
         "!echo from a shell",
         "import asyncio\nawait asyncio.sleep(0.01)\nprint('awaited')",
     )
-    assert ran.ended == "done" and not ran.failed
+    assert ran.end.kind == "done" and not ran.failed
     assert ran.printed[2].strip() == "from a shell"
     assert ran.printed[3] == "awaited\n"
 
@@ -58,28 +60,32 @@ def test_magics_plots_shell_and_await_work(sandbox):
         ("import os; os._exit(3)", "crashed"),
         ("import ctypes; ctypes.string_at(0)", "crashed"),
         ("import os; os.abort()", "crashed"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL) or os._exit(9)", "crashed"),
+        ("import threading, os; threading.Timer(0, os._exit, [1]).run()", "crashed"),
         (BLOCKED, "timeout"),
+        ("sum(range(2**40))", "timeout"),
         (
             "import os\nfor fd in range(3, 256):\n    try: os.close(fd)\n    except OSError: 0",
             "crashed",
         ),
     ],
 )
-def test_what_ends_or_blocks_python_gets_a_status(sandbox, source, ended):
+def test_what_ends_or_blocks_python_costs_its_own_cell(sandbox, source, ended):
     ran = _run(sandbox, "print('before')", source, "print('after')")
-    assert (ran.ended, ran.printed) == (ended, {0: "before\n"})
+    assert {number: end.kind for number, end in ran.lost.items()} == {1: ended}
+    assert (ran.end.kind, ran.printed) == ("done", {0: "before\n", 2: "after\n"})
     assert _printed(sandbox, "print('next')") == "next"
 
 
 def test_the_exit_code_is_told(sandbox):
-    assert _run(sandbox, "import os; os._exit(3)").exit_code == 3
+    assert _run(sandbox, "import os; os._exit(3)").lost[0].exit_code == 3
 
 
 @pytest.mark.parametrize("source", ["while True: pass", LOOP, "import time; time.sleep(1000)"])
 def test_an_endless_cell_is_stopped_and_the_next_ones_run(sandbox, source):
     ran = _run(sandbox, source, "print('after')")
     assert ran.failed[0][0] == "TimeLimit"
-    assert (ran.ended, ran.printed[1]) == ("done", "after\n")
+    assert (ran.end.kind, ran.printed[1]) == ("done", "after\n")
 
 
 def test_one_process_cannot_have_more_memory_than_allowed(sandbox):
@@ -98,14 +104,32 @@ while True: pass
 """
     limits = Limits(memory_bytes=256 * 2**20, seconds=30, cell_seconds=30)
     monkeypatch.setattr(sandbox, "limits", limits)  # they go along with each run
-    assert _run(sandbox, eater).ended == "memory"
+    ran = _run(sandbox, eater, "print('after')")
+    assert (ran.lost[0].kind, ran.printed) == ("memory", {1: "after\n"})
     assert _printed(sandbox, "print('next')") == "next"
 
 
-def test_bombs_burst_inside(sandbox):
-    fork = "import os\nwhile True: os.fork()"
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "while True: os.fork()",
+        "while True:\n    try: os.fork()\n    except OSError: pass",
+        "while True: os.fork() or time.sleep(99)",
+        "while True: os.system('sleep 99 &')",
+        "while True: multiprocessing.Process(target=time.sleep, args=(99,)).start()",
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True: os.fork() or os.setsid()",
+    ],
+)
+def test_a_bomb_of_processes_always_ends_in_the_same_way(sandbox, monkeypatch, bomb):
+    monkeypatch.setattr(sandbox, "limits", Limits(processes=20))
+    ran = _run(sandbox, f"import os, time, signal, multiprocessing\n{bomb}", "print('after')")
+    assert {number: end.kind for number, end in ran.lost.items()} == {0: "processes"}
+    assert (ran.end.kind, ran.printed, ran.failed) == ("done", {1: "after\n"}, {})
+    assert _printed(sandbox, "print('next')") == "next"
+
+
+def test_a_full_disk_is_an_error_of_the_cell(sandbox):
     disk = "for i in range(9): open(f'/scratch/{i}', 'wb').write(b'x' * 30 * 2**20)"
-    assert _run(sandbox, fork).failed[0][0] in ("BlockingIOError", "TimeLimit")
     assert _run(sandbox, disk).failed[0][0] == "OSError"
     assert (
         "File too large" in _run(sandbox, "open('f', 'wb').write(b'x' * 40 * 2**20)").failed[0][1]
@@ -123,8 +147,8 @@ while True:
         except OSError: pass
 """
     monkeypatch.setattr(sandbox, "limits", Limits())  # on a busy machine a flood takes its time
-    assert _run(sandbox, pipe).ended == "flooded"
-    assert _run(sandbox, pipe.replace('b"x"', r'b"\n"')).ended == "flooded"
+    assert _run(sandbox, pipe).end.kind == "flooded"
+    assert _run(sandbox, pipe.replace('b"x"', r'b"\n"')).end.kind == "flooded"
 
 
 def test_a_child_that_sends_without_end_has_no_more_time_than_others(sandbox, monkeypatch):
@@ -137,8 +161,8 @@ while True:
         except OSError: pass
 """
     monkeypatch.setattr(sandbox, "limits", Limits(cell_seconds=1, seconds=1))
-    monkeypatch.setattr("grader.submission.sandbox.GRACE_SECONDS", 0)
-    assert _run(sandbox, trickle).ended == "timeout"
+    monkeypatch.setattr("grader.submission.answers.GRACE_SECONDS", 0)
+    assert _run(sandbox, trickle).end.kind == "timeout"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +183,10 @@ while True:
         f"{SYSTEM_CALL}unshare(0x10000000) < 0: raise OSError",
         *(f"{SYSTEM_CALL}{call} < 0: raise OSError" for call in KEPT_BY_THE_KERNEL),
         "import fcntl, json; fcntl.flock(open(json.__file__), fcntl.LOCK_EX)",
+        "import fcntl, json; fcntl.lockf(open(json.__file__), fcntl.LOCK_SH)",
+        "import fcntl, json; fcntl.fcntl(open(json.__file__), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+        f"{SYSTEM_CALL}syscall(72, 0, ctypes.c_ulong(6 | 1 << 40), 0) < 0: raise OSError",
+        "import socket; socket.socketpair()[0].setsockopt(1, socket.SO_SNDBUF, 2**20)",
         "import os; os.chmod('/dev', 0)",
         "open('/dev/left-behind', 'w')",
         "for number in range(30_000): open(f'{number}', 'w').close()",
@@ -167,7 +195,7 @@ while True:
 )
 def test_the_way_out_is_closed(sandbox, source):
     ran = _run(sandbox, source)
-    assert ran.ended == "done" and ran.failed, ran
+    assert ran.end.kind == "done" and ran.failed, ran
 
 
 def test_nothing_of_the_instructor_is_inside(sandbox, monkeypatch):
@@ -189,7 +217,7 @@ def test_files_and_processes_are_gone_afterwards(sandbox):
         f"subprocess.Popen(['sleep', '{mark}'], start_new_session=True)\n"
         f"if os.fork() == 0:\n    os.setsid()\n    os.execvp('sleep', ['sleep', '{mark}'])"
     )
-    assert _run(sandbox, source).ended == "done"
+    assert _run(sandbox, source).end.kind == "done"
     there = "import os; print([os.path.exists(p) for p in ('/scratch/left', '/dev/shm/left')])"
     assert _printed(sandbox, there) == "[False, False]"
     assert subprocess.run(["pgrep", "-f", mark], capture_output=True).returncode == 1
@@ -205,9 +233,52 @@ def test_a_killed_warm_process_is_replaced_and_its_run_repeated():
 def test_without_a_wall_the_limits_still_hold(tmp_path):
     with Sandbox(Limits(cell_seconds=2, seconds=10), wall="none") as open_air:
         assert _run(open_air, "while True: pass").failed[0][0] == "TimeLimit"
-        assert _run(open_air, "import os; os._exit(3)").ended == "crashed"
+        assert _run(open_air, "import os; os._exit(3)").lost[0].exit_code == 3
         assert _printed(open_air, "print('next')") == "next"
     assert Wall.bwrap == "bwrap"
+
+
+@pytest.fixture
+def refusing(tmp_path, monkeypatch, bubblewrap):
+    """A system that lets bubblewrap start and refuses what a submission needs: `refusing(call)`."""
+
+    def patch(call):
+        inside = tmp_path / "inside"
+        shutil.copytree(paths.INSIDE, inside)
+        tmp_path.chmod(0o755)
+        code = (inside / "walls.py").read_text()
+        assert f"libc.{call}(" in code
+        refuse = f"class Refusing:\n    prctl = libc.prctl\n    {call} = lambda *_: 1\n"
+        others = "".join(
+            f"    {name} = libc.{name}\n" for name in ("unshare", "mount") if name != call
+        )
+        head, main = code.split('if __name__ == "__main__":')
+        (inside / "walls.py").write_text(
+            f'{head}{refuse}{others}libc = Refusing()\nif __name__ == "__main__":{main}'
+        )
+        monkeypatch.setattr(paths, "INSIDE", inside)
+
+    return patch
+
+
+@pytest.mark.parametrize("call", ["unshare", "mount"])
+def test_a_submission_that_cannot_be_walled_in_stops_the_run(refusing, call):
+    """AppArmor refuses so. No learner's code runs, and no learner is told to have crashed."""
+    refusing(call)
+    with pytest.raises(NoSandbox, match=f"{call}: .* so nothing was run. .*sysctl"):
+        check_wall()
+    with Sandbox() as sandbox, pytest.raises(NoSandbox, match=f"{call}: .* nothing was run"):
+        _run(sandbox, "print('never')")
+
+
+def test_no_stranger_can_say_that_the_wall_is_missing(sandbox):
+    lie = """
+import json, os
+for fd in range(3, 64):
+    try: os.write(fd, b'{"unwalled": "no"}\\n')
+    except OSError: pass
+"""
+    assert _run(sandbox, lie, "print('after')").printed[1] == "after\n"
 
 
 def test_an_installed_lrlab_shows_no_expected_values(tmp_path, monkeypatch):

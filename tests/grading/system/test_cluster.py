@@ -10,6 +10,8 @@ import time
 from functools import partial
 
 import pytest
+from distributed import Client
+from distributed.security import Security
 from machines import Machines
 from points import points_of
 
@@ -135,6 +137,25 @@ def test_machines_without_a_common_disk_give_the_same_results(run, machines, han
     for name in ("one", "two"):
         kept = {path.name for path in machines.disk(name).rglob("*") if path.is_file()}
         assert all("lock" in each for each in kept), kept  # dask's own
+
+
+def test_a_cluster_that_talks_tls_grades_for_those_who_have_its_certificate(
+    run, hand_in, undisturbed, tmp_path, tmp_path_factory
+):
+    pem = tmp_path_factory.mktemp("pem")
+    made = Security.temporary()
+    (pem / "cert.pem").write_text(made.tls_client_cert)
+    (pem / "key.pem").write_text(made.tls_client_key)
+    files = ("--tls-ca", "cert.pem", "--tls-cert", "cert.pem", "--tls-key", "key.pem")
+    options = [name if name.startswith("--") else str(pem / name) for name in files]
+    hand_in(COUNT)
+    with Machines(tmp_path, pem) as machines:
+        machines.start_scheduler()
+        machines.start_worker("one")
+        there = run("there", "--scheduler", machines.address, *options)
+        assert there.lines() == undisturbed
+        with pytest.raises(OSError):
+            Client(machines.address.replace("tls", "tcp"), timeout=2)
 
 
 def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in, undisturbed):

@@ -1,0 +1,76 @@
+"""The state of Python and torch in which answers are observed, whatever the notebook has set.
+
+A cell may switch gradients off, turn warnings into errors or put something else in place of
+`print`. That is the learner's business; an observer that trips over it would blame the answer.
+"""
+
+from __future__ import annotations
+
+import builtins
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Any
+
+import torch
+
+# What torch and Python call on their own, as it was before any cell could change it.
+ORIGINALS: list[tuple[Any, str, Any]] = [
+    (owner, name, getattr(owner, name))
+    for owner, names in (
+        (builtins, ("print",)),
+        (warnings, ("warn", "warn_explicit", "showwarning", "formatwarning")),
+    )
+    for name in names
+]
+
+
+def own_footing() -> AbstractContextManager[None]:
+    """Gradients, the device, warnings and `print` as in a fresh Python; afterwards as before.
+
+    The default dtype stays, because an answer may count on it: observers name theirs.
+
+    Example:
+        >>> _ = torch.set_grad_enabled(False)
+        >>> with own_footing():
+        ...     torch.is_grad_enabled()
+        True
+        >>> torch.is_grad_enabled()
+        False
+        >>> _ = torch.set_grad_enabled(True)
+    """
+    return _restored() if _disturbed() else nullcontext()
+
+
+def _disturbed() -> bool:
+    """Whether anything has to be put right, which is seldom, and told in no time."""
+    return (
+        not torch.is_grad_enabled()
+        or torch.is_inference_mode_enabled()
+        or torch.get_default_device().type != "cpu"
+        or any(getattr(owner, name) is not original for owner, name, original in ORIGINALS)
+        or _warnings_are_errors()
+    )
+
+
+def _warnings_are_errors() -> bool:
+    for action, message, category, module, line in warnings.filters:
+        if action == "error":
+            return True
+        if (message, category, module, line) == (None, Warning, None, 0):
+            return False  # It answers every warning, so no later filter is asked.
+    return False
+
+
+@contextmanager
+def _restored() -> Iterator[None]:
+    with ExitStack() as stack:
+        for context in (torch.inference_mode(False), torch.enable_grad(), torch.device("cpu")):
+            stack.enter_context(context)
+        for owner, name, original in ORIGINALS:
+            stack.callback(setattr, owner, name, getattr(owner, name))
+            setattr(owner, name, original)
+        stack.enter_context(warnings.catch_warnings())
+        if _warnings_are_errors():
+            warnings.simplefilter("default")
+        yield

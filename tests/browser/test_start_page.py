@@ -1,0 +1,34 @@
+"""The start page, the first thing that a learner sees, and progress over a kernel's restart."""
+
+from lab import Lab
+
+GOOD = """def step_lr(lr0, step_size, gamma, epoch):
+    return lr0 * gamma ** (epoch // step_size)"""
+
+# Whether a cell of a notebook is on the screen.
+IS_SHOWN = """([path, grade_id]) => {
+  const panel = jupyterapp.shell.currentWidget;
+  if (panel.context.path !== path) return false;
+  const idOf = cell => cell.model.getMetadata("nbgrader")?.grade_id;
+  const cell = panel.content.widgets.find(each => idOf(each) === grade_id);
+  if (!cell?.isVisible) return false;
+  const {top, bottom} = cell.node.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight && bottom > top;
+}"""
+
+
+def test_it_shows_how_far_one_is_and_leads_on(browser, server, lesson_page):
+    lesson = lesson_page("steplr")
+    lesson.source("step_lr-answer", GOOD)
+    lesson.run("step_lr-answer")
+    lesson.run("step_lr").get_by_text("Right (2 points)").wait_for()
+    lesson.restart_kernel()
+    lab = Lab(browser, server).open("start.ipynb")
+    assert lab.run_all() == []
+    output = lab.cell(1).locator(".jp-OutputArea-output")
+    output.get_by_text("1 of 9 right · 2 of 20 points").wait_for()
+    lab.screenshots("start-page")
+    output.get_by_role("link", name="continue at step_lr_trace").click()
+    lab.page.wait_for_function(IS_SHOWN, arg=["steplr/steplr.ipynb", "step_lr_trace-answer"])
+    lab.page.close()
+    lesson.run_all()

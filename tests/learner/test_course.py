@@ -1,0 +1,89 @@
+"""The start page and what is kept from one day to the next."""
+
+import json
+import os
+import re
+import stat
+
+import pytest
+
+from lrlab import Course, check
+from lrlab.checking import kept
+from lrlab.folders import LESSONS
+
+
+def step_lr(lr0, step_size, gamma, epoch):
+    return lr0 * gamma ** (epoch // step_size)
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """The folders in which progress may be kept, of a notebook that somebody has open."""
+    folders = [tmp_path / "lessons", tmp_path / "home"]
+    folders[0].mkdir()
+    monkeypatch.setattr(kept, "_folders", lambda: folders)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setenv("JPY_SESSION_NAME", "steplr/steplr.ipynb")
+    return folders
+
+
+def _html() -> str:
+    return Course("constant-lr", "steplr", "plateau")._repr_html_()
+
+
+def test_what_is_right_stays_so_and_the_page_says_where_to_go_on(folders):
+    assert _html().count(">begin</a>") == 3
+    check("step_lr", lambda **_: 1.0)
+    assert "continue at step_lr</a>" in _html()
+    check("step_lr", step_lr)
+    check("drop_epochs", lambda **_: [1])
+    page = Course("constant-lr", "steplr", "plateau")
+    steplr = page.lessons[1]
+    assert (steplr.earned["step_lr"], steplr.earned["drop_epochs"]) == (2, 0)
+    assert steplr.next == "step_lr_trace"
+    assert "1 of 9 right · 2 of 20 points" in repr(page)
+    (cell,) = re.findall(r'steplr/steplr.ipynb#cell-id=(\w+)">continue at step_lr_trace', _html())
+    cells = json.loads((LESSONS / "steplr" / "steplr.ipynb").read_text(encoding="utf-8"))["cells"]
+    (answer,) = (each for each in cells if each["id"] == cell)
+    assert answer["source"][0].startswith("def step_lr_trace")
+
+
+def test_a_lesson_that_is_done_says_so_and_the_next_one_is_current(folders):
+    earned = {each: points for each, points in Course("constant-lr").lessons[0].points.items()}
+    (folders[0] / kept.FILE).write_text(json.dumps(earned))
+    page = Course("constant-lr", "steplr")
+    assert page.current.name == "steplr"
+    assert "✓ done" in page._repr_html_()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_no_obstacle_for_a_user(folders):
+    folders[0].chmod(stat.S_IRUSR | stat.S_IXUSR)
+    check("step_lr", step_lr)
+    assert kept.earned_so_far() == {"step_lr": 2}
+
+
+def test_where_the_lessons_cannot_be_written_the_users_folder_is_used(folders):
+    folders[0].rmdir()
+    folders[0].write_text("no folder")
+    check("step_lr", step_lr)
+    assert (folders[1] / kept.FILE).exists()
+    assert kept.earned_so_far() == {"step_lr": 2}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"step_lr": "two"}', "\0"])
+def test_a_damaged_file_is_as_none(folders, text):
+    (folders[0] / kept.FILE).write_text(text)
+    assert kept.earned_so_far() == {}
+    check("step_lr", step_lr)
+    assert kept.earned_so_far() == {"step_lr": 2}
+
+
+@pytest.mark.parametrize("variable", ["no session", "nbgrader"])
+def test_what_nobody_has_open_is_not_kept(folders, variable, monkeypatch):
+    if variable == "nbgrader":
+        monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    else:
+        monkeypatch.delenv("JPY_SESSION_NAME")
+    check("step_lr", step_lr)
+    assert kept.earned_so_far() == {}
