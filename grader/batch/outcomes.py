@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grader.submission.sandbox import Sandbox
 
 
-NOT_STARTED = "Not started: everything is as it was handed out."
+NOT_STARTED = "Not started: nothing was added to the lesson as it was handed out."
 FAILED = (
     "The grader itself failed at this submission, which is not the learner's fault. Nothing was "
     "graded; grade.log has the reason."
