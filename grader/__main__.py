@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .batch.run import Batch, Settings
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
+DB = typer.Option(metavar="URL", envvar="GRADER_DB", help="Gradebook; default: DIR/gradebook.db.")
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 LIMITS = Limits()
 PEM = partial(typer.Option, metavar="FILE", exists=True, dir_okay=False)
@@ -100,12 +102,7 @@ def grade(
             metavar="TEXT", envvar="GRADER_SEED", help="Draws the hidden cases; default: a secret."
         ),
     ] = None,
-    db: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", envvar="GRADER_DB", help="Gradebook; default: DIR/gradebook.db."
-        ),
-    ] = None,
+    db: Annotated[str | None, DB] = None,
     feedback: Annotated[bool, typer.Option(help="Write a page for each learner.")] = True,
     json: Annotated[
         bool, typer.Option("--json", help="For programs: a JSON object a line on stdout.")
@@ -122,7 +119,7 @@ def grade(
     except GraderError as error:
         _stop(str(error), error.exit_code)
     settings = Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback, security)
-    _grade(path, settings, _for_programs if json else _for_people)
+    _grade(partial(_batch_of, path, settings), settings, _for_programs if json else _for_people)
 
 
 @app.command()
@@ -133,18 +130,70 @@ def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
     from .demo.write import write_class
 
     write_class(out / "submitted")
-    _grade(out / "submitted", Settings(out, CORES), partial(_for_people, every_student=True))
+    settings = Settings(out, CORES)
+    begin = partial(_batch_of, out / "submitted", settings)
+    _grade(begin, settings, partial(_for_people, every_student=True))
 
 
 @app.command()
-def report(out: Annotated[Path, OUT] = Path("class")) -> None:
-    """Write the class report again from what was graded."""
-    from .batch.class_folder import write_report
-    from .batch.results import Results
+def regrade(
+    student: Annotated[str | None, typer.Argument(help="All students, if none is named.")] = None,
+    lesson: Annotated[str | None, typer.Argument(help="All lessons, if none is named.")] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print which scores would change.")
+    ] = False,
+) -> None:
+    """Grade again what was graded; scores given by hand stay. Needs Linux."""
+    _need_linux()
+    _need_results(out)
+    from .batch.run import Batch, Settings
 
+    settings = Settings(out, CORES, db=db)
+    begin = partial(Batch.again, student, lesson, settings)
+    _grade(begin, settings, _what_would_change if dry_run else _for_people)
+
+
+@app.command()
+def remove(
+    student: Annotated[str, typer.Argument(help="As grades.csv names them.")],
+    lesson: Annotated[str | None, typer.Argument(help="All lessons, if none is named.")] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget a submission, or all of a student: results, pages, gradebook with manual scores."""
+    from .batch.keeping import Removal
+
+    with _said_what_stops(lambda: 0), Removal(student, lesson, out, db) as removal:
+        console.print(removal.told, markup=False, highlight=False)
+        if not yes:
+            typer.confirm("Forget this?", abort=True)
+        removal.do()
+        console.print(removal.done, markup=False, highlight=False)
+
+
+@app.command()
+def report(out: Annotated[Path, OUT] = Path("class"), db: Annotated[str | None, DB] = None) -> None:
+    """Write report, grades.csv and marks on pages again, as the gradebook has them now."""
+    _need_results(out)
+    from .batch.keeping import write_again
+
+    with _said_what_stops(lambda: 0):
+        write_again(out, db)
+    console.print(f"Report: {out}/report.html", markup=False, highlight=False)
+
+
+def _need_results(out: Path) -> None:
     if not (out / "results.jsonl").exists():
         _stop(f"Nothing was graded into {out} yet: run `grader grade PATH --out {out}` first.", 2)
-    console.print(f"Report: {write_report(out, Results(out).lines())}", highlight=False)
+
+
+def _batch_of(path: Path, settings: Settings) -> Batch:
+    from .batch.run import Batch
+
+    return Batch.of(path, settings)
 
 
 def _for_people(batch: Batch, every_student: bool = False) -> None:
@@ -155,31 +204,41 @@ def _for_people(batch: Batch, every_student: bool = False) -> None:
     terminal.summary(batch, console, every_student)
 
 
+def _what_would_change(batch: Batch) -> None:
+    from . import terminal
+
+    terminal.changes(batch, console)
+
+
 def _for_programs(batch: Batch) -> None:
     from . import events
 
     events.follow(batch, sys.stdout)
 
 
-def _grade(path: Path, settings: Settings, follow: Callable[[Batch], None]) -> None:
+def _grade(begin: Callable[[], Batch], settings: Settings, follow: Callable[[Batch], None]) -> None:
     """Grade, told by `follow`; where that cannot go on, say why and exit."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from .batch.run import Batch
-
     if settings.wall == Wall.none:
         Console(stderr=True).print("No sandbox: the code of these notebooks runs as you, unwalled.")
-    batch = None
+    begun: list[Batch] = []
+    with _said_what_stops(lambda: sum(batch.kept for batch in begun)), begin() as batch:
+        begun.append(batch)
+        follow(batch)
+
+
+@contextmanager
+def _said_what_stops(kept: Callable[[], int]) -> Iterator[None]:
+    """Say in a sentence what stops a command, and exit. `kept` counts what is graded by then."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
-        with Batch(path, settings) as batch:
-            follow(batch)
+        yield
     except GraderError as error:
         _stop(str(error), error.exit_code)
     except (OSError, SQLAlchemyError) as error:
-        kept = sum(1 for _ in batch.lines()) if batch else 0
         reason = getattr(error, "orig", None) or error
         _stop(
-            f"Stopped: {reason}. {kept} submissions are graded and written; "
+            f"Stopped: {reason}. {kept()} submissions are graded and written; "
             "set that right and run the same command again to go on.",
             1,
         )

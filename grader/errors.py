@@ -4,9 +4,9 @@ GraderError                exit code 1
 ├── CannotBegin            exit code 2: nothing was run
 │   ├── NothingToGrade     the path holds no submission
 │   ├── NoSandbox          bubblewrap is missing, or does not work here
-│   ├── NoDatabase         there is no such kind of database, or no driver for it
+│   ├── NoDatabase         no driver for it, or it cannot hold a gradebook of this nbgrader
+│   ├── BadConfig          nbgrader_config.py, or a plugin that it names, cannot be used
 │   └── AlreadyRunning     another run writes this class folder
-├── OtherCourse            the gradebook holds submissions of another version of a lesson
 ├── MalformedLesson        a solution notebook breaks a rule
 ├── NoMnist                a solution must be executed, and only the stand-in for MNIST is here
 └── Unreadable             one submission is no notebook; it never ends a run
@@ -37,15 +37,15 @@ class NoSandbox(CannotBegin):
 
 
 class NoDatabase(CannotBegin):
-    """There is no such kind of database, or no driver for it; the message says what to do."""
+    """The gradebook's database cannot be used; the message says what to do."""
+
+
+class BadConfig(CannotBegin):
+    """nbgrader_config.py, or a plugin that it names, cannot be used; the message says why."""
 
 
 class AlreadyRunning(CannotBegin):
     """Another process grades into the same folder."""
-
-
-class OtherCourse(GraderError):
-    """The gradebook holds submissions of another version of a lesson; the message says more."""
 
 
 class MalformedLesson(GraderError):

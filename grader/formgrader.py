@@ -15,9 +15,10 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 
-from .batch.class_folder import ClassFolder
+from .batch.class_folder import ClassFolder, address_of
 from .batch.gradebook import Gradebook
 from .batch.outcomes import grade_task
+from .batch.penalties import policy_of
 from .batch.submissions import Submission
 from .submission.bwrap import check_wall
 from .submission.sandbox import Sandbox
@@ -38,11 +39,13 @@ class GradingExporter(NotebookExporter):
             if copied.is_symlink() or copied.is_file():
                 copied.unlink()  # nbgrader copies a learner's other files, and links' targets
         submission = Submission(student, lesson, Path(filename))
+        policy = policy_of(converter.config)
         with ClassFolder(graded.parents[2]) as folder, Gradebook(where["db_url"]) as gradebook:
+            folder.fill(gradebook, address_of(where["db_url"], folder.folder))
             sandbox = _sandbox()
             task = submission.task(folder.secret(), sandbox.limits)
             outcome = grade_task(task, sandbox)
-            folder.replace(task, outcome, gradebook)
+            folder.replace(task, outcome, gradebook, policy)
         notebook = nbformat.reads(outcome.notebook, as_version=4)
         return self.from_notebook_node(notebook, resources, **kw)
 

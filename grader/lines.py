@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 Key = tuple[str, str]  # (student, lesson)
-Status = Literal["graded", "unreadable", "unrecognised", "crashed", "timeout", "memory", "failed"]
+Status = Literal[
+    "graded",
+    "not_started",
+    "unreadable",
+    "unrecognised",
+    "missing",
+    "crashed",
+    "timeout",
+    "memory",
+    "failed",
+]
+NO_HAND_IN = ("not_started", "missing")  # nothing was handed in: it counts in no mean
+NOT_IN_VERSION = "Not in your version: this exercise came into the lesson after you got it."
 
 
 class MarkLine(TypedDict):
@@ -14,14 +26,45 @@ class MarkLine(TypedDict):
     id: str
     score: float
     max_score: float
-    verdict: str  # right | wrong | unanswered | error | timeout
+    verdict: str  # right | wrong | unanswered | error | timeout | memory | manual
     diagnosis: str
+
+
+class ByHand(TypedDict):
+    """What an instructor gave or wrote at one exercise in formgrader."""
+
+    id: str
+    auto: float
+    manual: float | None
+    extra: float
+    comment: str
+
+
+class Marks(TypedDict):
+    """One submission as the gradebook has it. `score` is final: nobody computes another one.
+
+    `manual` is the sum of the scores given by hand, each of which replaces an automatic one; None
+    where there is none. `late_seconds` counts from the due date, extensions included.
+    """
+
+    name: str
+    email: str
+    score: float
+    max_score: float
+    auto: float
+    manual: float | None
+    extra: float
+    penalty: float
+    late_seconds: float
+    by_hand: list[ByHand]
 
 
 class Line(TypedDict):
     """One submission. `version` is the digest of all that the result depends on.
 
-    Lines that were written before there was a `version` have none.
+    Lines that were written before there was a `version` have none. `timestamp` says when it was
+    handed in, in the words of its timestamp.txt. `marks` stands in no file: whoever shows a line
+    reads it from the gradebook.
     """
 
     student: str
@@ -33,8 +76,20 @@ class Line(TypedDict):
     seconds: float
     exercises: list[MarkLine]
     version: NotRequired[str]
+    timestamp: NotRequired[str]
+    marks: NotRequired[Marks]
 
 
 def key(line: Line) -> Key:
     """The submission that a line is about: (student, lesson)."""
     return line["student"], line["lesson"]
+
+
+def final_score(line: Line) -> float:
+    """The score that counts: the gradebook's, where it has the submission."""
+    return line["marks"]["score"] if "marks" in line else line["score"]
+
+
+def handed_in(line: Line) -> bool:
+    """Whether a line counts as a hand-in: something was, or points were given by hand."""
+    return line["status"] not in NO_HAND_IN or final_score(line) > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +20,7 @@ from rich.text import Text
 
 from .batch.run import Batch
 from .exercises import LESSONS
-from .lines import Line
+from .lines import Line, final_score
 from .pages.tally import class_tally
 from .untrusted import one_line
 
@@ -62,6 +63,35 @@ def summary(batch: Batch, console: Console, every_student: bool) -> None:
     )
 
 
+def changes(batch: Batch, console: Console) -> None:
+    """Print which automatic scores would be others, exercise by exercise."""
+    changed = count = 0
+    for before, after in batch.compare():
+        count += 1
+        if differences := list(_differences(before, after)):
+            changed += 1
+            name = one_line(f"{after['student']} / {after['lesson']}")
+            console.print(
+                f"{name}: {before['score']:g} → {after['score']:g} ({', '.join(differences)})",
+                markup=False,
+                highlight=False,
+            )
+    console.print(f"{changed} of {count} would change. Nothing was written.", highlight=False)
+
+
+def _differences(before: Line, after: Line) -> Iterator[str]:
+    if before["status"] != after["status"]:
+        yield f"{before['status']} → {after['status']}"
+    earned = {mark["id"]: mark["score"] for mark in before["exercises"]}
+    for mark in after["exercises"]:
+        was = earned.pop(mark["id"], None)
+        if was is None:
+            yield f"{mark['id']} new"
+        elif was != mark["score"]:
+            yield f"{mark['id']} {was:g} → {mark['score']:g}"
+    yield from (f"{name} no longer asked" for name in earned)
+
+
 def _lessons(lessons: list[dict[str, Any]]) -> Table:
     table = Table("lesson", "submissions", "mean score", "of", "statuses")
     for lesson in lessons:
@@ -88,7 +118,7 @@ def _students(lines: list[Line]) -> Table:
 def _points(line: Line | None) -> Text:
     if line is None:
         return Text("–", style="dim")
-    text = Text(f"{line['score']:g} of {line['max_score']:g}")
+    text = Text(f"{final_score(line):g} of {line['max_score']:g}")
     if line["status"] != "graded":
         text.append(f"  {line['status']}", style="bold yellow")
     return text

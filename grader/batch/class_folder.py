@@ -7,14 +7,18 @@ whose scores are in the gradebook and whose line is not is graded again, to the 
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from grader.errors import AlreadyRunning, CannotBegin
@@ -22,6 +26,7 @@ from grader.lines import Key, Line, key
 from grader.pages import render
 from grader.untrusted import one_line
 
+from .feedback import FeedbackPages
 from .files import OWNER_ONLY, make_folder, write_whole
 from .log import LogFile, about
 from .records import Outcome, Task
@@ -30,11 +35,14 @@ from .timestamps import utc
 
 if TYPE_CHECKING:
     from .gradebook import Gradebook
+    from .penalties import Policy
 
 log = logging.getLogger(__name__)
 
 FILLED_AT_ONCE = 100
 SECRET_CHARS = 32
+SOURCES = ".sources.json"
+OWN = "own"  # the address of the folder's own gradebook, wherever the folder lies
 FOR_THE_EXCHANGE = 0o644  # nbgrader copies a page as it is; the folder feedback/ is its owner's
 MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
 REFUSED = "The gradebook refuses the scores of this submission; grade.log has the reason."
@@ -66,6 +74,7 @@ class ClassFolder:
         self._log = LogFile(folder)
         self.results = Results(folder)
         self._address = folder / ".gradebook"
+        self._feedback = FeedbackPages(folder)
         self._uncommitted: list[Finished] = []
 
     def __enter__(self) -> ClassFolder:
@@ -91,25 +100,31 @@ class ClassFolder:
             )
         return secret
 
+    def remember(self, path: Path) -> None:
+        """Note from where submissions are graded, so that they can be graded again."""
+        known = [each for each in _sources(self.folder) if each != str(path.absolute())]
+        write_whole(self.folder / SOURCES, json.dumps([*known, str(path.absolute())]))
+
     def has(self, submission: Key, version: str, feedback: bool) -> bool:
         """Whether exactly this version was graded, and its pages are still there."""
         if not self.results.has(submission, version):
             return False
         if not self.results.line(submission)["exercises"]:
             return True  # of no lesson of the course: it has a line and nothing else
-        page = not feedback or self._feedback(submission).exists()
+        page = not feedback or self._feedback.path(submission).exists()
         return page and self._autograded(submission).exists()
 
     def forget(self, submissions: set[Key]) -> None:
         """Drop the lines of submissions that are about to be graded again."""
         self.results.forget(submissions)
 
-    def replace(self, task: Task, outcome: Outcome, gradebook: Gradebook) -> None:
+    def replace(self, task: Task, outcome: Outcome, gradebook: Gradebook, policy: Policy) -> None:
         """Write everything about one submission, in place of what was there."""
         self.forget({task.key})
         self.put(task, outcome)
         self.commit(gradebook)
-        self.write_summaries()
+        gradebook.settle(policy)
+        self.write_summaries(gradebook)
 
     def put(self, task: Task, outcome: Outcome) -> None:
         """Write the pages of one submission; `commit` makes it count."""
@@ -125,8 +140,9 @@ class ClassFolder:
         if outcome.notebook:
             write_whole(self._autograded(task.key), outcome.notebook)
             if outcome.feedback:
-                write_whole(self._feedback(task.key), outcome.feedback, FOR_THE_EXCHANGE)
-        line: Line = {**outcome.line, "version": task.version}
+                write_whole(self._feedback.path(task.key), outcome.feedback, FOR_THE_EXCHANGE)
+        self._feedback.is_new(task.key)
+        line: Line = {**outcome.line, "version": task.version, "timestamp": task.timestamp}
         self._uncommitted.append(Finished(line, task.timestamp))
 
     def commit(self, gradebook: Gradebook) -> list[Line]:
@@ -146,30 +162,85 @@ class ClassFolder:
         """Whether what stands here is in the gradebook at this address, not in another one."""
         return self._address.exists() and self._address.read_text() == address
 
-    def fill(self, gradebook: Gradebook, address: str, timestamps: Callable[[Key], str]) -> None:
-        """Write all that stands here already into a gradebook."""
-        lines = filter(gradebook.takes, self.results.lines())
+    def check_address(self, address: str) -> None:
+        """Raise CannotBegin when what stands here is in another gradebook."""
+        if self._address.exists() and not self.is_in(address):
+            kept = self._address.read_text()
+            where = "its own gradebook.db" if kept == OWN else kept
+            how = "leave --db out" if kept == OWN else f"add --db {kept}"
+            raise CannotBegin(f"The scores of {self.folder} are kept in {where}: {how}.")
+
+    def fill(self, gradebook: Gradebook, address: str) -> bool:
+        """Write what stands here and not in a gradebook into it: it is new, or has lost some.
+
+        Returns whether there was any.
+        """
+        there = gradebook.whole() if self.is_in(address) else set()
+        lines = (
+            line
+            for line in self.results.lines()
+            if key(line) not in there and gradebook.takes(line)
+        )
+        lacked = False
         while some := list(islice(lines, FILLED_AT_ONCE)):
-            _saved(gradebook, [Finished(line, timestamps(key(line))) for line in some])
+            _saved(gradebook, [Finished(line, line.get("timestamp", "")) for line in some])
+            lacked = True
         write_whole(self._address, address)
+        return lacked
+
+    def remove(self, submissions: Sequence[Key], gradebook: Gradebook, student: str = "") -> None:
+        """Forget submissions, their pages and scores; a student too, if one is named."""
+        gradebook.remove(submissions, student)
+        for each in submissions:
+            for page in (self._autograded(each), self._feedback.path(each)):
+                shutil.rmtree(page.parent, ignore_errors=True)
+                with suppress(OSError):  # other lessons are in there
+                    page.parent.parent.rmdir()
+            self._feedback.is_new(each)
+        self.forget(set(submissions))
+        self.write_summaries(gradebook)
 
     @property
     def uncommitted(self) -> int:
         """How many were put here since the last commit."""
         return len(self._uncommitted)
 
-    def write_summaries(self) -> None:
-        """Write grades.csv and report.html from all lines."""
-        self.results.write_grades()
-        write_report(self.folder, self.results.lines())
+    def write_summaries(self, gradebook: Gradebook) -> None:
+        """Write grades.csv and report.html, and marks into pages, as the gradebook has them."""
+        self.results.write_grades(gradebook.marked(self.results.lines()))
+        self.write_report(self._feedback.marked(gradebook.marked(self.results.lines())))
+
+    def write_report(self, lines: Iterable[Line]) -> Path:
+        """Write report.html; return its path."""
+        path = self.folder / "report.html"
+        write_whole(path, render.report(lines))
+        return path
 
     def _autograded(self, submission: Key) -> Path:
         student, lesson = submission
         return self.folder / "autograded" / student / lesson / f"{lesson}.ipynb"
 
-    def _feedback(self, submission: Key) -> Path:
-        student, lesson = submission
-        return self.folder / "feedback" / student / lesson / f"{lesson}.html"
+
+def address_of(url: str, folder: Path) -> str:
+    """What tells the gradebook at `url` from others, seen from a class folder; no password."""
+    address = make_url(url)
+    own = (folder / "gradebook.db").resolve()
+    if address.get_backend_name() == "sqlite" and Path(address.database or "").resolve() == own:
+        return OWN
+    return address.set(password=None).render_as_string()
+
+
+def remembered(folder: Path) -> list[Path]:
+    """From where the submissions of a class folder were graded, as far as that is still there."""
+    return [path for each in _sources(folder) if (path := Path(each)).exists()]
+
+
+def _sources(folder: Path) -> list[str]:
+    noted = folder / SOURCES
+    if not noted.exists():
+        return [str((folder / "submitted").absolute())]
+    sources: list[str] = json.loads(noted.read_text("utf-8"))
+    return sources
 
 
 def _saved(gradebook: Gradebook, some: Sequence[Finished]) -> list[Finished]:
@@ -195,13 +266,6 @@ def _refuses(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         return isinstance(error, DataError | IntegrityError)
     return isinstance(error, StatementError | ValueError | TypeError | ArithmeticError)
-
-
-def write_report(folder: Path, lines: Iterable[Line]) -> Path:
-    """Write report.html; return its path."""
-    path = folder / "report.html"
-    write_whole(path, render.report(lines))
-    return path
 
 
 def _locked(folder: Path) -> FileLock:

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from nbgrader import api
-from nbgrader.preprocessors import SaveCells
-from sqlalchemy import Column, Connection, bindparam, create_engine, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from grader import paths
-from grader.errors import OtherCourse
 from grader.exercises import LESSONS
-from grader.lines import Line
-from grader.notebook import ANSWER_SUFFIX, released
+from grader.lines import NOT_IN_VERSION, Key, Line, MarkLine
+from grader.notebook import ANSWER_SUFFIX
 from grader.untrusted import markdown
 
-from .database import keep_private, make_tables, persist
+from . import marks, penalties
+from .database import connected, keep_private, make_tables, persist
+from .penalties import Policy
+from .registered import Registered, register
 from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
+ASSIGNMENT = api.Assignment.__table__
 STUDENT = api.Student.__table__
 SUBMISSION = api.SubmittedAssignment.__table__
 NOTEBOOK = api.SubmittedNotebook.__table__
@@ -30,33 +41,28 @@ Pair = tuple[str, str]
 Entry = tuple[Line, str]  # a line of results.jsonl, and when it was handed in; "": nobody said
 
 
-@dataclass(frozen=True)
-class _Lesson:
-    """The ids of a lesson's rows: its assignment, its notebook, and cells by name."""
-
-    assignment: str
-    notebook: str
-    grade_cells: dict[str, str]
-    answer_cells: dict[str, str]
-
-
 class Gradebook:
     """Scores and comments by lesson and student; manual ones are never touched.
 
     Args:
         url: any SQLAlchemy URL; a SQLite file is made when it does not exist.
 
-    Raises OtherCourse when the lessons do not fit what is in there.
+    Waits for a database that is away. Raises NoDatabase when it cannot hold a gradebook.
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url, pool_pre_ping=True)
+        self._engine = connected(url)
         keep_private(self._engine.url)
+        try:
+            self._lessons = persist(lambda: self._opened(url))
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def _opened(self, url: str) -> dict[str, Registered]:
         make_tables(self._engine)
         with api.Gradebook(url, paths.COURSE_ID) as book:
-            for lesson in LESSONS:
-                _register(book, url, lesson)
-            self._lessons = {lesson: _rows_of(book, lesson) for lesson in LESSONS}
+            return {lesson: register(book, lesson) for lesson in LESSONS}
 
     def __enter__(self) -> Gradebook:
         return self
@@ -65,11 +71,63 @@ class Gradebook:
         self._engine.dispose()
 
     def takes(self, line: Line) -> bool:
-        """Whether a line that was written earlier is about a lesson as it is now."""
-        lesson = self._lessons.get(line["lesson"])
-        return lesson is not None and lesson.grade_cells.keys() == {
-            mark["id"] for mark in line["exercises"]
-        }
+        """Whether a line is about a lesson of the course, so that it has scores in here."""
+        return line["lesson"] in self._lessons and bool(line["exercises"])
+
+    def whole(self) -> set[Key]:
+        """The submissions that have a score in here for every exercise of their lesson."""
+
+        def read() -> set[Key]:
+            with self._engine.begin() as connection:
+                return {
+                    (student, lesson)
+                    for lesson, its in self._lessons.items()
+                    for student in connection.scalars(_whole(its))
+                }
+
+        return persist(read)
+
+    def submissions(self, student: str) -> set[Key]:
+        """All submissions that a student has in here."""
+        query = (
+            select(ASSIGNMENT.c.name)
+            .join_from(SUBMISSION, ASSIGNMENT, SUBMISSION.c.assignment_id == ASSIGNMENT.c.id)
+            .where(SUBMISSION.c.student_id == student)
+        )
+
+        def read() -> set[Key]:
+            with self._engine.begin() as connection:
+                return {(student, lesson) for lesson in connection.scalars(query)}
+
+        return persist(read)
+
+    def marked(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The lines with their `marks`: what this gradebook says of them now."""
+        yield from marks.marked(self._engine, lines)
+
+    def settle(self, policy: Policy) -> None:
+        """Give every late submission its penalty, and take back those that no longer hold."""
+        persist(lambda: penalties.settle(self._engine, policy))
+
+    def remove(self, submissions: Iterable[Key], student: str = "") -> None:
+        """Forget submissions, manual scores included, and a student if one is named."""
+        persist(lambda: self._remove(list(submissions), student))
+
+    def _remove(self, submissions: Sequence[Key], student: str) -> None:
+        with self._engine.begin() as connection:
+            for each, lesson in submissions:
+                rows = (
+                    select(SUBMISSION.c.id)
+                    .join(ASSIGNMENT, SUBMISSION.c.assignment_id == ASSIGNMENT.c.id)
+                    .where(SUBMISSION.c.student_id == each, ASSIGNMENT.c.name == lesson)
+                )
+                ids = connection.scalars(rows).all()
+                notebooks = select(NOTEBOOK.c.id).where(NOTEBOOK.c.assignment_id.in_(ids))
+                for table in (GRADE, COMMENT):
+                    connection.execute(delete(table).where(table.c.notebook_id.in_(notebooks)))
+                connection.execute(delete(NOTEBOOK).where(NOTEBOOK.c.assignment_id.in_(ids)))
+                connection.execute(delete(SUBMISSION).where(SUBMISSION.c.id.in_(ids)))
+            connection.execute(delete(STUDENT).where(STUDENT.c.id == student))
 
     def save(self, entries: Sequence[Entry]) -> None:
         """Write the scores of some submissions in one transaction: all of them, or none.
@@ -88,14 +146,12 @@ class Gradebook:
             comments: dict[Pair, str | None] = {}
             for (line, _), notebook in zip(entries, notebooks):
                 cells = self._lessons[line["lesson"]]
-                marks = {mark["id"]: mark for mark in line["exercises"]}
+                found = {mark["id"]: mark for mark in line["exercises"]}
                 for name, cell in cells.grade_cells.items():
-                    scores[cell, notebook] = marks[name]["score"]
+                    scores[cell, notebook] = found[name]["score"] if name in found else 0.0
                 for name, cell in cells.answer_cells.items():
-                    mark = marks[name.removesuffix(ANSWER_SUFFIX)]
-                    unanswered = mark["verdict"] == "unanswered"
-                    said = NO_RESPONSE if unanswered else markdown(mark["diagnosis"])
-                    comments[cell, notebook] = said or None
+                    mark = found.get(name.removesuffix(ANSWER_SUFFIX))
+                    comments[cell, notebook] = _said(mark) if mark else NOT_IN_VERSION
             _set_scores(connection, scores)
             _set_comments(connection, comments)
 
@@ -111,43 +167,20 @@ class Gradebook:
         return [by_pair[pair] for pair in wanted]
 
 
-def _register(book: api.Gradebook, url: str, lesson: str) -> None:
-    """Write the lesson's cells and points, as nbgrader's generate_assignment does."""
-    if _is_registered(book, lesson):
-        return
-    book.update_or_create_assignment(lesson)
-    where = {"notebook": lesson, "assignment": lesson, "db_url": url}
-    try:
-        SaveCells().preprocess(copy.deepcopy(released(lesson)), {"nbgrader": where})
-    except RuntimeError as error:
-        raise OtherCourse(
-            f"The gradebook holds submissions of another version of {lesson} ({error}). "
-            "Move the folder with the gradebook away, or grade with another --out."
-        ) from None
-    book.db.rollback()  # forget what was read before
+def _said(mark: MarkLine) -> str | None:
+    if mark["verdict"] == "unanswered" and mark["diagnosis"] != NOT_IN_VERSION:
+        return NO_RESPONSE
+    return markdown(mark["diagnosis"]) or None
 
 
-def _is_registered(book: api.Gradebook, lesson: str) -> bool:
-    try:
-        notebook = book.find_notebook(lesson, lesson)
-    except api.MissingEntry:
-        return False
-    cells = [cell for cell in released(lesson).cells if "nbgrader" in cell.metadata]
-    meta = [cell.metadata.nbgrader for cell in cells]
-    points = {each.grade_id: each.points for each in meta if each.grade}
-    sources = {each.grade_id: cell.source for each, cell in zip(meta, cells)}
-    return points == {cell.name: cell.max_score for cell in notebook.grade_cells} and (
-        sources == {cell.name: cell.source for cell in notebook.source_cells}
-    )
-
-
-def _rows_of(book: api.Gradebook, lesson: str) -> _Lesson:
-    notebook = book.find_notebook(lesson, lesson)
-    return _Lesson(
-        assignment=notebook.assignment_id,
-        notebook=notebook.id,
-        grade_cells={cell.name: cell.id for cell in notebook.grade_cells},
-        answer_cells={cell.name: cell.id for cell in notebook.solution_cells},
+def _whole(lesson: Registered) -> Select[Any]:
+    return (
+        select(SUBMISSION.c.student_id)
+        .join(NOTEBOOK, NOTEBOOK.c.assignment_id == SUBMISSION.c.id)
+        .join(GRADE, GRADE.c.notebook_id == NOTEBOOK.c.id)
+        .where(GRADE.c.cell_id.in_(lesson.grade_cells.values()), GRADE.c.auto_score.is_not(None))
+        .group_by(SUBMISSION.c.student_id)
+        .having(func.count() == len(lesson.grade_cells))
     )
 
 

@@ -6,11 +6,14 @@ out never does.
 
 from __future__ import annotations
 
+import re
 import traceback
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grader.errors import NoSandbox
 from grader.exercises import LESSONS
+from grader.lines import NOT_IN_VERSION
 
 from .records import Outcome, Task
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from grader.submission.sandbox import Sandbox
 
 
+NOT_STARTED = "Not started: nothing was added to the lesson as it was handed out."
 FAILED = (
     "The grader itself failed at this submission, which is not the learner's fault. Nothing was "
     "graded; grade.log has the reason."
@@ -43,8 +47,33 @@ def _graded(task: Task, sandbox: Sandbox) -> Outcome:
     from grader.submission.grading import grade_submission, ungraded
 
     if task.content is None:
-        return outcome_of(task, ungraded(task.lesson, task.problem))
-    return outcome_of(task, grade_submission(task.content, task.lesson, task.seed, sandbox))
+        return outcome_of(task, ungraded(task.lesson, task.problem, task.status))
+    graded = grade_submission(task.content, task.lesson, task.seed, sandbox)
+    return outcome_of(task, _told(task, graded))
+
+
+def _told(task: Task, graded: Graded) -> Graded:
+    """What was graded, with what is known of the hand-in as a whole."""
+    if _is_untouched(task.lesson, graded):
+        return replace(graded, status="not_started", detail=NOT_STARTED)
+    text = (task.content or b"").decode("utf-8", "replace")
+    marks = tuple(
+        replace(mark, found=replace(mark.found, diagnosis=NOT_IN_VERSION))
+        if mark.verdict == "unanswered" and not re.search(rf"\b{mark.id}\b", text)
+        else mark
+        for mark in graded.exercises
+    )
+    return replace(graded, exercises=marks, detail=graded.detail or task.note)
+
+
+def _is_untouched(lesson: str, graded: Graded) -> bool:
+    """Whether every cell is as it was handed out, and nothing else is there."""
+    from grader.notebook import released
+
+    if graded.status != "graded" or any(each.verdict != "unanswered" for each in graded.exercises):
+        return False
+    handed_out = {"", *(cell.source.strip() for cell in released(lesson).cells)}
+    return all(cell.source.strip() in handed_out for cell in graded.cells)
 
 
 def failed(task: Task, error: Exception) -> Outcome:

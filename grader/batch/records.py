@@ -9,7 +9,7 @@ from functools import cache
 
 from grader import paths
 from grader.exercises import LESSONS
-from grader.lines import Key, Line
+from grader.lines import Key, Line, Status
 from grader.submission.limits import Limits
 
 
@@ -22,6 +22,8 @@ class Task:
         timestamp: when it was handed in, "" if nobody noted it
         secret: the secret of the class, from which this submission's seed is made
         feedback: whether the learner's page is wanted
+        status: what it has when there is a problem
+        note: what else the learner should know of what was found, else ""
     """
 
     student: str
@@ -32,6 +34,8 @@ class Task:
     secret: str
     limits: Limits
     feedback: bool
+    status: Status = "unreadable"
+    note: str = ""
 
     @property
     def key(self) -> Key:
@@ -52,7 +56,7 @@ class Task:
     def version(self) -> str:
         """A fingerprint of all that the result depends on."""
         parts = (course_fingerprint(self.lesson), repr(self.limits), self.seed)
-        texts = "\0".join([*parts, self.timestamp, self.problem])
+        texts = "\0".join([*parts, self.timestamp, self.problem, self.note])
         return hashlib.sha256(texts.encode() + b"\0" + (self.content or b"")).hexdigest()
 
 

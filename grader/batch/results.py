@@ -1,9 +1,12 @@
-"""results.jsonl: one line for each submission that was graded, and of which version it is."""
+"""results.jsonl: one line for each submission that was graded, and of which version it is.
+
+grades.csv says of the same submissions what the gradebook says of them.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +15,21 @@ from grader.untrusted import csv_cell, one_line
 
 from .files import JsonLines, write_whole
 
-COLUMNS = ("student", "lesson", "score", "max_score", "status")
+COLUMNS = (
+    "student",
+    "name",
+    "email",
+    "lesson",
+    "score",
+    "max_score",
+    "status",
+    "auto",
+    "manual",
+    "extra",
+    "penalty",
+    "late_seconds",
+    "comment",
+)
 
 
 class Results:
@@ -36,7 +53,7 @@ class Results:
 
     def lines(self) -> Iterator[Line]:
         """All lines, one after the other, sorted by student and lesson."""
-        places = [self._place[each] for each in sorted(self._place)]
+        places = [self._place[each] for each in self]
         return self._lines.read(places) if places else iter(())  # there may be no file yet
 
     def __contains__(self, submission: Key) -> bool:
@@ -64,20 +81,35 @@ class Results:
         self._place.update(zip(lines, places))
         self._version_of.update({each: line["version"] for each, line in lines.items()})
 
-    def write_grades(self) -> None:
-        """Write grades.csv from all lines."""
-        table = csv.DictWriter(_Rows(), COLUMNS)
-        write_whole(self._grades, chain([table.writeheader()], map(table.writerow, self._rows())))
+    def __iter__(self) -> Iterator[Key]:
+        """All submissions that have a line, sorted."""
+        return iter(sorted(self._place))
 
-    def _rows(self) -> Iterator[dict[str, object]]:
-        for line in self.lines():
-            yield {
-                "student": csv_cell(one_line(line["student"])),
-                "lesson": csv_cell(one_line(line["lesson"])),
-                "score": line["score"],
-                "max_score": line["max_score"],
-                "status": line["status"],
-            }
+    def write_grades(self, lines: Iterable[Line]) -> None:
+        """Write grades.csv from lines with the gradebook's marks."""
+        table = csv.DictWriter(_Rows(), COLUMNS)
+        rows = map(table.writerow, map(_row, lines))
+        write_whole(self._grades, chain([table.writeheader()], rows))
+
+
+def _row(line: Line) -> dict[str, object]:
+    texts = {"student": line["student"], "lesson": line["lesson"]}
+    numbers: dict[str, object] = {
+        "score": line["score"],
+        "max_score": line["max_score"],
+        "auto": line["score"],
+    }
+    if "marks" in line:
+        marks = line["marks"]
+        texts |= {
+            "name": marks["name"],
+            "email": marks["email"],
+            "comment": "; ".join(each["comment"] for each in marks["by_hand"] if each["comment"]),
+        }
+        columns = ("score", "max_score", "auto", "manual", "extra", "penalty", "late_seconds")
+        numbers = {column: marks[column] for column in columns}  # type: ignore[literal-required]
+    safe = {column: csv_cell(one_line(text)) for column, text in texts.items()}
+    return {**safe, **numbers, "status": line["status"]}
 
 
 class _Rows:

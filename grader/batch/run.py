@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dask
 from sqlalchemy import URL, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from grader.errors import NoDatabase
+from grader.errors import NoDatabase, NothingToGrade
 from grader.lines import Key, Line, key
 from grader.submission.bwrap import check_wall
 from grader.submission.limits import Limits, Wall
+from grader.untrusted import one_line
 
-from .class_folder import ClassFolder
+from .class_folder import OWN, ClassFolder, address_of, remembered
 from .cluster import Cluster
 from .dispatch import Dispatcher
 from .records import Task
-from .submissions import Submission, find
+from .submissions import Submission, beside_the_students, find
 
 if TYPE_CHECKING:
     from distributed.security import Security
 
     from .gradebook import Gradebook
+    from .penalties import Policy
 
+log = logging.getLogger(__name__)
+# A notebook may have 20 MiB. What dask advises about that is meant for its programmers.
+QUIET = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
 MOST_NEWER = 3  # times that one run grades a submission that keeps changing
 COMMIT_SUBMISSIONS = 100
 COMMIT_SECONDS = 1.0  # commit at least this often, so that small classes see results early
@@ -59,55 +66,110 @@ class Settings:
     @property
     def db_address(self) -> str:
         """What tells one gradebook from another; the folder's own is that wherever it lies."""
-        return make_url(self.db).set(password=None).render_as_string() if self.db else "own"
+        return address_of(self.db, self.out) if self.db else OWN
 
 
 class Batch:
-    """One run over the submissions under `path`. Use as a context manager.
+    """One run over some submissions. Use as a context manager.
 
-    Raises NothingToGrade, NoSandbox, NoDatabase, AlreadyRunning or OSError before anything is run.
+    Raises NoSandbox, NoDatabase, AlreadyRunning or OSError before anything is run.
 
     Attributes:
         submissions: all that were found
         todo: those that are new or changed since they were graded
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, found: Iterable[Submission], settings: Settings) -> None:
         self.settings = settings
         # Two folder names that are not UTF-8 can decode to the same text.
-        self._by_key = {each.key: each for each in find(path)}
+        self._by_key = {each.key: each for each in found}
         self.submissions = list(self._by_key.values())
         if settings.wall == Wall.bwrap and not settings.scheduler:
             check_wall()
         if settings.db:
             check_driver(settings.db)
-        self._folder = ClassFolder(settings.out)
-        self._secret = settings.seed or self._folder.secret()
-        self.todo = [each for each in self.submissions if not self._is_done(each)]
+        with ExitStack() as stack:
+            self._folder = stack.enter_context(ClassFolder(settings.out))
+            self._secret = settings.seed or self._folder.secret()
+            self.todo = [each for each in self.submissions if not self._is_done(each)]
+            self._stack = stack.pop_all()
+        self._gradebook: Gradebook | None = None
         self._newer_seen: Counter[Key] = Counter()
+
+    @classmethod
+    def of(cls, path: Path, settings: Settings) -> Batch:
+        """A run over what lies under a folder, or one notebook. Raises NothingToGrade."""
+        batch = cls(find(path), settings)
+        batch._folder.remember(path)
+        if beside := beside_the_students(path):
+            log.warning("%s", beside)
+        return batch
+
+    @classmethod
+    def again(cls, student: str | None, lesson: str | None, settings: Settings) -> Batch:
+        """A run that grades once more what was graded: all, a student's, or one submission.
+
+        Raises NothingToGrade when none of it lies where it was graded from.
+        """
+        lying = (each for path in remembered(settings.out) for each in _found(path))
+        batch = cls((each for each in lying if _chosen(each.key, student, lesson)), settings)
+        try:
+            batch._folder.check_address(settings.db_address)
+            graded = [each for each in batch._folder.results if _chosen(each, student, lesson)]
+            batch.todo = [batch._by_key[each] for each in graded if each in batch._by_key]
+            if not batch.todo:
+                raise NothingToGrade(_nothing(graded, student, lesson, settings.out))
+        except BaseException:
+            batch.__exit__()
+            raise
+        for each in graded:
+            if each not in batch._by_key:
+                log.warning(
+                    "%s is not there any more: it stays as it was.", one_line("/".join(each))
+                )
+        return batch
 
     def __enter__(self) -> Batch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._folder.__exit__()
+        self._stack.close()
 
     def run(self) -> Iterator[Line]:
         """Grade what is to do; yield each line once it and all that belongs to it is written."""
         settings = self.settings
-        self._folder.forget({each.key for each in self.todo})
+        policy = policy_of_course()
         with ExitStack() as stack:
             if self.todo:
-                cluster = stack.enter_context(self._cluster())
-                dispatcher = Dispatcher(map(self._task, self.todo), cluster)
-            moved = not self._folder.is_in(settings.db_address)
-            if self.todo or moved:
-                gradebook = stack.enter_context(_gradebook(settings.db_url))
-            if moved:
-                self._folder.fill(gradebook, settings.db_address, self._timestamp)
+                dispatcher = self._dispatcher(stack)
+            gradebook = self._opened()
+            self._folder.forget({each.key for each in self.todo})
+            self._folder.fill(gradebook, settings.db_address)
             if self.todo:
                 yield from self._written(dispatcher, gradebook)
-        self._folder.write_summaries()
+        gradebook.settle(policy)
+        self._folder.write_summaries(gradebook)
+
+    def compare(self) -> Iterator[tuple[Line, Line]]:
+        """Grade what is to do and write nothing; yield each line as it stands, and the new one."""
+        with ExitStack() as stack:
+            for finished in self._dispatcher(stack).outcomes():
+                if finished:
+                    task, outcome = finished
+                    yield self._folder.results.line(task.key), outcome.line
+
+    def _dispatcher(self, stack: ExitStack) -> Dispatcher:
+        stack.enter_context(dask.config.set(QUIET))
+        cluster = stack.enter_context(self._cluster())
+        return Dispatcher(map(self._task, self.todo), cluster)
+
+    def _opened(self) -> Gradebook:
+        """The gradebook; nbgrader takes seconds to import, in which the workers get warm."""
+        if self._gradebook is None:
+            from .gradebook import Gradebook
+
+            self._gradebook = self._stack.enter_context(Gradebook(self.settings.db_url))
+        return self._gradebook
 
     def _cluster(self) -> Cluster:
         settings = self.settings
@@ -139,16 +201,18 @@ class Batch:
         yield from folder.commit(gradebook)
 
     def lines(self) -> Iterator[Line]:
-        """The lines of this run's submissions, those graded earlier included."""
+        """The lines of this run's submissions, those graded earlier included, as they count."""
         found = {each.key for each in self.submissions}
-        return (line for line in self._folder.results.lines() if key(line) in found)
+        lines = (line for line in self._folder.results.lines() if key(line) in found)
+        return self._opened().marked(lines)
+
+    @property
+    def kept(self) -> int:
+        """How many of this run's submissions have a line."""
+        return sum(each.key in self._folder.results for each in self.submissions)
 
     def _task(self, submission: Submission) -> Task:
         return submission.task(self._secret, self.settings.limits, self.settings.feedback)
-
-    def _timestamp(self, submission: Key) -> str:
-        found = self._by_key.get(submission)
-        return found.timestamp() if found else ""
 
     def _newer(self, task: Task) -> Task | None:
         """The submission as it lies there now, if that is not what was graded."""
@@ -165,11 +229,29 @@ class Batch:
         return self._folder.has(submission.key, version, self.settings.feedback)
 
 
-def _gradebook(url: str) -> Gradebook:
-    """Open the gradebook; nbgrader takes seconds to import, in which the workers get warm."""
-    from .gradebook import Gradebook
+def policy_of_course() -> Policy:
+    """What being late costs, as nbgrader_config.py says. Raises BadConfig."""
+    from .penalties import course_config, policy_of
 
-    return Gradebook(url)
+    return policy_of(course_config())
+
+
+def _found(path: Path) -> list[Submission]:
+    try:
+        return find(path)
+    except NothingToGrade:  # what lay there was moved away
+        return []
+
+
+def _chosen(submission: Key, student: str | None, lesson: str | None) -> bool:
+    return student in (None, submission[0]) and lesson in (None, submission[1])
+
+
+def _nothing(graded: Sequence[Key], student: str | None, lesson: str | None, out: Path) -> str:
+    of = "/".join(filter(None, (student, lesson))) or "this class"
+    if graded:
+        return f"What was handed in by {of} is not there any more: grade it from where it lies now."
+    return f"Nothing of {of} was graded into {out}: run `grader grade PATH --out {out}` first."
 
 
 def check_driver(url: str) -> None:

@@ -1,29 +1,36 @@
 """Find what was handed in, in nbgrader's layout STUDENT/LESSON/LESSON.ipynb, and read it safely.
 
+No student's folder is without a submission: a notebook that lies elsewhere in it is taken where its
+lesson can be told, and where there is none, a problem says what lies there.
+
 Nothing here opens a symbolic link, a device or a huge file: a submission may be any of them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import NothingToGrade, Unreadable
 from grader.exercises import LESSONS
-from grader.lines import Key
+from grader.lines import Key, Status
 from grader.submission.assemble import MAX_BYTES, lesson_of, too_big
 from grader.submission.limits import Limits
 from grader.untrusted import file_name
 
+from .lying import Lying, folders, is_handed_in, is_notebook, lesson_named, look, notebooks_in
 from .records import Task
 from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 TIMESTAMP_BYTES = 200
+MOST_READ = 20  # notebooks of a student that are opened to see what they are
+MOST_NAMED = 3  # files in a sentence
 MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
 NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
 
@@ -37,12 +44,16 @@ class Submission:
         lesson: name of the lesson's folder; maybe no lesson of the course
         path: the notebook
         problem: why it cannot be graded, as far as that shows without opening it; else ""
+        status: what it has when there is a problem
+        note: what else the learner should know of what was found, else ""
     """
 
     student: str
     lesson: str
     path: Path
     problem: str = ""
+    status: Status = "unreadable"
+    note: str = ""
 
     @property
     def key(self) -> Key:
@@ -69,9 +80,17 @@ class Submission:
             content = self.read()
         except Unreadable as error:
             problem = str(error)
-        timestamp = self.timestamp()
         return Task(
-            self.student, self.lesson, content, problem, timestamp, secret, limits, feedback
+            self.student,
+            self.lesson,
+            content,
+            problem,
+            self.timestamp(),
+            secret,
+            limits,
+            feedback,
+            self.status,
+            self.note,
         )
 
 
@@ -84,10 +103,21 @@ def find(path: Path) -> list[Submission]:
         return [_single(path)]
     if not path.is_dir():
         raise NothingToGrade(f"There is no folder or notebook {path}.")
-    found = [each for student in _folders(path) for each in _bounded(_of_student(student))]
+    found = [each for student in folders(path) for each in _bounded(_of_student(student))]
     if not found:
         raise NothingToGrade(f"No submissions in {path}: expected {path}/{LAYOUT}.")
     return found
+
+
+def beside_the_students(path: Path) -> str:
+    """What to say of notebooks and archives that lie in no student's folder; "" if none do."""
+    files = [each for each in sorted(path.iterdir()) if each.is_file()] if path.is_dir() else []
+    found = [each for each in files if is_handed_in(each)]
+    if not found:
+        return ""
+    return (
+        f"In no student's folder, and so not graded: {_names(found)}. Move each to {path}/{LAYOUT}."
+    )
 
 
 def _bounded(submissions: Iterator[Submission]) -> Iterator[Submission]:
@@ -103,11 +133,12 @@ def _bounded(submissions: Iterator[Submission]) -> Iterator[Submission]:
 
 
 def _single(path: Path) -> Submission:
-    if path.suffix != ".ipynb":
+    if not is_notebook(path):
         raise NothingToGrade(f"{path} is no notebook: give one .ipynb or a folder {LAYOUT}.")
     folder = path.absolute().parent
-    name = next((name for name in (path.stem, folder.name) if name in LESSONS), "")
-    name = name or _lesson_inside(path.resolve())
+    stem = path.name.split(".")[0]
+    name = next((name for name in (stem, folder.name) if name in LESSONS), "")
+    name = name or _lesson_inside(path.resolve()) or lesson_named(stem)
     if not name:
         names = " or ".join(f"{lesson}.ipynb" for lesson in LESSONS)
         raise NothingToGrade(f"{path} belongs to no lesson: call it after its lesson, {names}.")
@@ -124,6 +155,7 @@ def _lesson_inside(path: Path) -> str:
 
 
 def _of_student(folder: Path) -> Iterator[Submission]:
+    """What a student's folder holds: a submission for each lesson, or one line that says what."""
     student = file_name(folder.name)
     if folder.is_symlink():
         yield Submission(student, "", folder, _linked(folder))
@@ -133,49 +165,137 @@ def _of_student(folder: Path) -> Iterator[Submission]:
         yield Submission(student, "", folder, problem)
         return
     try:
-        lessons = list(_folders(folder))
+        lessons = list(folders(folder))
+        lying = look(folder)
     except OSError as error:
         yield Submission(student, "", folder, f"The folder cannot be opened: {error.strerror}.")
         return
-    for lesson in lessons:
-        path = lesson / f"{lesson.name}.ipynb"
+    told = list(_in_lesson_folders(student, lessons))
+    done = {each.lesson for each in told}
+    elsewhere = [path for path in lying.notebooks if not _is_told(path, folder, told)]
+    told += _elsewhere(student, folder, elsewhere[:MOST_READ], done)
+    if not told:
+        told.append(Submission(student, "", folder, _nothing_in(folder, lying), "missing"))
+    yield from told
+
+
+def _in_lesson_folders(student: str, folders: Iterable[Path]) -> Iterator[Submission]:
+    """The submissions in folders that are called after a lesson, or hold a notebook themselves."""
+    spelled: dict[str, Path] = {}
+    for folder in folders:
+        name = lesson_named(folder.name) or folder.name
+        if name not in spelled or folder.name == name:
+            spelled[name] = folder
+    for name, folder in spelled.items():
         try:
-            path, problem = _notebook_in(lesson)
+            if name in LESSONS:
+                yield _of_lesson(student, name, folder)
+            elif folder.is_symlink() or notebooks_in(folder):
+                known = ", ".join(LESSONS)
+                problem = f"There is no lesson {file_name(name)!r}. The lessons are: {known}."
+                path = folder / f"{name}.ipynb"
+                yield Submission(student, file_name(name), path, problem)
         except OSError as error:
             problem = f"The folder cannot be opened: {error.strerror}."
-        yield Submission(student, file_name(lesson.name), path, problem)
+            yield Submission(student, file_name(name), folder / f"{name}.ipynb", problem)
 
 
-def _notebook_in(folder: Path) -> tuple[Path, str]:
-    """The notebook of a lesson's folder, and what stands against grading it."""
-    expected = folder / f"{folder.name}.ipynb"
-    if folder.name not in LESSONS:
-        known = ", ".join(LESSONS)
-        return expected, f"There is no lesson {file_name(folder.name)!r}. The lessons are: {known}."
+def _of_lesson(student: str, lesson: str, folder: Path) -> Submission:
+    """The submission in the folder of a lesson, and what stands against grading it."""
+    expected = folder / f"{lesson}.ipynb"
     if folder.is_symlink():
-        return expected, _linked(folder)
-    notebooks = sorted(each for each in folder.iterdir() if each.suffix == ".ipynb")
-    if expected in notebooks or len(notebooks) == 1:
-        path = expected if expected in notebooks else notebooks[0]
-        return path, _linked(path) if path.is_symlink() else ""
-    if notebooks:
-        count = len(notebooks)
-        return expected, f"There are {count} notebooks and none is called {expected.name}."
-    return expected, f"No notebook was handed in: {expected.name} is missing."
+        return Submission(student, lesson, expected, _linked(folder))
+    found = notebooks_in(folder)
+    lying = Lying()
+    if not found:
+        lying = look(folder)
+        found = lying.notebooks
+    if not found:
+        return Submission(student, lesson, expected, _no_notebook(expected, lying), "missing")
+    return _best(student, lesson, expected, found)
 
 
-def _folders(path: Path) -> Iterator[Path]:
-    """The sub-folders that are not hidden, and links to folders, sorted by name."""
-    for each in sorted(path.iterdir()):
-        if not each.name.startswith((".", "__MACOSX")) and _is_folder(each):
-            yield each
+def _best(student: str, lesson: str, expected: Path, found: Sequence[Path]) -> Submission:
+    """Of several notebooks for a lesson the one with its name, or the only one there is."""
+    if expected not in found and len(found) > 1:
+        count = len(found)
+        problem = f"There are {count} notebooks and none is called {expected.name}."
+        return Submission(student, lesson, expected, problem)
+    path = expected if expected in found else found[0]
+    if path.is_symlink():
+        return Submission(student, lesson, path, _linked(path))
+    others = [each for each in found if _content(each) != _content(path)]
+    return Submission(student, lesson, path, note=_not_read(path, others))
 
 
-def _is_folder(path: Path) -> bool:
+def _elsewhere(
+    student: str, folder: Path, notebooks: Iterable[Path], done: Collection[str]
+) -> Iterator[Submission]:
+    """Notebooks that do not lie in a folder of their lesson: directly in here, or deeper."""
+    by_lesson: dict[str, list[Path]] = {}
+    for path in notebooks:
+        lesson = lesson_named(path.parent.name) if path.parent != folder else ""
+        lesson = lesson or lesson_named(path.name.split(".")[0]) or _lesson_inside(path)
+        if lesson not in done:
+            by_lesson.setdefault(lesson, []).append(path)
+    for lesson, found in by_lesson.items():
+        if lesson:
+            yield _best(student, lesson, folder / lesson / f"{lesson}.ipynb", found)
+        elif not done and len(by_lesson) == 1:
+            names = _names(path.relative_to(folder) for path in found)
+            layout = LAYOUT.replace("STUDENT", student)
+            problem = (
+                f"No lesson's cells are in {names}. {layout} is expected, where LESSON is one of "
+                f"{', '.join(LESSONS)}."
+            )
+            yield Submission(student, "", found[0], problem, "unrecognised")
+
+
+def _is_told(path: Path, folder: Path, told: Iterable[Submission]) -> bool:
+    """Whether a notebook lies in one of the folders that were looked at."""
+    top = path.relative_to(folder).parts[0]
+    return any(each.path.relative_to(folder).parts[0] == top for each in told)
+
+
+def _no_notebook(expected: Path, lying: Lying) -> str:
+    missing = f"No notebook was handed in: {expected.name} is missing."
+    return f"{missing} {_instead(lying)}".rstrip()
+
+
+def _nothing_in(folder: Path, lying: Lying) -> str:
+    where = LAYOUT.replace("STUDENT", file_name(folder.name))
+    return f"No notebook was handed in: {where} is expected. {_instead(lying)}".rstrip()
+
+
+def _instead(lying: Lying) -> str:
+    """What lies there in place of a notebook, and what to do about it."""
+    if lying.archives:
+        names = _names(lying.archives)
+        return f"There is an archive, {names}: unpack it there, or hand over the notebook itself."
+    if lying.others:
+        return f"What lies there is no notebook: {_names(lying.others)}."
+    return ""
+
+
+def _not_read(path: Path, others: Sequence[Path]) -> str:
+    if not others:
+        return ""
+    return f"{file_name(path.name)} was graded; beside it lies {_names(others)}, which was not."
+
+
+def _names(paths: Iterable[Path]) -> str:
+    """Some names, not all of them where there are many."""
+    names = [repr(file_name(str(path.name))) for path in paths]
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _content(path: Path) -> bytes:
+    """What tells copies from different notebooks."""
     try:
-        return path.is_dir()
-    except OSError:  # a link to a name that is too long, for one
-        return path.is_symlink()
+        return hashlib.sha256(_read(path, MAX_BYTES)).digest()
+    except Unreadable:
+        return os.fsencode(path)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -18,7 +18,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from grader.lines import Line
+from grader.lines import NOT_IN_VERSION, Line, Marks
 from grader.untrusted import page_text
 from lrlab.checking.card import headline
 from lrlab.checking.judge import Verdict
@@ -40,6 +40,7 @@ MOST_INDENT = 100
 LEXER = PythonLexer(stripnl=False, ensurenl=False)
 FORMATTER = HtmlFormatter(nowrap=True)
 INDENT = re.compile(rf"^(\s{{{MOST_INDENT}}})\s+")
+MARKS = re.compile(r"<!-- marks -->.*?<!-- end of marks -->", re.DOTALL)
 TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -53,8 +54,27 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
         if cell.origin == "extra" or (cell.origin == "answer" and cell.exercise not in marked)
     ]
     return _page(
-        "feedback.html", student=student, lesson=lesson, graded=graded, results=results, own=own
+        "feedback.html",
+        student=student,
+        lesson=lesson,
+        graded=graded,
+        results=results,
+        own=own,
+        score=graded.score,
+        max_score=graded.max_score,
+        marks=None,
     )
+
+
+def remarked(page: str, marks: Marks) -> str:
+    """A learner's page with other marks in it; a page that is none of ours stays as it is.
+
+    No learner can write the two comments between which they stand: all that is theirs is escaped.
+    """
+    block = _page(
+        "marks.html", score=marks["score"], max_score=marks["max_score"], marks=marks
+    ).strip()
+    return MARKS.sub(lambda _: block, page, count=1)
 
 
 def report(lines: Iterable[Line]) -> str:
@@ -116,6 +136,14 @@ def _points(value: float) -> str:
     return f"{round(value, 2):g}"
 
 
+def _duration(seconds: float) -> str:
+    """How late: in the largest unit that says it well."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}s"
+    return f"{seconds:.0f} seconds"
+
+
 def _breakable(name: str) -> Markup:
     """A name that may be broken after an underscore."""
     return Markup("_<wbr>").join(_cut(name, MAX_NAME).split("_"))
@@ -135,11 +163,13 @@ _templates.filters |= {
     "code": _code,
     "prose": _prose,
     "points": _points,
+    "duration": _duration,
     "breakable": _breakable,
 }
 _templates.globals |= {
     "KINDS": KINDS,
     "SYMBOLS": SYMBOLS,
+    "NOT_IN_VERSION": NOT_IN_VERSION,
     "COLOURS": {kind: STATUS_COLOURS[kind] for kind in KINDS},
     "MAX_SOURCE": MAX_SOURCE,
     "MAX_PRINTED": MAX_PRINTED,

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from grader import paths
 from grader.exercises import LESSONS
-from grader.lines import Line, MarkLine
+from grader.lines import Line, MarkLine, final_score, handed_in
 from lrlab.palette import SYMBOLS
 
 MAX_ROWS = 200
@@ -116,20 +116,21 @@ class _Lesson:
         self._exercises: dict[str, _Exercise] = {}
         self._order: dict[bool, dict[str, None]] = {True: {}, False: {}}
         self._all = _First(_student_place)
-        self._lowest = _First(lambda line: (line["score"], _student_place(line)))
+        self._lowest = _First(lambda line: (final_score(line), _student_place(line)))
 
     def add(self, line: Line) -> None:
         graded = line["status"] == "graded"
-        self.scores.append(line["score"])
-        self._max_score = max(self._max_score, line["max_score"])
         self.statuses[line["status"]] += 1
-        self._bins[_bin(line)] += 1
-        for mark in line["exercises"]:
-            self._order[graded].setdefault(mark["id"])
-            self._exercises.setdefault(mark["id"], _Exercise()).add(mark)
+        self._max_score = max(self._max_score, _max_score(line))
+        if handed_in(line):
+            self.scores.append(final_score(line))
+            self._bins[_bin(line)] += 1
+            for mark in line["exercises"]:
+                self._order[graded].setdefault(mark["id"])
+                self._exercises.setdefault(mark["id"], _Exercise()).add(mark)
         self._all.add(line)
         self._lowest.add(line)
-        if not graded:
+        if line["status"] not in ("graded", "not_started"):
             self.stopped.add(line)
 
     def values(self) -> dict[str, Any]:
@@ -138,13 +139,15 @@ class _Lesson:
         return {
             "name": self.name,
             "count": len(self.scores),
+            "listed": self._all.count,
             "max_score": self._max_score,
-            "mean": fmean(self.scores),
-            "median": median(self.scores),
+            "mean": fmean(self.scores) if self.scores else 0.0,
+            "median": median(self.scores) if self.scores else 0.0,
             "statuses": self.statuses.most_common(),
             "bins": self._bins,
             "exercises": [self._exercises[each].values(each, _named(self.name)) for each in ids],
-            "rows": [_row(line, ids) for line in shown.lines()],
+            "rows": (rows := [_row(line, ids) for line in shown.lines()]),
+            "more_than_judged": any(_more_than_judged(row) for row in rows),
         }
 
 
@@ -162,8 +165,13 @@ def _student_place(line: Line) -> list[Any]:
 
 def _bin(line: Line) -> int:
     """The tenth of the points in which a score lies; a full score is in the last one."""
-    share = line["score"] / line["max_score"] if line["max_score"] else 0.0
+    most = _max_score(line)
+    share = final_score(line) / most if most else 0.0
     return min(BINS - 1, max(0, int(share * BINS + 1e-9)))
+
+
+def _max_score(line: Line) -> float:
+    return line["marks"]["max_score"] if "marks" in line else line["max_score"]
 
 
 @cache
@@ -188,10 +196,18 @@ def _row(line: Line, ids: Sequence[str] = ()) -> dict[str, Any]:
     marks = {mark["id"]: mark for mark in line["exercises"]}
     student, lesson = _quoted(line["student"]), _quoted(line["lesson"])
     return {
-        **{name: line[name] for name in ("student", "lesson", "score", "status", "detail")},
+        **{name: line[name] for name in ("student", "lesson", "status", "detail")},
+        "score": final_score(line),
+        "marks": line.get("marks"),
         "link": f"feedback/{student}/{lesson}/{lesson}.html",
         "cells": [marks[each] | _look(marks[each]) if each in marks else None for each in ids],
     }
+
+
+def _more_than_judged(row: dict[str, Any]) -> bool:
+    """Whether somebody gave marks by hand, or lateness cost some."""
+    marks = row["marks"]
+    return bool(marks and (marks["by_hand"] or marks["penalty"] or marks["late_seconds"]))
 
 
 def _look(mark: MarkLine) -> dict[str, str]:

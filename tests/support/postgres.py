@@ -73,11 +73,11 @@ class Postgres:
     def url(self, database: str) -> str:
         return f"postgresql://grader@127.0.0.1:{self._port}/{database}"
 
-    def new_database(self) -> str:
-        """Make an empty database; return its URL."""
+    def new_database(self, options: str = "") -> str:
+        """Make an empty database, with options of CREATE DATABASE; return its URL."""
         name = next(self._names)
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} {options}")
         return self.url(name)
 
     def _run(self, program: str, *options: str) -> None:

@@ -67,7 +67,9 @@ def test_code_that_is_not_odd_is_shown_as_it_is():
 
 def test_one_student_fills_no_report(tmp_path):
     for number in range(MOST_OF_A_STUDENT + 200):
-        (tmp_path / "mallory" / f"=lesson {number}").mkdir(parents=True)
+        folder = tmp_path / "mallory" / f"=lesson {number}"
+        folder.mkdir(parents=True)
+        (folder / f"{folder.name}.ipynb").touch()
     (tmp_path / "ada" / LESSON).mkdir(parents=True)
     found = find(tmp_path)
     assert [each.student for each in found].count("mallory") == MOST_OF_A_STUDENT + 1

@@ -332,3 +332,41 @@ def test_a_large_class_shows_its_lowest_scores_in_a_page_of_bounded_size():
     (shares,) = page.all("table", "shares")
     assert shares.text.replace("\u202f", "").split()[-5:] == ["95%", "0%", "5%", "0%", "0%"]
     assert len(html) < 300_000
+
+
+# --- marks ----------------------------------------------------------------------------------------
+
+
+def marks(comment="See me", **changes):
+    by_hand = {"id": "step_lr", "auto": 2.0, "manual": 0.5, "extra": 1.0, "comment": comment}
+    return {
+        "name": "", "email": "", "score": 1.25, "max_score": 2.0, "auto": 2.0, "manual": 0.5,
+        "extra": 1.0, "penalty": 0.25, "late_seconds": 7200.0, "by_hand": [by_hand],
+    } | changes  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [HOSTILE, BROKEN, "<!-- end of marks -->"])
+def test_marks_are_written_into_a_page_as_often_as_they_change(text):
+    mark = Mark("step_lr", 2, 2, "right")
+    cells = (Executed(f"<!-- marks -->{text}", "answer", "step_lr", text),)
+    plain = pages.feedback("ada", "steplr", Graded((mark,), cells))
+    written = pages.remarked(plain, marks(comment=text))
+    page = assert_harmless(written)
+    assert page.all("p", "total")[0].text == "1.25 of 2 points"
+    words = page.text()
+    for part in ("Given by hand instead 0.5", "Extra credit 1", "2 hours late −0.25", "Final 1.25"):
+        assert part in words
+    plain_marks = marks(
+        score=2.0, manual=None, extra=0.0, penalty=0.0, late_seconds=0.0, by_hand=[]
+    )
+    again = assert_harmless(pages.remarked(written, plain_marks))
+    assert again.text() == assert_harmless(plain).text()
+
+
+@pytest.mark.parametrize("text", ["See me", HOSTILE, BROKEN], ids=["plain", "hostile", "broken"])
+def test_the_report_has_the_gradebooks_marks(text):
+    report = assert_harmless(pages.report([line() | {"marks": marks(text)}, line("bob")]))
+    assert row_with(report, "ada")[:6] == ["ada", "1.25", "2", "0.5", "1", "−0.25"]
+    assert row_with(report, "bob")[:3] == ["bob", "2", "2"]
+    assert len(report.all("dl", "comments")[0].text.strip()) > 6
+    assert "Penalty" not in Page(pages.report([line()])).text()

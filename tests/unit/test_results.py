@@ -71,20 +71,33 @@ def test_of_two_lines_of_a_submission_the_last_counts(results, tmp_path):
 
 
 def test_grades_are_a_table(results, tmp_path):
-    results.write_grades()
-    rows = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[:2] == ["student,lesson,score,max_score,status", "ada,steplr,1.0,2.0,graded"]
-    assert len(rows) == 4
+    marks = {
+        "name": "Ada King", "email": "ada@example.org", "score": 1.25, "max_score": 4.0,
+        "auto": 2.0, "manual": 0.5, "extra": 1.0, "penalty": 0.25, "late_seconds": 60.0,
+        "by_hand": [{"comment": "See me"}],
+    }  # fmt: skip
+    results.write_grades([line("ada") | {"marks": marks}, line("bob")])
+    with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
+        ada, bob = csv.DictReader(file)
+    assert list(ada) == [
+        "student", "name", "email", "lesson", "score", "max_score", "status", "auto", "manual",
+        "extra", "penalty", "late_seconds", "comment",
+    ]  # fmt: skip
+    assert list(ada.values()) == [
+        "ada", "Ada King", "ada@example.org", "steplr", "1.25", "4.0", "graded", "2.0", "0.5",
+        "1.0", "0.25", "60.0", "See me",
+    ]  # fmt: skip
+    assert (bob["score"], bob["auto"], bob["manual"]) == ("1.0", "1.0", "")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has these permissions")
 def test_what_holds_scores_is_its_owners_unless_it_was_shared(results, tmp_path):
-    results.write_grades()
+    results.write_grades(results.lines())
     paths = [tmp_path / "grades.csv", tmp_path / "results.jsonl"]
     assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o600, 0o600]
     for path in paths:
         path.chmod(0o640)
-    results.write_grades()
+    results.write_grades(results.lines())
     results.forget({("ada", "steplr")})
     assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o640, 0o640]
 
@@ -93,7 +106,7 @@ def test_what_holds_scores_is_its_owners_unless_it_was_shared(results, tmp_path)
 def test_a_name_in_grades_is_no_formula(first, tmp_path):
     results = Results(tmp_path)
     results.add([line(f"{first}HYPERLINK(1)")])
-    results.write_grades()
+    results.write_grades(results.lines())
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert not row["student"].startswith(("=", "+", "-", "@", "\t", "\r"))

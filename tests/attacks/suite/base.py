@@ -24,6 +24,7 @@ MARK = "lr-attack-mark"  # in names of files and in command lines that attacks l
 ESCAPED = "ESCAPED"  # in what an attack reports when it measured its own success
 
 GRADED, CRASHED, TIMEOUT = frozenset({"graded"}), frozenset({"crashed"}), frozenset({"timeout"})
+NOT_STARTED = frozenset({"not_started"})
 UNREADABLE = frozenset({"unreadable"})
 STOPPED = frozenset({"timeout", "memory", "crashed"})
 ANY = frozenset({"graded", *STOPPED})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import (
     ANSWERS,
     FILE,
+    NOT_STARTED,
     UNREADABLE,
     Attack,
     Content,
@@ -70,29 +71,33 @@ ATTACKS = [
         why="",
         earned=0.0,
     ),
-    Attack("untouched", "hands in the notebook as it was given out", files()),
+    Attack("untouched", "hands in the notebook as it was given out", files(), allowed=NOT_STARTED),
     Attack(
         "name-quotes",
         "has quotes, commas and a formula as its name",
         files(),
+        allowed=NOT_STARTED,
         student='=HYPERLINK("http:x","a,b");\'q\'',
     ),
     Attack(
         "name-markup",
         "has markup as its name",
         files(),
+        allowed=NOT_STARTED,
         student="<img src=x onerror=lrAttackRan()>&amp;",
     ),
     Attack(
         "name-bytes",
         "has a name that is no UTF-8, with a line break",
         files(),
+        allowed=NOT_STARTED,
         student=b"zz\xff\xfe\nline",
     ),
     Attack(
         "name-long",
         "has a name as long as nbgrader's gradebook permits",
         files(),
+        allowed=NOT_STARTED,
         student="n" * 128,
     ),
 ]

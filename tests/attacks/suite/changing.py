@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import ANY, Attack, extra_cell, files, handed_in, looting
+from .base import ANY, NOT_STARTED, Attack, extra_cell, files, handed_in, looting
 from .tools import ESCAPE, HUNT, PRIZES
 
 CHANGE_ALL = HUNT + ESCAPE
@@ -47,7 +47,7 @@ def _first(name: str, tries: str, source: str) -> Attack:
 
 
 def _brings(name: str, tries: str, **others: bytes) -> Attack:
-    return Attack(name, tries, files(**others))
+    return Attack(name, tries, files(**others), allowed=NOT_STARTED)
 
 
 ATTACKS = [
@@ -189,5 +189,6 @@ for root in roots:
             "checks.json": b"{}",
             "steplr (copy).ipynb": handed_in(),
         },
+        allowed=NOT_STARTED,
     ),
 ]

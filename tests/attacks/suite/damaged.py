@@ -10,6 +10,7 @@ from .base import (
     ANSWERS,
     FILE,
     FULL,
+    NOT_STARTED,
     Attack,
     Notebook,
     answer,
@@ -137,12 +138,11 @@ ATTACKS = [
         *(graded_cell(each, source="1/0") for each in ANSWERS),
     ),
     _solved("given-deleted", "is solved, without the cells that are given", _deleted("locked")),
-    _solved(
+    Attack(
         "answers-deleted",
         "has no answer cells",
-        _deleted("solution"),
-        earned=0,
-        why="nothing is left to grade",
+        files(solved(), _deleted("solution")),
+        allowed=NOT_STARTED,
     ),
     _solved(
         "ids-renamed",

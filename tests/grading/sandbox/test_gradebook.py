@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from grader.batch import database
 from grader.batch.gradebook import Gradebook
+from grader.errors import NoDatabase
 from grader.exercises import of_lesson
 
 LESSON = "steplr"
@@ -158,6 +159,50 @@ def test_a_database_that_goes_away_is_waited_for(book, nbgrader, outage, told):
     away, back = told()
     assert re.fullmatch(r"The gradebook is away \(.+\): waiting up to 120 s for it\.", away)
     assert back == "The gradebook is back."
+
+
+def test_a_database_that_is_away_when_the_run_begins_is_waited_for(book, outage, db_url, told):
+    book.__exit__()
+    end = outage()
+    ending = threading.Timer(7, end)
+    ending.start()
+    with Gradebook(db_url) as again:
+        again.save([(line("bob"), "")])
+    ending.join()
+    away, back = told()
+    assert "waiting up to 120 s" in away and back == "The gradebook is back."
+
+
+def _age(connection, revision):
+    """Take a gradebook back to what an earlier nbgrader made, as far as tables show it."""
+    connection.execute(text("ALTER TABLE student DROP COLUMN lms_user_id"))
+    if revision:
+        connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+    else:
+        connection.execute(text("DROP TABLE alembic_version"))
+
+
+def _is_of_the_future(connection, revision):
+    connection.execute(text("UPDATE alembic_version SET version_num = 'abcdef012345'"))
+
+
+@pytest.mark.parametrize(
+    ("change", "revision", "sentence"),
+    [
+        (_age, "167914646830", "nbgrader db upgrade --db"),
+        (_age, "b6d005d67074", "nbgrader db upgrade --db"),
+        (_age, None, "nbgrader db upgrade --db"),
+        (_is_of_the_future, None, "was made by a newer nbgrader"),
+    ],
+)
+def test_a_gradebook_of_another_nbgrader_is_left_as_it_is(change, revision, sentence, book, db_url):
+    with book._engine.begin() as connection:
+        change(connection, revision)
+        before = sqlalchemy.inspect(connection).get_table_names()
+    with pytest.raises(NoDatabase, match=sentence):
+        Gradebook(db_url)
+    with book._engine.begin() as connection:
+        assert sqlalchemy.inspect(connection).get_table_names() == before
 
 
 def test_the_waiting_has_an_end(book, nbgrader, outage, monkeypatch, told):

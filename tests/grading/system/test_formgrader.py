@@ -34,12 +34,19 @@ def course(tmp_path_factory, handed_in, solved, bubblewrap):
         "eve": handed_in(LESSON, {}, FORGED),
         "cy": b"{",
         "new": handed_in(LESSON, {}).replace(b'"schema_version": 3', b'"schema_version": 99'),
+        "late": handed_in(LESSON, solved(LESSON)),
     }.items():
         path = folder / "class" / "submitted" / student / LESSON / f"{LESSON}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
         (path.parent / "notes.txt").symlink_to(folder / "secret.txt")
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    late = folder / "class" / "submitted" / "late" / LESSON / "timestamp.txt"
+    late.write_text("2026-03-01 12:00:01 UTC")
     _nbgrader(folder, "generate_assignment", LESSON)
+    with Gradebook(f"sqlite:///{folder}/class/gradebook.db", "lr-scheduling") as book:
+        book.update_or_create_assignment(LESSON, duedate="2026-03-01 12:00:00 UTC")
     _nbgrader(folder, "autograde", LESSON)
     return folder
 
@@ -59,7 +66,7 @@ def test_autograde_gives_the_scores_of_the_judge(course):
     with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
         scores = {each.student.id: each.score for each in book.assignment_submissions(LESSON)}
         (comment,) = {book.find_comment("step_lr-answer", LESSON, LESSON, "bob").comment}
-    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0}
+    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0, "late": FULL}
     assert comment.startswith("You drop one epoch early")
 
 
@@ -71,7 +78,8 @@ def test_results_and_pages_agree(course):
         "bob": ("graded", 0),
         "eve": ("graded", 0),
         "cy": ("unreadable", 0),
-        "new": ("graded", 0),
+        "new": ("not_started", 0),
+        "late": ("graded", FULL),
     }
     page = course / "class" / "feedback" / "bob" / LESSON / f"{LESSON}.html"
     assert "You drop one epoch early" in page.read_text()
@@ -90,4 +98,9 @@ def test_generate_feedback_and_export_work(course):
     _nbgrader(course, "export")
     with (course / "grades.csv").open(newline="") as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0}
+    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0, "late": 0}
+    with (course / "class" / "grades.csv").open(newline="") as file:
+        ours = {row["student"]: row for row in csv.DictReader(file)}
+    assert {student: float(row["score"]) for student, row in ours.items()} == scores
+    late = ours["late"]
+    assert (float(late["penalty"]), float(late["late_seconds"])) == (FULL, 1)

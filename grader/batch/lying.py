@@ -1,0 +1,96 @@
+"""What lies in a folder: notebooks however they are called, archives, other files.
+
+What systems and editors put beside a learner's files (macOS's ._ files, checkpoints) is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.exercises import LESSONS
+
+NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add the second one
+ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|tar\.\w+)$", re.IGNORECASE)
+NOT_A_LEARNERS = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv")
+DEEPEST = 6
+MOST_ENTRIES = 2_000  # of a student: far more than the whole of lessons/ has
+
+
+@dataclass
+class Lying:
+    """The files in a folder and below, sorted by path."""
+
+    notebooks: list[Path] = field(default_factory=list)
+    archives: list[Path] = field(default_factory=list)
+    others: list[Path] = field(default_factory=list)
+
+
+def is_notebook(path: Path) -> bool:
+    """Whether a file is called like a notebook: a.ipynb, A.IPYNB, a.ipynb.txt."""
+    return bool(NOTEBOOK.search(path.name))
+
+
+def is_handed_in(path: Path) -> bool:
+    """Whether a file is a notebook or an archive, and no system's own."""
+    return not _is_left_out(path) and bool(is_notebook(path) or ARCHIVE.search(path.name))
+
+
+def lesson_named(name: str) -> str:
+    """The lesson that a folder or a file is called after, "" if none: "StepLR (1)" is steplr."""
+    plain = re.sub(r"(\s*\(\d+\)|[\s_-]*copy\s*\d*)+$", "", name, flags=re.IGNORECASE)
+    found = [lesson for lesson in LESSONS if _letters(lesson) == _letters(plain)]
+    return found[0] if found else ""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
+def folders(path: Path) -> Iterator[Path]:
+    """The sub-folders that are not hidden, and links to folders, sorted by name."""
+    for each in sorted(path.iterdir()):
+        if not _is_left_out(each) and _is_folder(each):
+            yield each
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """The notebooks directly in a folder, sorted by name. Raises OSError."""
+    return sorted(each for each in folder.iterdir() if is_notebook(each) and not _is_left_out(each))
+
+
+def look(folder: Path) -> Lying:
+    """All files below a folder, links not followed. Raises OSError when it cannot be opened."""
+    found, seen = Lying(), 0
+    os.listdir(folder)  # `walk` passes over what cannot be opened
+    for where, inner, files in os.walk(folder):
+        here = Path(where)
+        deep = len(here.relative_to(folder).parts) >= DEEPEST
+        inner[:] = [] if deep else sorted(each for each in inner if not _is_left_out(here / each))
+        for path in (here / name for name in sorted(files)):
+            seen += 1
+            if not _is_left_out(path):
+                _kind(path, found).append(path)
+        if seen > MOST_ENTRIES:
+            break
+    return found
+
+
+def _kind(path: Path, found: Lying) -> list[Path]:
+    if is_notebook(path):
+        return found.notebooks
+    return found.archives if ARCHIVE.search(path.name) else found.others
+
+
+def _is_left_out(path: Path) -> bool:
+    return path.name.startswith(".") or path.name in NOT_A_LEARNERS
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a link to a name that is too long, for one
+        return path.is_symlink()
