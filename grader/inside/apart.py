@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 
 from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Answers, Case
 from lrlab.checking.observe import Left, leave
@@ -30,6 +31,7 @@ def _left_by_a_fork(exercise: str, answers: Answers, cases: Sequence[Case]) -> l
     child = os.fork()
     if child == 0:
         try:
+            os.setpgid(0, 0)  # so that it ends together with what it starts
             _write(writing, [leave(exercise, answers, case) for case in cases])
             os._exit(0)
         finally:
@@ -39,7 +41,8 @@ def _left_by_a_fork(exercise: str, answers: Answers, cases: Sequence[Case]) -> l
         try:
             text = pipe.read()
         finally:
-            os.kill(child, signal.SIGKILL)  # when time is over; else it has ended
+            with suppress(ProcessLookupError):  # it ended before it had a group
+                os.killpg(child, signal.SIGKILL)  # when time is over; else it has ended
             _, status = os.waitpid(child, 0)
     if not text:
         os._exit(abs(os.waitstatus_to_exitcode(status)))

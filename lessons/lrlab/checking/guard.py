@@ -98,7 +98,9 @@ def _logging_to(printed: Printed, streams: tuple[Any, ...]) -> Iterator[None]:
     """Point the log handlers that write to `streams` to `printed`: each keeps its first stream."""
     loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
     handlers = {handler for logger in loggers for handler in logger.handlers}
-    moved = [h for h in handlers if isinstance(h, logging.StreamHandler) and h.stream in streams]
+    # A handler that has no stream of its own looks sys.stderr up each time, and needs no move.
+    own = [h for h in handlers if isinstance(h, logging.StreamHandler) and "stream" in vars(h)]
+    moved = [handler for handler in own if handler.stream in streams]
     before = [handler.setStream(printed) for handler in moved]
     try:
         yield
