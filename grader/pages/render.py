@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from grader.submission.graded import Executed, Graded, Mark
 
 MAX_SOURCE = 10_000
+MAX_CODE = 80_000  # on a page: colouring this takes a second
 MAX_PRINTED = 2_000
 MAX_SENTENCE = 600
 MAX_NAME = 120
@@ -52,6 +53,10 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
         for cell in graded.cells
         if cell.origin == "extra" or (cell.origin == "answer" and cell.exercise not in marked)
     ]
+    room = MAX_CODE
+    for shown in (*results, *own):
+        shown["source"] = shown["source"][: min(room, MAX_SOURCE)]
+        room -= len(shown["source"])
     return _page(
         "feedback.html", student=student, lesson=lesson, graded=graded, results=results, own=own
     )
@@ -97,7 +102,7 @@ def _printed(text: str) -> str:
 @lru_cache(maxsize=200)  # stubs and short answers are the same in many submissions
 def _code(source: str) -> Markup:
     """Python with a span for each token; its few colours are in page.css."""
-    return Markup(highlight(_squeezed(_clean(_printed(source[:MAX_SOURCE]))), LEXER, FORMATTER))
+    return Markup(highlight(_squeezed(_clean(_printed(source))), LEXER, FORMATTER))
 
 
 def _squeezed(source: str) -> str:
