@@ -54,9 +54,9 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
         if cell.origin == "extra" or (cell.origin == "answer" and cell.exercise not in marked)
     ]
     room = MAX_CODE
-    for shown in (*results, *own):
-        shown["source"] = shown["source"][: min(room, MAX_SOURCE)]
-        room -= len(shown["source"])
+    for cell in (*results, *own):
+        cell["shown"] = cell["source"][: min(room, MAX_SOURCE)]
+        room -= len(cell["shown"])
     return _page(
         "feedback.html", student=student, lesson=lesson, graded=graded, results=results, own=own
     )
@@ -146,7 +146,6 @@ _templates.globals |= {
     "KINDS": KINDS,
     "SYMBOLS": SYMBOLS,
     "COLOURS": {kind: STATUS_COLOURS[kind] for kind in KINDS},
-    "MAX_SOURCE": MAX_SOURCE,
     "MAX_PRINTED": MAX_PRINTED,
     "MAX_NAME": MAX_NAME,
     "MAX_OWN_CELLS": MAX_OWN_CELLS,
