@@ -15,7 +15,7 @@ from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Observation
 RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `to_consequence` may write these
 TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "raised_in")
 MAX_LINE_NUMBER = 1_000_000
-MAX_PARTS = 500_000  # of all observations of an exercise: each takes time and memory to read
+MAX_PARTS = 100_000  # of all observations of an exercise: each takes time and memory to read
 REPLACED = "\ufffd"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first character of one, for a spreadsheet
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from grader.submission.graded import Executed, Graded, Mark
 
 MAX_SOURCE = 10_000
+MAX_CODE = 80_000  # on a page: colouring this takes a second
 MAX_PRINTED = 2_000
 MAX_SENTENCE = 600
 MAX_NAME = 120
@@ -53,6 +54,10 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
         for cell in graded.cells
         if cell.origin == "extra" or (cell.origin == "answer" and cell.exercise not in marked)
     ]
+    room = MAX_CODE
+    for cell in (*results, *own):
+        cell["shown"] = cell["source"][: min(room, MAX_SOURCE)]
+        room -= len(cell["shown"])
     return _page(
         "feedback.html",
         student=student,
@@ -117,7 +122,7 @@ def _printed(text: str) -> str:
 @lru_cache(maxsize=200)  # stubs and short answers are the same in many submissions
 def _code(source: str) -> Markup:
     """Python with a span for each token; its few colours are in page.css."""
-    return Markup(highlight(_squeezed(_clean(_printed(source[:MAX_SOURCE]))), LEXER, FORMATTER))
+    return Markup(highlight(_squeezed(_clean(_printed(source))), LEXER, FORMATTER))
 
 
 def _squeezed(source: str) -> str:
@@ -171,7 +176,6 @@ _templates.globals |= {
     "SYMBOLS": SYMBOLS,
     "NOT_IN_VERSION": NOT_IN_VERSION,
     "COLOURS": {kind: STATUS_COLOURS[kind] for kind in KINDS},
-    "MAX_SOURCE": MAX_SOURCE,
     "MAX_PRINTED": MAX_PRINTED,
     "MAX_NAME": MAX_NAME,
     "MAX_OWN_CELLS": MAX_OWN_CELLS,

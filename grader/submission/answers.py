@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import select
 import socket
@@ -150,10 +151,13 @@ class Answers:
 
 def parse(line: bytes) -> dict[str, Any]:
     """A message of a stranger's process; an empty one where it makes no sense."""
+    gc.disable()  # JSON has no circles; to look for some in the whole heap is what would cost
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):
         return {}
+    finally:
+        gc.enable()
     return message if isinstance(message, dict) else {}
 
 
@@ -168,10 +172,13 @@ def note(message: dict[str, Any], ran: RunResult) -> bool:
         ran.printed.setdefault(cell, writable(message["printed"]))
     failed = message.get("failed")
     if isinstance(failed, dict):
-        kind, words = (
-            writable(str(failed.get(name)))[:MESSAGE_CHARS_KEPT] for name in ("type", "message")
-        )
+        kind, words = (_text(failed.get(name)) for name in ("type", "message"))
         ran.failed.setdefault(cell, (kind, words))
     begun = cell > ran.last_cell
     ran.last_cell = max(cell, ran.last_cell)
     return begun
+
+
+def _text(sent: object) -> str:
+    """What was sent where a short text belongs: anything else says nothing, at no cost."""
+    return writable(sent[:MESSAGE_CHARS_KEPT]) if isinstance(sent, str) else ""

@@ -148,6 +148,7 @@ for module in list(sys.modules.values()):
     if "observe" in vars(module):
         module.observe = observe
 """,
+        ANY,
     ),
     _first(
         "patched-codec",
