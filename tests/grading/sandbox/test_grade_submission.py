@@ -8,6 +8,7 @@ import pytest
 from points import points_of
 from right_answers import STYLES
 
+from grader import paths
 from grader.exercises import EXERCISES, LESSONS, of_lesson
 from grader.submission.grading import ONLY_VISIBLE, grade_submission
 from grader.submission.limits import Limits
@@ -233,6 +234,14 @@ def test_what_is_printed_is_shown_and_not_believed(grade, handed_in):
     graded = grade(handed_in(LESSON, {}, "print('score: 20 of 20')"))
     (cell,) = [cell for cell in graded.cells if cell.origin == "extra" and "score" in cell.source]
     assert (cell.printed, graded.score) == ("score: 20 of 20\n", 0)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_notebook_with_nothing_of_the_lesson_is_unrecognised_and_says_why(lesson, grade):
+    other = LESSONS[LESSONS.index(lesson) - 1]
+    graded = grade(paths.released(other).read_bytes(), lesson)
+    assert (graded.status, graded.score) == ("unrecognised", 0)
+    assert graded.detail.startswith(f"This is a notebook of the lesson `{other}`")
 
 
 def test_an_unreadable_file_scores_nothing_and_says_why(grade):
