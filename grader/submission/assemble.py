@@ -23,7 +23,8 @@ from .recognise import HandedIn, Trusted, lesson_cells, most_like, recognise, un
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE_CHARS = 500_000
-MAX_CODE_CHARS = 2_000_000  # of all code cells together
+MAX_BRACKETS = 1_000_000  # each may open an object that takes much more memory than its byte
+MAX_CODE_CHARS = 450_000  # of all code cells together: many times what a lesson has
 MAX_OBSERVED = 3  # times that one exercise is: where it is checked first, and where last
 
 
@@ -205,6 +206,8 @@ def _cells(submission: bytes) -> Iterator[HandedIn]:
     """Each cell, whatever else the file holds."""
     if len(submission) > MAX_BYTES:
         raise Unreadable(too_big(len(submission)))
+    if submission.count(b"{") + submission.count(b"[") > MAX_BRACKETS:
+        raise Unreadable("The file is not a notebook that Jupyter writes: it has too many parts.")
     try:
         notebook = json.loads(submission)
     except (ValueError, RecursionError):

@@ -12,7 +12,7 @@ from grader.errors import Unreadable
 from grader.pages import render
 from grader.pages.autograded import autograded
 from grader.submission.answers import RunResult
-from grader.submission.assemble import MAX_CODE_CHARS, assemble
+from grader.submission.assemble import MAX_BRACKETS, MAX_BYTES, MAX_CODE_CHARS, assemble
 from grader.submission.graded import Cell, Graded
 from grader.submission.grading import PRINTED_CHARS, _executed
 from grader.submission.limits import Limits
@@ -38,6 +38,14 @@ def test_code_without_end_is_refused_with_a_sentence():
     notebook["cells"] += [cell] * (MAX_CODE_CHARS // 400_000 + 1)
     with pytest.raises(Unreadable, match="characters"):
         assemble(json.dumps(notebook).encode(), LESSON)
+
+
+@pytest.mark.parametrize("part", ["[]", "{}", '{"":[]}', "[[[]]]"])
+def test_a_notebook_of_countless_parts_is_not_parsed(part, monkeypatch):
+    monkeypatch.setattr("grader.submission.assemble.json", None)  # parsing it is what costs
+    many = f"[{part},".encode() * MAX_BRACKETS
+    with pytest.raises(Unreadable, match="too many parts"):
+        assemble(many[:MAX_BYTES], LESSON)
 
 
 @pytest.mark.parametrize("part", ["[[]],", '{"":0},', "0,", "[0],"])
