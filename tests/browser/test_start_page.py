@@ -5,13 +5,13 @@ from lab import Lab
 GOOD = """def step_lr(lr0, step_size, gamma, epoch):
     return lr0 * gamma ** (epoch // step_size)"""
 
-# Whether a cell of a notebook is on the screen.
-IS_SHOWN = """([path, grade_id]) => {
-  const panel = jupyterapp.shell.currentWidget;
-  if (panel.context.path !== path) return false;
+IS_OPEN = """path => jupyterapp.shell.currentWidget.context.path === path
+  && jupyterapp.shell.currentWidget.content.widgets.length > 0"""
+# Whether a cell of the open notebook is on the screen.
+IS_SHOWN = """grade_id => {
   const idOf = cell => cell.model.getMetadata("nbgrader")?.grade_id;
-  const cell = panel.content.widgets.find(each => idOf(each) === grade_id);
-  if (!cell?.isVisible) return false;
+  const cell = jupyterapp.shell.currentWidget.content.widgets.find(c => idOf(c) === grade_id);
+  if (!cell) return false;
   const {top, bottom} = cell.node.getBoundingClientRect();
   return top >= 0 && bottom <= innerHeight && bottom > top;
 }"""
@@ -28,7 +28,12 @@ def test_it_shows_how_far_one_is_and_leads_on(browser, server, lesson_page):
     output = lab.cell(1).locator(".jp-OutputArea-output")
     output.get_by_text("1 of 9 right · 2 of 20 points").wait_for()
     lab.screenshots("start-page")
-    output.get_by_role("link", name="continue at step_lr_trace").click()
-    lab.page.wait_for_function(IS_SHOWN, arg=["steplr/steplr.ipynb", "step_lr_trace-answer"])
+    onward = output.get_by_role("link", name="continue at step_lr_trace")
+    onward.click()
+    lab.page.wait_for_function(IS_OPEN, arg="steplr/steplr.ipynb")
+    # JupyterLab finds a cell only in a notebook that is open already.
+    lab.page.get_by_role("tab", name="start.ipynb").click()
+    onward.click()
+    lab.page.wait_for_function(IS_SHOWN, arg="step_lr_trace-answer")
     lab.page.close()
     lesson.run_all()
