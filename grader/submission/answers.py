@@ -65,6 +65,7 @@ class Answers:
     Attributes:
         ran: what they said so far
         walled: whether the last of them was walled in: only then did learners' code run
+        has_run: whether any of them was
     """
 
     def __init__(self, job: list[dict[str, Any]], limits: Limits) -> None:
@@ -73,7 +74,13 @@ class Answers:
         self._until = time.monotonic() + limits.seconds
         self._bytes_left = ANSWER_BYTES
         self._lines_left = LINES_PER_CELL * len(job) + SPARE_LINES
-        self.walled = False
+        self.walled = self.has_run = False
+
+    @property
+    def spent(self) -> bool:
+        """Whether another process could not say anything any more: nothing is left of a limit."""
+        left = min(self._bytes_left, self._lines_left)
+        return left < 0 or time.monotonic() >= self._until
 
     @property
     def skip(self) -> list[int]:
@@ -88,6 +95,8 @@ class Answers:
         """
         self.ran.last_cell, self.walled = -1, False
         kind = self._read(pipe, control)
+        self.ran.end = End(kind)
+        self.has_run |= self.walled
         ready, _, _ = select.select([control], [], [], END_SECONDS)
         if not ready:
             control.send(b"kill")

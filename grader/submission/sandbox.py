@@ -58,9 +58,9 @@ class Sandbox:
                 except OSError:
                     self._stop()
                     tries_left -= 1
-                    if tries_left:
+                    if tries_left and not answers.spent:
                         continue
-                    if not answers.walled:
+                    if not answers.has_run:
                         raise
                     return answers.ran
                 if not answers.lose_cell():

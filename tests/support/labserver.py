@@ -78,7 +78,11 @@ def jupyterlab(root: Path, home: Path) -> Iterator[Server]:
         yield Server(url, token, root)
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:  # it waits for kernels that a busy machine does not end
+            process.kill()
+            process.wait()
 
 
 def free_port() -> int:

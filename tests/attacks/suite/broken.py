@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import (
     ANSWERS,
     FILE,
+    FULL,
     NOT_STARTED,
     UNREADABLE,
     Attack,
@@ -66,10 +67,10 @@ ATTACKS = [
     _unreadable("a-folder", "is a folder", Folder()),
     Attack(
         "other-lesson",
-        "hands in cells of another lesson",
+        "is solved, but its ids and checks name exercises of another lesson",
         {FILE: _other_lesson()},
-        why="",
-        earned=0.0,
+        why="cells are known by what they define, too",
+        earned=FULL,
     ),
     Attack("untouched", "hands in the notebook as it was given out", files(), allowed=NOT_STARTED),
     Attack(

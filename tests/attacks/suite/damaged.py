@@ -148,8 +148,7 @@ ATTACKS = [
         "ids-renamed",
         "is solved, but all ids have changed",
         _each_cell(_renamed),
-        earned=0,
-        why="no cell can be assigned; the functions come after the end",
+        why="cells are known by what they define and check",
     ),
     _solved(
         "no-metadata",

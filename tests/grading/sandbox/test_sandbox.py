@@ -12,6 +12,7 @@ import pytest
 from grader import paths
 from grader.errors import NoSandbox
 from grader.exercises import LESSONS
+from grader.submission import answers
 from grader.submission.bwrap import check_wall, walls
 from grader.submission.limits import Limits, Wall
 from grader.submission.sandbox import Sandbox
@@ -298,3 +299,18 @@ def test_an_installed_lrlab_shows_no_expected_values(tmp_path, monkeypatch):
     done = subprocess.run([*walls(), "/bin/sh", "-c", look], capture_output=True, text=True)
     assert set(done.stdout.split()) == {str(package), f"{package}/__init__.py", str(lessons)}, done
     assert "Read-only file system" in done.stderr
+
+
+def test_a_flood_that_takes_the_warm_process_along_is_still_a_flood(monkeypatch):
+    """What is spent of a limit stays spent: no other start, and no error of ours."""
+    monkeypatch.setattr("grader.submission.answers.ANSWER_BYTES", 10_000)
+    collect = answers.Answers.collect
+
+    def collect_and_lose(self, pipe, control):
+        collect(self, pipe, control)
+        raise OSError("the warm process is gone")
+
+    monkeypatch.setattr(answers.Answers, "collect", collect_and_lose)
+    with Sandbox() as sandbox:
+        ran = _run(sandbox, "print('x' * 100_000)")
+    assert ran.end.kind == "flooded"
