@@ -97,7 +97,7 @@ ATTACKS = [
     Attack(
         "slow-to-colour",
         "has cells on which a highlighter needs a minute: blanks and line ends",
-        files(*[extra_cell(" \n" * 5_000 + f"x = {n}") for n in range(50)]),
+        files(*[extra_cell(" \n" * 5_000 + f"x = {n}") for n in range(40)]),
     ),
     Attack(
         "words-of-a-cell",
@@ -164,11 +164,11 @@ ATTACKS = [
     ),
     Attack(
         "bomb-of-metadata",
-        "has right answers below 15 MB of metadata, nested and repeated",
+        "has right answers below 5 MB of metadata, nested and repeated",
         {
             "steplr.ipynb": handed_in(solved())[:-1]
             + b', "metadata": {"a": ['
-            + b'{"b": [1]},' * 1_300_000
+            + b'{"b": [1]},' * 450_000
             + b"0]}}"
         },
         allowed=ANY,
