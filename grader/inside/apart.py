@@ -40,9 +40,10 @@ def _left_by_a_fork(exercise: str, answers: Answers, cases: Sequence[Case]) -> l
     with open(reading, "rb") as pipe:
         try:
             text = pipe.read()
-        finally:
-            with suppress(ProcessLookupError):  # it ended before it had a group
-                os.killpg(child, signal.SIGKILL)  # when time is over; else it has ended
+        finally:  # when time is over; else it has ended
+            os.kill(child, signal.SIGKILL)  # which may have left its group, or not have one yet
+            with suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
     if not text:
         os._exit(abs(os.waitstatus_to_exitcode(status)))

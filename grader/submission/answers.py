@@ -111,7 +111,7 @@ class Answers:
     def lose_cell(self) -> bool:
         """Note the cell of which a process died; whether the run can go on without it."""
         ran = self.ran
-        if ran.end.kind in ("done", "flooded") or time.monotonic() >= self._until:
+        if ran.end.kind == "done" or self.spent:
             return False
         known = not 0 <= ran.last_cell < len(self._job) or ran.last_cell in self.skip
         if known or len(ran.lost) == MOST_LOST:

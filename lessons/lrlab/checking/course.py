@@ -11,6 +11,7 @@ from ..folders import LESSONS
 from ..palette import STATUS_COLOURS, SYMBOLS
 from . import kept
 from .checks import load_checks
+from .progress import Mark, Progress
 
 TILE = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-radius:6px;padding:.8em 1.1em;"
@@ -39,6 +40,16 @@ class Lesson:
     cells: dict[str, str]
 
     @property
+    def words(self) -> str:
+        """How far the lesson is, as the cards say it."""
+        marks = (self._mark(exercise, got) for exercise, got in self.earned.items())
+        return Progress(tuple(marks), current="").words
+
+    def _mark(self, exercise: str, earned: float | None) -> Mark:
+        points = self.points[exercise]
+        return Mark(exercise, points, earned or 0, "right" if earned == points else "not yet")
+
+    @property
     def next(self) -> str:
         """The first exercise that is not wholly right yet; empty if all are."""
         return next((each for each, got in self.earned.items() if got != self.points[each]), "")
@@ -65,7 +76,7 @@ class Course:
         return next((lesson for lesson in self.lessons if lesson.next), None)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{each.title}: {_words(each)}" for each in self.lessons)
+        return "\n".join(f"{each.title}: {each.words}" for each in self.lessons)
 
     def _repr_html_(self) -> str:
         return "\n".join(_tile(each, each is self.current) for each in self.lessons)
@@ -95,13 +106,6 @@ def _read(path: Path) -> tuple[str, dict[str, str]]:
         return "", {}  # installed without its notebook, or not one any more
 
 
-def _words(lesson: Lesson) -> str:
-    right = sum(got == lesson.points[each] for each, got in lesson.earned.items())
-    earned = round(sum(got or 0 for got in lesson.earned.values()), 2)
-    points = sum(lesson.points.values())
-    return f"{right} of {len(lesson.points)} right · {earned:g} of {points:g} points"
-
-
 def _tile(lesson: Lesson, current: bool) -> str:
     earned = sum(got or 0 for got in lesson.earned.values())
     share = earned / (sum(lesson.points.values()) or 1)
@@ -112,7 +116,7 @@ def _tile(lesson: Lesson, current: bool) -> str:
         f"{escape(lesson.title)}</strong></a>"
         f'<div style="{BAR}"><div style="width:{share:.0%};height:100%;border-radius:inherit;'
         f'background:{STATUS_COLOURS["right"]}"></div></div>'
-        f"<span>{_words(lesson)}</span>{_onward(lesson, path)}</div>"
+        f"<span>{lesson.words}</span>{_onward(lesson, path)}</div>"
     )
 
 

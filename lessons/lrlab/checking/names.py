@@ -101,15 +101,10 @@ def _explain(
         last = traceback
         while last.tb_next is not None:
             last = last.tb_next
-        in_cell = (
-            last.tb_frame.f_globals is shell.user_ns and last.tb_frame.f_locals is shell.user_ns
-        )
-        shown = (
-            [f"{kind.__name__}: {error}"]
-            if in_cell
-            else shell.InteractiveTB.structured_traceback(
+        shown = [f"{kind.__name__}: {error}"]
+        if last.tb_frame.f_locals is not shell.user_ns:  # in a function: the traceback says which
+            shown = shell.InteractiveTB.structured_traceback(
                 kind, error, traceback, tb_offset=tb_offset
             )
-        )
         error._render_traceback_ = lambda: [*shown, sentence]  # type: ignore[attr-defined]
     shell.showtraceback((kind, error, error.__traceback__), tb_offset=tb_offset)

@@ -207,6 +207,6 @@ for lock in (lambda fd: fcntl.flock(fd, fcntl.LOCK_EX), lambda fd: fcntl.lockf(f
         "os.chdir('/')\nimport shutil\nshutil.rmtree('/scratch', ignore_errors=True)\n"
         "for name in ('class', 'results.jsonl', 'torch', 'inside'):\n"
         "    try: os.symlink('/proc/1/root', f'/scratch/{name}')\n    except OSError: pass\n"
-        "try:\n    os.listdir('/proc/1/root/root')\n    got = 1\nexcept OSError: pass",
+        "try:\n    os.listdir('/proc/1/root/home')\n    got = 1\nexcept OSError: pass",
     ),
 ]
