@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
@@ -36,15 +37,7 @@ def build(lesson: str) -> bool:
     submissions, NoMnist when it must be executed, loads MNIST and only its stand-in is there,
     CellExecutionError when a cell fails.
     """
-    for path in (paths.checks(lesson), paths.released(lesson)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    checks = checks_text(lesson)
-    if not _same_checks(lesson, checks):
-        paths.checks(lesson).write_text(checks, encoding="utf-8")
-    if paths.recorded_source(lesson).exists():
-        shutil.copyfile(paths.recorded_source(lesson), paths.recorded(lesson))
-    else:
-        paths.recorded(lesson).unlink(missing_ok=True)
+    _write_data(lesson, paths.released(lesson).parent)
     solution = _stamped(lesson)
     executed = not _is_executed(solution, lesson)
     if executed:
@@ -65,6 +58,18 @@ def build(lesson: str) -> bool:
     return executed
 
 
+def released_into(folder: Path, lesson: str, source: Path) -> None:
+    """Release a solution notebook, as it was executed last, into a lesson's folder.
+
+    Nothing else in the folder is touched. Raises MalformedLesson when nbgrader cannot release it.
+    """
+    solution = notebook.read(source)
+    notebook.stamp(solution, of_lesson(lesson))
+    released = release(solution, lesson)
+    _write_data(lesson, folder)
+    _write(released, folder / f"{lesson}.ipynb")
+
+
 def stale(lesson: str) -> list[str]:
     """Say, in sentences, what in lessons/LESSON is not what `build` would give. Changes nothing."""
     problems = []
@@ -78,12 +83,25 @@ def stale(lesson: str) -> list[str]:
     released = paths.released(lesson)
     if not released.exists() or release(solution, lesson) != notebook.read(released):
         problems.append(f"{_name(released)} is not the release of the solution.")
-    if not _same_checks(lesson, checks_text(lesson)):
+    if not _same_checks(paths.checks(lesson), checks_text(lesson)):
         problems.append(f"{_name(paths.checks(lesson))} is not what the exercises give.")
     shipped, source = paths.recorded(lesson), paths.recorded_source(lesson)
     if _bytes(shipped) != _bytes(source):
         problems.append(f"{_name(shipped)} is not {_name(source)}.")
     return problems
+
+
+def _write_data(lesson: str, folder: Path) -> None:
+    """Write what lies beside a lesson's notebook: its checks and its recorded runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    checks, recorded = (folder / each(lesson).name for each in (paths.checks, paths.recorded))
+    text = checks_text(lesson)
+    if not _same_checks(checks, text):
+        checks.write_text(text, encoding="utf-8")
+    if paths.recorded_source(lesson).exists():
+        shutil.copyfile(paths.recorded_source(lesson), recorded)
+    else:
+        recorded.unlink(missing_ok=True)
 
 
 def checks_text(lesson: str) -> str:
@@ -123,6 +141,7 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
         config.CourseDirectory.source_directory = "source"
         config.CourseDirectory.release_directory = "release"
         config.CourseDirectory.assignment_id = lesson
+        config.GenerateAssignment.exporter_class = NotebookExporter  # nbgrader's own
         if not register:  # nbgrader has no release without a gradebook: give it one to throw away
             config.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         course = CourseDirectory(config=config)
@@ -155,9 +174,8 @@ def _is_executed(solution: NotebookNode, lesson: str) -> bool:
     return solution.metadata.get("lrlab", {}).get("executed") == _digest(solution, lesson)
 
 
-def _same_checks(lesson: str, text: str) -> bool:
-    """Whether checks.json is `text`, but for last bits that may differ between processors."""
-    path = paths.checks(lesson)
+def _same_checks(path: Path, text: str) -> bool:
+    """Whether a checks.json is `text`, but for last bits that may differ between processors."""
     if not path.exists():
         return False
     old, new = codec.loads(path.read_text(encoding="utf-8")), codec.loads(text)
