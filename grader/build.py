@@ -102,6 +102,8 @@ def _checks_of(exercise: Exercise) -> str:
         "expected": _one_per_line(exercise.expected(cases)),
         "misconceptions": _one_per_line([asdict(m) for m in exercise.known_mistakes(cases)]),
     }
+    if exercise.relative_to:
+        fields["relative_to"] = codec.dumps(exercise.relative_to)
     return f'"{exercise.id}": {{' + ",\n".join(f'"{k}": {v}' for k, v in fields.items()) + "}"
 
 
