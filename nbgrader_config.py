@@ -21,6 +21,10 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
 
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # replace this line"}
 
+# Generate leaves what lies beside a lesson where it is; the pages that learners get are ours.
+c.GenerateAssignment.exporter_class = "grader.formgrader.ReleasingExporter"
+c.GenerateFeedback.exporter_class = "grader.formgrader.FeedbackExporter"
+
 # Learners' code never runs in nbgrader: its Autograde is our sandbox and our judge.
 c.Autograde.exporter_class = "grader.formgrader.GradingExporter"
 c.Autograde.sanitize_preprocessors = []

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
@@ -19,6 +20,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from lrlab import load_mnist
 from lrlab.checking import codec
 from lrlab.checking.compare import difference
+from lrlab.predicting.predictions import BadPrediction
+from lrlab.predicting.predictions import load as load_predictions
 
 from . import notebook, paths
 from .errors import MalformedLesson, NoMnist
@@ -36,15 +39,7 @@ def build(lesson: str) -> bool:
     submissions, NoMnist when it must be executed, loads MNIST and only its stand-in is there,
     CellExecutionError when a cell fails.
     """
-    for path in (paths.checks(lesson), paths.released(lesson)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    checks = checks_text(lesson)
-    if not _same_checks(lesson, checks):
-        paths.checks(lesson).write_text(checks, encoding="utf-8")
-    if paths.recorded_source(lesson).exists():
-        shutil.copyfile(paths.recorded_source(lesson), paths.recorded(lesson))
-    else:
-        paths.recorded(lesson).unlink(missing_ok=True)
+    _write_data(lesson, paths.released(lesson).parent)
     solution = _stamped(lesson)
     executed = not _is_executed(solution, lesson)
     if executed:
@@ -65,6 +60,18 @@ def build(lesson: str) -> bool:
     return executed
 
 
+def released_into(folder: Path, lesson: str, source: Path) -> None:
+    """Release a solution notebook, as it was executed last, into a lesson's folder.
+
+    Nothing else in the folder is touched. Raises MalformedLesson when nbgrader cannot release it.
+    """
+    solution = notebook.read(source)
+    notebook.stamp(solution, of_lesson(lesson))
+    released = release(solution, lesson)
+    _write_data(lesson, folder)
+    _write(released, folder / f"{lesson}.ipynb")
+
+
 def stale(lesson: str) -> list[str]:
     """Say, in sentences, what in lessons/LESSON is not what `build` would give. Changes nothing."""
     problems = []
@@ -78,12 +85,34 @@ def stale(lesson: str) -> list[str]:
     released = paths.released(lesson)
     if not released.exists() or release(solution, lesson) != notebook.read(released):
         problems.append(f"{_name(released)} is not the release of the solution.")
-    if not _same_checks(lesson, checks_text(lesson)):
+    if not _same_checks(paths.checks(lesson), checks_text(lesson)):
         problems.append(f"{_name(paths.checks(lesson))} is not what the exercises give.")
-    shipped, source = paths.recorded(lesson), paths.recorded_source(lesson)
-    if _bytes(shipped) != _bytes(source):
-        problems.append(f"{_name(shipped)} is not {_name(source)}.")
+    for source, copy in _copied(lesson):
+        if _bytes(copy) != _bytes(source):
+            problems.append(f"{_name(copy)} is not {_name(source)}.")
     return problems
+
+
+def _write_data(lesson: str, folder: Path) -> None:
+    """Write what lies beside a lesson's notebook: its checks, recorded runs and predictions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    checks = folder / paths.checks(lesson).name
+    text = checks_text(lesson)
+    if not _same_checks(checks, text):
+        checks.write_text(text, encoding="utf-8")
+    for source, copy in _copied(lesson):
+        if source.exists():
+            shutil.copyfile(source, folder / copy.name)
+        else:
+            (folder / copy.name).unlink(missing_ok=True)
+
+
+def _copied(lesson: str) -> list[tuple[Path, Path]]:
+    """What the author's files are, and their copies beside the lesson."""
+    return [
+        (paths.recorded_source(lesson), paths.recorded(lesson)),
+        (paths.predictions_source(lesson), paths.predictions(lesson)),
+    ]
 
 
 def checks_text(lesson: str) -> str:
@@ -125,6 +154,7 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
         config.CourseDirectory.source_directory = "source"
         config.CourseDirectory.release_directory = "release"
         config.CourseDirectory.assignment_id = lesson
+        config.GenerateAssignment.exporter_class = NotebookExporter  # nbgrader's own
         if not register:  # nbgrader has no release without a gradebook: give it one to throw away
             config.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         course = CourseDirectory(config=config)
@@ -145,11 +175,27 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
 def _stamped(lesson: str) -> NotebookNode:
     solution = notebook.read(paths.solution(lesson))
     notebook.stamp(solution, of_lesson(lesson))
+    _compare_predictions(solution, lesson)
     return solution
 
 
+def _compare_predictions(solution: NotebookNode, lesson: str) -> None:
+    """Raise MalformedLesson where the notebook and predictions.toml do not have the same ones."""
+    try:
+        written = list(load_predictions(paths.solution(lesson).parent))
+    except BadPrediction as error:
+        raise MalformedLesson(str(error)) from None
+    asked = notebook.predicted_ids(solution)
+    if sorted(asked) != sorted(written):
+        odd = sorted(set(asked) ^ set(written)) or asked
+        raise MalformedLesson(
+            f"predict(…) in the notebook and predictions.toml beside it differ in {odd}: each "
+            "prediction stands in both, once."
+        )
+
+
 def _digest(solution: NotebookNode, lesson: str) -> str:
-    inputs = (paths.checks(lesson), paths.recorded(lesson))
+    inputs = (paths.checks(lesson), paths.recorded(lesson), paths.predictions(lesson))
     return notebook.digest(solution, *(path.read_bytes() for path in inputs if path.exists()))
 
 
@@ -157,9 +203,8 @@ def _is_executed(solution: NotebookNode, lesson: str) -> bool:
     return solution.metadata.get("lrlab", {}).get("executed") == _digest(solution, lesson)
 
 
-def _same_checks(lesson: str, text: str) -> bool:
-    """Whether checks.json is `text`, but for last bits that may differ between processors."""
-    path = paths.checks(lesson)
+def _same_checks(path: Path, text: str) -> bool:
+    """Whether a checks.json is `text`, but for last bits that may differ between processors."""
     if not path.exists():
         return False
     old, new = codec.loads(path.read_text(encoding="utf-8")), codec.loads(text)

@@ -26,6 +26,7 @@ from grader.lines import Key, Line, key
 from grader.pages import render
 from grader.untrusted import one_line
 
+from .exchange import make_releasable
 from .feedback import FeedbackPages
 from .files import OWNER_ONLY, make_folder, write_whole
 from .log import LogFile, about
@@ -140,7 +141,9 @@ class ClassFolder:
         if outcome.notebook:
             write_whole(self._autograded(task.key), outcome.notebook)
             if outcome.feedback:
-                write_whole(self._feedback.path(task.key), outcome.feedback, FOR_THE_EXCHANGE)
+                page = self._feedback.path(task.key)
+                write_whole(page, outcome.feedback, FOR_THE_EXCHANGE)
+                make_releasable(page.parent, task.timestamp, task.exchange_secret)
         self._feedback.is_new(task.key)
         line: Line = {**outcome.line, "version": task.version, "timestamp": task.timestamp}
         self._uncommitted.append(Finished(line, task.timestamp))

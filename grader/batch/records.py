@@ -24,6 +24,7 @@ class Task:
         feedback: whether the learner's page is wanted
         status: what it has when there is a problem
         note: what else the learner should know of what was found, else ""
+        exchange_secret: what nbgrader's `submit` wrote beside it, "" if it came another way
     """
 
     student: str
@@ -36,6 +37,7 @@ class Task:
     feedback: bool
     status: Status = "unreadable"
     note: str = ""
+    exchange_secret: str = ""
 
     @property
     def key(self) -> Key:

@@ -28,7 +28,8 @@ from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
-TIMESTAMP_BYTES = 200
+SECRET = "submission_secret.txt"  # nbgrader's submit makes it; the name of released feedback
+SMALL_BYTES = 200  # of each of these two
 MOST_READ = 20  # notebooks of a student that are opened to see what they are
 MOST_NAMED = 3  # files in a sentence
 MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
@@ -69,7 +70,17 @@ class Submission:
     def timestamp(self) -> str:
         """When it was handed in, as nbgrader's collector noted it, or ""."""
         try:
-            return text_of(_read(self.path.with_name(TIMESTAMP), TIMESTAMP_BYTES))
+            return text_of(_read(self.path.with_name(TIMESTAMP), SMALL_BYTES))
+        except Unreadable:
+            return ""
+
+    def exchange_secret(self) -> str:
+        """What nbgrader's `submit` wrote beside it, by which only its student finds the feedback.
+
+        "" where it did not come through nbgrader's exchange.
+        """
+        try:
+            return text_of(_read(self.path.with_name(SECRET), SMALL_BYTES))
         except Unreadable:
             return ""
 
@@ -91,6 +102,7 @@ class Submission:
             feedback,
             self.status,
             self.note,
+            self.exchange_secret(),
         )
 
 
@@ -189,7 +201,7 @@ def _in_lesson_folders(student: str, folders: Iterable[Path]) -> Iterator[Submis
     for name, folder in spelled.items():
         try:
             if name in LESSONS:
-                yield _of_lesson(student, name, folder)
+                yield of_lesson(student, name, folder)
             elif folder.is_symlink() or notebooks_in(folder):
                 known = ", ".join(LESSONS)
                 problem = f"There is no lesson {file_name(name)!r}. The lessons are: {known}."
@@ -200,7 +212,7 @@ def _in_lesson_folders(student: str, folders: Iterable[Path]) -> Iterator[Submis
             yield Submission(student, file_name(name), folder / f"{name}.ipynb", problem)
 
 
-def _of_lesson(student: str, lesson: str, folder: Path) -> Submission:
+def of_lesson(student: str, lesson: str, folder: Path) -> Submission:
     """The submission in the folder of a lesson, and what stands against grading it."""
     expected = folder / f"{lesson}.ipynb"
     if folder.is_symlink():

@@ -29,7 +29,8 @@ def seconds_each(
             grader leaves them out; nbgrader runs all that is in the notebook.
     """
     config = (paths.ROOT / "nbgrader_config.py").read_text()
-    stock = [line for line in config.splitlines() if not line.startswith("c.Autograde.")]
+    stock = [line for line in config.splitlines() if "grader.formgrader" not in line]
+    stock = [line for line in stock if not line.startswith("c.Autograde.")]
     (folder / "nbgrader_config.py").write_text("\n".join(stock))
     lessons = []
     for path in submissions:

@@ -1,20 +1,25 @@
 """How pytest-xdist deals the tests out to its workers: whole files, those that take long first.
 
 The tests of a file share what is slow to start: a cluster, a kernel, a graded class. The tests in
-the browser share one JupyterLab and its pages, so all of them stay together.
+the browser share one JupyterLab and its pages, so all of them stay together. A file whose tests are
+long and share little is dealt out test by test.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-MOST_WORKERS = 8  # more would find nothing to do
+MOST_WORKERS = 12  # more would find nothing to do
 TOGETHER = ("tests/browser/",)
 APART = ("tests/browser/test_nbgrader_screens.py",)  # it has a JupyterLab of its own
+SINGLY = (
+    "tests/grading/system/test_chaos.py",
+    "tests/grading/system/test_grade_command.py",
+    "tests/notebooks/test_nbgrader.py",
+)
 # Each of these is begun while there is enough left for the other workers to do.
 LONG = (
     "tests/browser/",
@@ -29,19 +34,21 @@ LONG = (
 
 
 def workers() -> int:
-    """What `pytest -n auto` means here: two for each core, because much of it waits."""
+    """What `pytest -n auto` means here: three for each core, because much of it waits."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # no Linux
         cores = os.cpu_count() or 1
-    return min(2 * cores, MOST_WORKERS)
+    return min(3 * cores, MOST_WORKERS)
 
 
 def unit(nodeid: str) -> str:
-    """What one worker runs as a whole: a file, or a folder of TOGETHER."""
+    """What one worker runs as a whole: a file, a folder of TOGETHER, or a test of SINGLY."""
     file = nodeid.partition("::")[0]
     if file in APART:
         return file
+    if file in SINGLY:
+        return nodeid
     return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
@@ -52,6 +59,10 @@ class LongestFirst(LoadScopeScheduling):
         return unit(nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        waiting = itertools.chain(LONG, self.workqueue)
-        self.workqueue.move_to_end(next(filter(self.workqueue.__contains__, waiting)), last=False)
+        self.workqueue.move_to_end(min(self.workqueue, key=_place), last=False)
         super()._assign_work_unit(node)
+
+
+def _place(unit: str) -> int:
+    """Where a unit stands among those that take long; behind them all if it is none."""
+    return next((place for place, long in enumerate(LONG) if unit.startswith(long)), len(LONG))

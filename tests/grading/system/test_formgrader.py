@@ -1,4 +1,4 @@
-"""nbgrader's own Autograde grades through the sandbox, and its other commands go on working."""
+"""nbgrader's own doors: Generate, Autograde and Generate Feedback do as `grader` does."""
 
 import csv
 import json
@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from points import points_of
 
 from grader import paths
+from grader.exercises import LESSONS, of_lesson
 
 LESSON = "steplr"
 FULL = points_of(LESSON)
@@ -23,7 +24,10 @@ FORGED = "from IPython import get_ipython; get_ipython().displayhook = lambda _:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, handed_in, solved, bubblewrap):
-    """A course folder that nbgrader has autograded: right, mistaken, forged, broken, linked."""
+    """A course folder that nbgrader has autograded: right, mistaken, forged, broken, linked.
+
+    Its gradebook is new: nobody has built or generated the lesson there.
+    """
     folder = tmp_path_factory.mktemp("course")
     shutil.copy(paths.ROOT / "nbgrader_config.py", folder)
     shutil.copytree(paths.SOLUTIONS / LESSON, folder / "solutions" / LESSON)
@@ -35,8 +39,10 @@ def course(tmp_path_factory, handed_in, solved, bubblewrap):
         "cy": b"{",
         "new": handed_in(LESSON, {}).replace(b'"schema_version": 3', b'"schema_version": 99'),
         "late": handed_in(LESSON, solved(LESSON)),
+        "renamed": handed_in(LESSON, solved(LESSON)),
     }.items():
-        path = folder / "class" / "submitted" / student / LESSON / f"{LESSON}.ipynb"
+        name = f"{LESSON} (1)" if student == "renamed" else LESSON
+        path = folder / "class" / "submitted" / student / LESSON / f"{name}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
         (path.parent / "notes.txt").symlink_to(folder / "secret.txt")
@@ -44,7 +50,6 @@ def course(tmp_path_factory, handed_in, solved, bubblewrap):
         config.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
     late = folder / "class" / "submitted" / "late" / LESSON / "timestamp.txt"
     late.write_text("2026-03-01 12:00:01 UTC")
-    _nbgrader(folder, "generate_assignment", LESSON)
     with Gradebook(f"sqlite:///{folder}/class/gradebook.db", "lr-scheduling") as book:
         book.update_or_create_assignment(LESSON, duedate="2026-03-01 12:00:00 UTC")
     _nbgrader(folder, "autograde", LESSON)
@@ -66,7 +71,15 @@ def test_autograde_gives_the_scores_of_the_judge(course):
     with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
         scores = {each.student.id: each.score for each in book.assignment_submissions(LESSON)}
         (comment,) = {book.find_comment("step_lr-answer", LESSON, LESSON, "bob").comment}
-    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0, "late": FULL}
+    assert scores == {
+        "ada": FULL,
+        "bob": 0,
+        "eve": 0,
+        "cy": 0,
+        "new": 0,
+        "late": FULL,
+        "renamed": FULL,
+    }
     assert comment.startswith("You drop one epoch early")
 
 
@@ -80,6 +93,7 @@ def test_results_and_pages_agree(course):
         "cy": ("unreadable", 0),
         "new": ("not_started", 0),
         "late": ("graded", FULL),
+        "renamed": ("graded", FULL),
     }
     page = course / "class" / "feedback" / "bob" / LESSON / f"{LESSON}.html"
     assert "You drop one epoch early" in page.read_text()
@@ -90,17 +104,53 @@ def test_files_behind_links_are_not_carried_along(course):
     assert carried == {f"{LESSON}.ipynb"}
 
 
-def test_generate_feedback_and_export_work(course):
-    shutil.rmtree(course / "class" / "feedback")
-    _nbgrader(course, "generate_feedback", LESSON)
-    page = course / "class" / "feedback" / "bob" / LESSON / f"{LESSON}.html"
-    assert "You drop one epoch early" in page.read_text()
+def test_export_has_the_same_marks(course):
     _nbgrader(course, "export")
     with (course / "grades.csv").open(newline="") as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert scores == {"ada": FULL, "bob": 0, "eve": 0, "cy": 0, "new": 0, "late": 0}
+    nothing = dict.fromkeys(["bob", "eve", "cy", "new", "late"], 0)
+    assert scores == {"ada": FULL, "renamed": FULL, **nothing}
     with (course / "class" / "grades.csv").open(newline="") as file:
         ours = {row["student"]: row for row in csv.DictReader(file)}
     assert {student: float(row["score"]) for student, row in ours.items()} == scores
     late = ours["late"]
     assert (float(late["penalty"]), float(late["late_seconds"])) == (FULL, 1)
+
+
+def test_generate_feedback_keeps_our_page_and_writes_what_was_given_by_hand(course):
+    page = course / "class" / "feedback" / "bob" / LESSON / f"{LESSON}.html"
+    before = page.read_text()
+    with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
+        comment = book.find_comment("step_lr-answer", LESSON, LESSON, "bob")
+        comment.manual_comment = "Count from zero, <b>please</b>."
+        book.find_grade("step_lr", LESSON, LESSON, "bob").manual_score = 1.5
+        book.db.commit()
+    _nbgrader(course, "generate_feedback", LESSON, "--force")
+    after = page.read_text()
+    assert "You drop one epoch early" in after
+    assert "Count from zero, &lt;b&gt;please&lt;/b&gt;." in after and "please" not in before
+    assert after.split("<!-- marks -->")[0] == before.split("<!-- marks -->")[0]
+
+
+def test_generate_feedback_without_our_pages_makes_nbgraders(course):
+    shutil.rmtree(course / "class" / "feedback" / "bob")
+    _nbgrader(course, "generate_feedback", LESSON)
+    page = course / "class" / "feedback" / "bob" / LESSON / f"{LESSON}.html"
+    assert "You drop one epoch early" in page.read_text()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_generate_leaves_a_lesson_as_it_is_and_mends_what_is_lost(lesson, course):
+    """Also with submissions in the gradebook, with force, and with files of somebody's own."""
+    there = course / "lessons" / lesson
+    if not (course / "solutions" / lesson).exists():
+        shutil.copytree(paths.SOLUTIONS / lesson, course / "solutions" / lesson)
+    shutil.copytree(paths.LESSONS / lesson, there, ignore=shutil.ignore_patterns("[._]*"))
+    (there / "mine.txt").write_text("keep me")
+    before = {path.name: path.read_bytes() for path in there.iterdir()}
+    (there / "checks.json").unlink()
+    _nbgrader(course, "generate_assignment", lesson, "--force")
+    assert {path.name: path.read_bytes() for path in there.iterdir()} == before
+    with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
+        cells = {cell.name for cell in book.find_notebook(lesson, lesson).grade_cells}
+    assert cells == {each.id for each in of_lesson(lesson)}
