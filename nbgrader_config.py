@@ -21,7 +21,7 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
 
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # replace this line"}
 
-# Generate leaves checks.json and recorded.json where they are; the pages that learners get are ours.
+# Generate leaves checks.json and recorded.json where they are; learners get our pages.
 c.GenerateAssignment.exporter_class = "grader.formgrader.ReleasingExporter"
 c.GenerateFeedback.exporter_class = "grader.formgrader.FeedbackExporter"
 
