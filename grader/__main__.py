@@ -22,6 +22,7 @@ if not paths.SOLUTIONS.is_dir():  # said before lrlab is imported: it may be mis
         "grader works from a clone of the course: run `pip install -r requirements.txt` there."
     )
 
+from .collect import Keep
 from .errors import GraderError
 from .exercises import LESSONS
 from .submission.bwrap import check_linux
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
 DB = typer.Option(metavar="URL", envvar="GRADER_DB", help="Gradebook; default: DIR/gradebook.db.")
+ROSTER = typer.Option(
+    metavar="FILE", help="Who is in the class, as CSV; kept in DIR.", exists=True, dir_okay=False
+)
+KEEP = typer.Option(help="Which of several attempts counts.")
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 LIMITS = Limits()
 PEM = partial(typer.Option, metavar="FILE", exists=True, dir_okay=False)
@@ -123,6 +128,33 @@ def grade(
 
 
 @app.command()
+def collect(
+    source: Annotated[
+        Path, typer.Argument(help="A folder, .zip or .tar.gz of any shape: an LMS's, a drive's.")
+    ],
+    out: Annotated[Path, OUT] = Path("class"),
+    roster: Annotated[Path | None, ROSTER] = None,
+    keep: Annotated[Keep, KEEP] = Keep.last,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the table, write nothing.")
+    ] = False,
+) -> None:
+    """Take in what a class handed in: a table of whose is what, then DIR/submitted."""
+    with _said_what_stops(lambda: 0):
+        _collect(source, out, roster, keep, dry_run)
+
+
+@app.command()
+def init(out: Annotated[Path, OUT] = Path("class")) -> None:
+    """Write DIR/course.toml: due dates, what being late costs, extensions."""
+    from .batch import course
+
+    with _said_what_stops(lambda: 0):
+        path = course.make(out)
+    console.print(f"Fill in {path}; every run reads it.", markup=False, highlight=False)
+
+
+@app.command()
 def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
     """Write an example class (right, mistaken, broken, hostile) and grade it. Needs Linux."""
     _need_linux()
@@ -183,6 +215,23 @@ def report(out: Annotated[Path, OUT] = Path("class"), db: Annotated[str | None, 
     with _said_what_stops(lambda: 0):
         write_again(out, db)
     console.print(f"Report: {out}/report.html", markup=False, highlight=False)
+
+
+def _collect(source: Path, out: Path, people: Path | None, keep: Keep, dry_run: bool) -> None:
+    """Show what a SOURCE holds, then write it, unless this is a dry run."""
+    from .collect.collect import Collected
+    from .collect.table import summary, table
+
+    with Collected.of(source, out, people) as collected:
+        for line in [*table(collected.handed), *summary(collected.handed, collected.roster)]:
+            console.print(line, markup=False, highlight=False)
+        if not dry_run:
+            collected.write(people, keep)
+            console.print(
+                f"Written to {out}/submitted. Next: grader grade {out}/submitted --out {out}",
+                markup=False,
+                highlight=False,
+            )
 
 
 def _need_results(out: Path) -> None:
