@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from ..folders import LESSONS
-from . import card, cells, codec, kept, progress
+from . import card, cells, codec, kept, progress, verdicts
 from .answer import Answer, Case, Observation
 from .compare import tolerance
 from .guard import StillRunning, TimeLimit, run_guarded
@@ -67,6 +67,15 @@ class Result:
     def earned(self) -> float:
         return round(self.points * self.verdict.credit, 6)
 
+    @property
+    def told(self) -> verdicts.Told:
+        """The verdict for another process, without what helps a learner on."""
+        verdict, shown = self.verdict, replace(self, progress=None, advice=())
+        sentence = "" if verdict.kind == "right" else verdict.diagnosis
+        return verdicts.Told(
+            self.exercise, verdict.kind, self.earned, self.points, sentence, repr(shown)
+        )
+
     def __repr__(self) -> str:
         return card.text(
             self.exercise, self.points, self.verdict, self.printed, self.progress, self.advice
@@ -106,6 +115,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     graded_by = os.environ.get("NBGRADER_EXECUTION")
     result = _result(exercise, answers, at_home=not graded_by)
     if not graded_by:
+        verdicts.tell(result.told)
         return _for_a_person(result)
     partial = result.earned > 0 and graded_by == "autograde"
     if result.verdict.kind == "right" or partial:
