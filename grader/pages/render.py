@@ -1,13 +1,16 @@
 """The HTML pages of a graded class: one for each learner, one for whoever teaches them.
 
-Each page is one file without scripts and without requests. Everything that a learner wrote is
-hostile: it is cut first, then escaped by jinja2, and what no page can show is replaced.
+Each page is one file without requests. The learner's has no script, the report has one, and its
+policy forbids every other. Everything that a learner wrote is hostile: it is cut first, then
+escaped by jinja2, and what no page can show is replaced.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +28,9 @@ from lrlab.checking.judge import Verdict
 from lrlab.checking.text import prose
 from lrlab.palette import STATUS_COLOURS, SYMBOLS
 
-from .tally import KINDS, class_tally
+from .people import Person
+from .rows import KINDS, HasPage, written
+from .tally import MAX_ROWS, class_tally
 
 if TYPE_CHECKING:
     from grader.submission.graded import Executed, Graded, Mark
@@ -82,9 +87,18 @@ def remarked(page: str, marks: Marks) -> str:
     return MARKS.sub(lambda _: block, page, count=1)
 
 
-def report(lines: Iterable[Line]) -> str:
-    """The page for an instructor, from the lines of results.jsonl, one for each submission."""
-    return _page("report.html", **class_tally(lines))
+def report(
+    lines: Iterable[Line],
+    people: Mapping[str, Person] | None = None,
+    has_page: HasPage = written,
+) -> str:
+    """The page for an instructor, from the lines of results.jsonl, one for each submission.
+
+    Args:
+        people: who is in the class, by student, where there is a list of them.
+        has_page: whether a line's feedback page is there, so that no link is dead.
+    """
+    return _page("report.html", **class_tally(lines, people, has_page))
 
 
 # --- the learner's page ---------------------------------------------------------------------------
@@ -154,8 +168,11 @@ def _breakable(name: str) -> Markup:
     return Markup("_<wbr>").join(_cut(name, MAX_NAME).split("_"))
 
 
+TEMPLATES = Path(__file__).with_name("templates")
+SCRIPT = (TEMPLATES / "report.js").read_text("utf-8")
+
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
     finalize=_clean,
     undefined=StrictUndefined,
@@ -179,6 +196,9 @@ _templates.globals |= {
     "MAX_PRINTED": MAX_PRINTED,
     "MAX_NAME": MAX_NAME,
     "MAX_OWN_CELLS": MAX_OWN_CELLS,
+    "MAX_ROWS": MAX_ROWS,
+    "script": Markup(SCRIPT),
+    "script_hash": base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode(),
     "CSP": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'",
 }
