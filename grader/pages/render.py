@@ -21,8 +21,11 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from grader.exercises import LESSONS
 from grader.lines import NOT_IN_VERSION, Line, Marks
+from grader.notebook import sections
 from grader.untrusted import page_text
+from lrlab.checking import trace_svg
 from lrlab.checking.card import headline
 from lrlab.checking.judge import Verdict
 from lrlab.checking.text import prose
@@ -73,6 +76,7 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
         score=graded.score,
         max_score=graded.max_score,
         marks=None,
+        again=sections(lesson) if lesson in LESSONS else {},
     )
 
 
@@ -105,11 +109,13 @@ def report(
 
 
 def _result(mark: Mark, cells: Iterable[Executed]) -> dict[str, Any]:
-    """One exercise: its mark, the headline of the card, the learner's code, what it printed."""
+    """One exercise: its mark, the card's headline and chart, the code, what that printed."""
     credit = mark.score / mark.max_score if mark.max_score else 0.0
     mine = [cell for cell in cells if cell.exercise == mark.id]
     return {
         "mark": mark,
+        "kind": "partial" if mark.verdict == "wrong" and mark.score else mark.verdict,
+        "chart": Markup(trace_svg.svg(mark.trace)) if mark.trace else "",
         "headline": headline(mark.max_score, Verdict(mark.verdict, credit)),
         "source": "\n\n".join(cell.source for cell in mine if cell.origin == "answer"),
         "printed": "".join(cell.printed for cell in mine if cell.origin in ("answer", "graded")),

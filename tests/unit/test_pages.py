@@ -69,7 +69,7 @@ def test_what_a_learner_wrote_is_shown_letter_by_letter():
     "mark, words",
     [
         (Mark("a", 2, 2, "right"), "✓ Right (2 points)"),
-        (Mark("a", 1, 2, "wrong"), "✗ Not yet right, but close: 1 of 2 points"),
+        (Mark("a", 1, 2, "wrong"), "◐ Not yet right, but close: 1 of 2 points"),
         (Mark("a", 0.5, 1, "wrong"), "close: 0.5 of 1 point "),
         (Mark("a", 0, 2, "wrong"), "✗ Not yet right a"),
         (Mark("a", 0, 2, "unanswered"), "○ Not answered yet"),
