@@ -127,6 +127,19 @@ class Table:
         found = Counter(flag for row in self.rows for flag in row["flags"])
         return {flag: (words, found[flag]) for flag, words in FLAGS.items() if found[flag]}
 
+    def turnout(self, lesson: str) -> dict[str, int]:
+        """How many students handed in one of the lessons, and how many not."""
+        place = list(self.max_scores).index(lesson)
+        cells = [row["cells"][place] for row in self.rows]
+        found = {
+            "on time": sum(cell.counts and not cell.late for cell in cells),
+            "late": sum(cell.late > 0 for cell in cells),
+            "not started": sum(
+                cell.words == WORDS["not_started"] and not cell.counts for cell in cells
+            ),
+        }
+        return {**found, NOT_HANDED_IN: len(cells) - sum(found.values())}
+
     def sections(self) -> list[dict[str, Any]]:
         """Each section with its students and numbers; none where there are no two of them."""
         members: dict[str, list[dict[str, Any]]] = {}

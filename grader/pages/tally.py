@@ -147,7 +147,9 @@ class _Lesson:
             self._bins[_bin(line)] += 1
             for mark in line["exercises"]:
                 self._order[graded].setdefault(mark["id"])
-                self._exercises.setdefault(mark["id"], _Exercise()).add(line["student"], mark)
+                if mark["id"] not in self._exercises:
+                    self._exercises[mark["id"]] = _Exercise()
+                self._exercises[mark["id"]].add(line["student"], mark)
         self._all.add(line)
         self._lowest.add(line)
         if line["status"] not in ("graded", "not_started"):

@@ -58,6 +58,13 @@ def test_one_row_a_student_over_all_lessons_and_whoever_is_behind_comes_first():
     assert flags["dan"] == ["behind", "none", "not-started"]
     assert flags["eve"] == ["none", "late", "stopped", "by-hand"]
     assert flags["ada"] == []
+    assert class_tally(lines, roster)["table"].turnout(second) == {
+        "on time": 4,
+        "late": 0,
+        "not started": 1,
+        "not handed in": 1,
+    }
+    assert "4 on time, 1 late, 1 not handed in" in " ".join(row_with(page, "late,", "overview"))
     for words in ("behind (2)", "something late (1)", "everybody (6)"):
         assert any(each.text.strip() == words for each in page.all("option"))
 
