@@ -172,8 +172,8 @@ def test_the_numbers_of_a_lesson():
         line("t", "timeout", 0.0, status="timeout", detail="Stopped in cell 3.", diagnosis="Slow."),
     ]
     page = assert_harmless(pages.report(lines))
-    overview = "steplr 10 2 1.1 1.5 10 on time 9 graded, 1 timeout".split()
-    assert row_with(page, "graded,") == overview
+    overview = "steplr 10 2 1.1 1.5 10 on time 9 graded, 1 timeout"
+    assert " ".join(row_with(page, "graded,")) == overview
     shares = next(each for each in page.all("table", "shares"))
     assert shares.text.replace("\u202f", "").split()[-5:] == ["50%", "10%", "20%", "10%", "10%"]
     (sentence,) = page.all("table", "misconceptions")
