@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +10,20 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, tee
+from typing import Any
 
+from lrlab.checking import codec
 from lrlab.checking.answer import Answers, Case, Observation
+from lrlab.checking.compare import largest_number
 from lrlab.checking.help import Help
 from lrlab.checking.judge import Misconception, Verdict, identity, judge
 from lrlab.checking.observe import observe, to_consequence
+from lrlab.checking.trace import Trace
+from lrlab.checking.watch import watch_of
 
 VISIBLE_DRAWS = 4
+DIGITS = 9
+FINGERPRINT_CHARS = 16
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,39 @@ class Exercise:
         known = self._expected_on_visible[: self._visible_among(cases)]
         expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
         return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol, self.relative_to)
+
+    def trace(self, verdict: Verdict, observed: Sequence[Observation]) -> Trace | None:
+        """The learner's curve beside the expected one, if the verdict is about a visible case.
+
+        Args:
+            verdict: what `judge` said of these observations.
+            observed: one for each case, the visible ones first.
+        """
+        places = (n for n, case in enumerate(self.visible_cases) if case is verdict.case)
+        number = next(places, None)
+        if number is None or verdict.case is None or verdict.difference is None:
+            return None
+        seen = to_consequence(self.id, verdict.case, observed[number])
+        abs_tol = self.abs_tol * largest_number(verdict.case)
+        expected = self._expected_on_visible[number]
+        return watch_of(self.id).curves.trace(expected, seen, verdict.difference, abs_tol)
+
+    def fingerprint(self, observed: Sequence[Observation]) -> str:
+        """The same for all answers that show the same on the visible cases, up to rounding."""
+        pairs = zip(self.visible_cases, observed)
+        seen = [_rounded(identity(to_consequence(self.id, *pair))) for pair in pairs]
+        return hashlib.sha256(codec.dumps(seen).encode()).hexdigest()[:FINGERPRINT_CHARS]
+
+
+def _rounded(value: Any) -> Any:
+    """Plain data with fewer digits, so that the last bits part no answers that are alike."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return value
 
 
 def _answer(wrong: Answers | NearMiss) -> Answers:

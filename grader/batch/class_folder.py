@@ -24,6 +24,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from grader.errors import AlreadyRunning, CannotBegin
 from grader.lines import Key, Line, key
 from grader.pages import render
+from grader.pages.people import people
 from grader.untrusted import one_line
 
 from .exchange import make_releasable
@@ -216,7 +217,8 @@ class ClassFolder:
     def write_report(self, lines: Iterable[Line]) -> Path:
         """Write report.html; return its path."""
         path = self.folder / "report.html"
-        write_whole(path, render.report(lines))
+        roster = people(self.folder / "roster.csv")
+        write_whole(path, render.report(lines, roster, self._feedback.has_page))
         return path
 
     def _autograded(self, submission: Key) -> Path:

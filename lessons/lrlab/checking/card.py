@@ -51,8 +51,9 @@ PRINTED = (
 
 def headline(points: float, verdict: Verdict) -> str:
     """The verdict in a symbol and a few words, with the points where some are earned."""
-    words = f"{SYMBOLS[verdict.kind]} {WORDS[verdict.kind]}"
     earned = points * verdict.credit
+    sign = SYMBOLS["partial" if verdict.kind == "wrong" and earned else verdict.kind]
+    words = f"{sign} {WORDS[verdict.kind]}"
     of_all = f"{points:g} point" + ("" if points == 1 else "s")
     if verdict.kind == "right":
         return f"{words} ({of_all})"
