@@ -27,7 +27,7 @@ MAX_MISCONCEPTIONS = 5
 MAX_SENTENCES = 5_000
 BINS = 10
 
-KINDS = ("right", "partial", "wrong", "unanswered", "error")
+KINDS = ("right", "partial", "wrong", "unanswered", "error", "manual")
 
 
 def class_tally(lines: Iterable[Line]) -> dict[str, Any]:
@@ -135,6 +135,7 @@ class _Lesson:
 
     def values(self) -> dict[str, Any]:
         ids = list(self._order[True] | self._order[False])  # in the order of what was graded
+        by_hand = any(each.kinds["manual"] for each in self._exercises.values())
         shown = self._all if self._all.count <= MAX_ROWS else self._lowest
         return {
             "name": self.name,
@@ -145,6 +146,7 @@ class _Lesson:
             "median": median(self.scores) if self.scores else 0.0,
             "statuses": self.statuses.most_common(),
             "bins": self._bins,
+            "kinds": [kind for kind in KINDS if by_hand or kind != "manual"],
             "exercises": [self._exercises[each].values(each, _named(self.name)) for each in ids],
             "rows": (rows := [_row(line, ids) for line in shown.lines()]),
             "more_than_judged": any(_more_than_judged(row) for row in rows),
@@ -194,6 +196,9 @@ def _kind(verdict: str, score: float) -> str:
 def _row(line: Line, ids: Sequence[str] = ()) -> dict[str, Any]:
     """One submission: where its feedback lies, and a cell (or None) for each exercise in `ids`."""
     marks = {mark["id"]: mark for mark in line["exercises"]}
+    for each in line["marks"]["by_hand"] if "marks" in line else ():
+        if each["auto"] is None and each["id"] in marks:
+            marks[each["id"]] = {**marks[each["id"]], "score": each["manual"] or 0.0}
     student, lesson = _quoted(line["student"]), _quoted(line["lesson"])
     return {
         **{name: line[name] for name in ("student", "lesson", "status", "detail")},
