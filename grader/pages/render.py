@@ -82,7 +82,7 @@ def remarked(page: str, marks: Marks) -> str:
 
     No learner can write the two comments between which they stand: all that is theirs is escaped.
     """
-    shown = {name: marks[name] for name in ("score", "max_score", "waiting")}  # type: ignore[literal-required]
+    shown = {name: marks[name] for name in ("score", "max_score", "waiting")}
     block = _page("marks.html", **shown, marks=marks).strip()
     return MARKS.sub(lambda _: block, page, count=1)
 

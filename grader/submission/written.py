@@ -19,26 +19,31 @@ CUT = f"\n[… cut here: an answer has no more than {MAX_CHARS:,} characters]"
 class _Handout:
     """Where each cell of a lesson stands, by what is left to know it by."""
 
-    places: dict[str, int]  # by grade_id, by the cell's id, and by its text
+    places: dict[str, int]  # by grade_id and by the cell's id
+    texts: dict[tuple[bool, str], int]  # by whether it is code, and what it says
     sources: tuple[str, ...]
     questions: dict[int, str]  # the place of each cell to write in → its exercise
     cell_ids: dict[str, str]  # of these cells, by exercise
 
     def place(self, cell: HandedIn) -> int | None:
         """Which cell of the lesson this is; None for one that the learner added."""
-        known = (cell.grade_id, cell.cell_id, cell.source.strip())
-        return next((self.places[each] for each in known if each in self.places), None)
+        ids = (cell.grade_id, cell.cell_id)
+        place = next((self.places[each] for each in ids if each in self.places), None)
+        return self.texts.get((cell.is_code, cell.source.strip())) if place is None else place
 
 
 @cache
 def _handout(lesson: str) -> _Handout:
     cells = released(lesson).cells
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in cells]
-    names = zip(ids, (cell.id for cell in cells), (cell.source.strip() for cell in cells))
+    names = zip(ids, (cell.id for cell in cells))
     places = {name: place for place, each in enumerate(names) for name in each if name}
+    texts = {
+        (cell.cell_type == "code", cell.source.strip()): place for place, cell in enumerate(cells)
+    }
     questions = {place: found for place, cell in enumerate(cells) if (found := written_id(cell))}
     cell_ids = {exercise: cells[place].id for place, exercise in questions.items()}
-    return _Handout(places, tuple(cell.source for cell in cells), questions, cell_ids)
+    return _Handout(places, texts, tuple(cell.source for cell in cells), questions, cell_ids)
 
 
 def without_written(cells: Sequence[HandedIn], lesson: str) -> list[HandedIn]:

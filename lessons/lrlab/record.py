@@ -19,9 +19,10 @@ import torch
 import torchvision
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
 
+from .broken import train_with
 from .data import default_root, load_mnist
 from .mnist import FILES
-from .training import evaluate, mlp, train
+from .training import evaluate, mlp
 
 # Every run has these settings unless it says otherwise.
 USUAL: dict[str, Any] = {
@@ -71,6 +72,14 @@ LESSONS: dict[str, list[Settings]] = {
         *(make(lr) for make in (constant, step, plateau) for lr in RATES),
         plateau(0.2, patience=10),  # torch's default: it cannot fire in nine epochs
     ],
+    "detective": [
+        *(step(0.1, 3, 0.5) | {"mistake": each} for each in ("none", "per-batch")),
+        *(plateau(0.1) | {"mistake": each} for each in ("none", "accuracy-as-loss")),
+        *(step(0.2) | {"mistake": each} for each in ("none", "made-anew", "twice")),
+        # A last batch of 8 images against one of 128.
+        *(constant(0.1) | SMALL | {"examples": each} for each in (5_000, 5_120)),
+        plateau(0.01) | {"threshold": 0.1},  # the page of logs that learners write about
+    ],
 }
 
 
@@ -94,7 +103,10 @@ def make_scheduler(optimizer: torch.optim.Optimizer, settings: Settings) -> LRSc
             return StepLR(optimizer, settings["step_size"], settings["gamma"])
         case "ReduceLROnPlateau":
             return ReduceLROnPlateau(
-                optimizer, factor=settings["factor"], patience=settings["patience"]
+                optimizer,
+                factor=settings["factor"],
+                patience=settings["patience"],
+                threshold=settings.get("threshold", 1e-4),  # torch's default
             )
         case "constant":
             return None
@@ -121,7 +133,8 @@ def run(job: Job) -> tuple[Job, dict[str, Any]]:
         model.parameters(), lr=settings["lr"], momentum=settings["momentum"]
     )
     history = list(
-        train(
+        train_with(
+            settings.get("mistake", "none"),
             model,
             optimizer,
             images,
