@@ -906,7 +906,7 @@ pick_lr = Exercise(
             "the edge of all that were tried?"
         ),
         step=(
-            "Leave nan and inf out first (math.isfinite): nan compares as False with everything, "
+            "Leave nan and inf out first (math.isfinite): every < and > with nan is False, "
             "so min does not see it. Then compare the winner with the smallest and the largest lr "
             "of the whole dict."
         ),
