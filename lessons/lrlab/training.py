@@ -151,5 +151,5 @@ def dead_units(model: nn.Module, x: Tensor) -> int:
     0
     """
     model.eval()
-    hidden, relu, _ = model
-    return int((relu(hidden(x)) == 0).all(dim=0).sum())
+    hidden = nn.Sequential(*list(model.children())[:2])
+    return int((hidden(x) == 0).all(dim=0).sum())
