@@ -81,7 +81,7 @@ LESSONS: dict[str, list[Settings]] = {
         *(plateau(0.1) | {"mistake": each} for each in ("none", "accuracy-as-loss")),
         *(step(0.2) | {"mistake": each} for each in ("none", "made-anew", "twice")),
         # A last batch of 8 images against one of 128.
-        *(constant(0.1) | SMALL | {"examples": each} for each in (5_000, 5_120)),
+        *(constant(0.1) | {"momentum": 0.0, "examples": each} for each in (5_000, 5_120)),
         plateau(0.01) | {"threshold": 0.1},  # the page of logs that learners write about
     ],
 }
