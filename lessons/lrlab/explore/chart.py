@@ -44,17 +44,17 @@ def module(name: str) -> str:
             texts[file] = _without_imports_and_exports(file, source)
             to_read += imports[file]
     whole = "\n".join(texts[file] for file in TopologicalSorter(imports).static_order())
-    names = Counter(DECLARED.findall(whole))
-    if twice := [each for each, times in names.items() if times > 1]:
-        raise ValueError(
-            f"{name}.js and the files that it imports declare {', '.join(twice)} more than once: "
-            "they become one module, so each name at the beginning of a line must be unique."
-        )
     defaults = len(EXPORT_DEFAULT.findall(whole))
     if defaults != 1:
         raise ValueError(
             f"{name}.js and the files that it imports have {defaults} times `export default`: "
             f"anywidget wants it once, in {name}.js."
+        )
+    names = Counter(DECLARED.findall(whole))
+    if twice := [each for each, times in names.items() if times > 1]:
+        raise ValueError(
+            f"{name}.js and the files that it imports declare {', '.join(twice)} more than once: "
+            "they become one module, so each name at the beginning of a line must be unique."
         )
     return whole
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import math
+import statistics
 import types
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 import traitlets
+from torch import nn
 from torch.optim import SGD, Optimizer, lr_scheduler
 
-from lrlab.plots import Picture, plot_schedule
+from lrlab.data import Images
+from lrlab.plots import Picture, panels, plot_schedule
+from lrlab.training import Epoch, train_by_batch
 
 from .base import Explorer, Select, counter, fine, log_slider, read, slider
-from .chart import Chart, module, setting
+from .chart import module, setting
+from .curves import curve, recorded_by
+from .live import BATCH_SIZE, LiveChart, Plan
 
 BATCHES = 430  # An epoch of MNIST has so many batches of 128 images.
 MOMENTUM = 0.9
+OWN = "draw your own"  # Not torch's: the handles on the chart are its schedule.
 PER = ("epoch", "update", "update, counted in epochs")
 MISTAKE = PER[2]
-DOTS = 8  # So many of torch's values are shown for an epoch of updates.
+DOTS = 4  # So many of torch's values are shown for an epoch of updates.
 
 # The settings of each scheduler, with the values that choosing it sets: the names are torch's own.
 # Two functions and two pairs stand for all that a scheduler could be given.
@@ -63,6 +71,7 @@ SCHEDULERS: dict[str, dict[str, Any]] = {
     "SequentialLR": {"lr0": 0.1, **WARM, **STEP, "milestone": 2},
     "ChainedScheduler": {"lr0": 0.1, **WARM, **STEP},
     "ReduceLROnPlateau": {},
+    OWN: {},
 }
 COUNTS = (  # These settings count calls of step(): updates, where it is called after each.
     "total_iters",
@@ -90,40 +99,111 @@ SETTINGS = ("scheduler", "per", "epochs", *CHOICES, *NUMBERS)
 # The settings that are numbers or one of a few words, as traits.
 _TRAITS: dict[str, Any] = {name: setting(traitlets.Float()) for name in NUMBERS}
 _TRAITS |= {name: setting(traitlets.Enum(values)) for name, values in CHOICES.items()}
-_Settings: Any = types.new_class("_Settings", (Chart,), exec_body=lambda body: body.update(_TRAITS))
+_Settings: Any = types.new_class(
+    "_Settings", (LiveChart,), exec_body=lambda body: body.update(_TRAITS)
+)
 
 
 class ShapesChart(_Settings):
-    """A chart of one scheduler. Sliders and drop-down lists set its SETTINGS.
+    """A chart of one scheduler. Sliders and drop-down lists set its SETTINGS, handles its drawing.
 
     Attributes:
+        drawing: the lrs of OWN, evenly from the start of a run to its end
         schedulers: SCHEDULERS
         counts: COUNTS
         torch: `at`, after so many calls of step(); `lrs` and `momenta` then; `error`, torch's own
             sentence, or ""; and `of`, the settings that they belong to
+        recorded: lesson 4's recorded runs, the best first
+        best: the best of the live runs that came to their end, or {}
     """
 
     _esm = module("shapes")
     scheduler = setting(traitlets.Enum(tuple(SCHEDULERS)))
     per = setting(traitlets.Enum(PER))
     epochs = setting(traitlets.Int())
+    drawing: traitlets.List[float] = setting(traitlets.List(traitlets.Float()))
     schedulers = traitlets.Dict(SCHEDULERS).tag(sync=True)
     counts = traitlets.List(list(COUNTS)).tag(sync=True)
     torch = traitlets.Dict().tag(sync=True)
+    recorded: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    best = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.observe(self._ask_torch, list(settings))
+        self.recorded = recorded_curves()
+        self.observe(self._ask_torch, SETTINGS)
         self._ask_torch()
 
     def _ask_torch(self, _change: Any = None) -> None:
-        of = self.present
+        of = {name: getattr(self, name) for name in SETTINGS}
         self.torch = {"of": of} | torch_trace(read(of, SETTINGS))
 
+    def finished(self, run: dict[str, Any]) -> None:
+        end, best = run["val_accuracy"][-1], self.best.get("val_accuracy", [-1])[-1]
+        if end is not None and end > best:
+            self.best = run
 
-def arguments(settings: dict[str, Any]) -> dict[str, Any]:
+    def plan(self, settings: dict[str, Any]) -> Plan:
+        chosen = read(settings, SETTINGS)
+        name, per, epochs = (chosen[each] for each in ("scheduler", "per", "epochs"))
+        lr = settings["drawing"][0] if name == OWN else chosen["lr0"]
+
+        def steps(
+            model: nn.Module, optimizer: Optimizer, images: Images, seed: int
+        ) -> Iterator[int | Epoch]:
+            batches = math.ceil(len(images.y_train) / BATCH_SIZE)
+            every = train_by_batch(model, optimizer, images, epochs, seed=seed)
+            if name == OWN:
+                return follow_drawing(every, optimizer, settings["drawing"], epochs * batches)
+            scheduler = make(optimizer, name, arguments(chosen, batches))
+            return step_scheduler(every, scheduler, per == "epoch")
+
+        label = name if name == OWN else f"{name} per {per}"
+        return Plan(label, lr, epochs, steps)
+
+
+def follow_drawing(
+    every: Iterable[int | Epoch], optimizer: Optimizer, drawing: list[float], updates: int
+) -> Iterator[int | Epoch]:
+    """Set lr before each update to where the drawing is then."""
+    places = np.linspace(0, 1, len(drawing))
+    update = 0
+    for step in every:
+        if not isinstance(step, Epoch):
+            optimizer.param_groups[0]["lr"] = float(np.interp(update / updates, places, drawing))
+            update += 1
+        yield step
+
+
+def step_scheduler(
+    every: Iterable[int | Epoch], scheduler: lr_scheduler.LRScheduler, per_epoch: bool
+) -> Iterator[int | Epoch]:
+    """Call step() after each epoch, or after each update, which is done when the next is named."""
+    for step in every:
+        if isinstance(step, Epoch) or (step > 0 and not per_epoch):
+            scheduler.step()
+        yield step
+
+
+def recorded_curves() -> list[dict[str, Any]]:
+    """Lesson 4's recorded runs: label, accuracy and its end over the seeds; the best is first."""
+    names = ("lr", "schedule", "warmup", "step_size")
+    found = []
+    for (lr, kind, warmup, step_size), runs in recorded_by("shapes", names).items():
+        ends = [run.val_accuracy[-1] for run in runs]
+        if len(ends) > 1:
+            label = f"{kind} from {lr:g}" if kind != "OneCycleLR" else f"{kind} up to {lr:g}"
+            label += f", step_size {step_size}" if step_size else ""
+            label += " after a warm-up" if warmup else ""
+            end = {"mean": statistics.mean(ends), "spread": statistics.stdev(ends)}
+            accuracy = curve(runs, "val_accuracy")
+            found.append({"label": label, "seeds": len(runs), "end": end, "val_accuracy": accuracy})
+    return sorted(found, key=lambda each: -each["end"]["mean"])
+
+
+def arguments(settings: dict[str, Any], batches: int = BATCHES) -> dict[str, Any]:
     """What the chosen scheduler's settings are in torch: counted in calls of step()."""
-    times = BATCHES if settings["per"] == "update" else 1
+    times = batches if settings["per"] == "update" else 1
     found: dict[str, Any] = {}
     for name in SCHEDULERS[settings["scheduler"]]:
         value = settings[name]
@@ -139,6 +219,8 @@ def arguments(settings: dict[str, Any]) -> dict[str, Any]:
 
 def make(optimizer: Optimizer, name: str, given: dict[str, Any]) -> lr_scheduler.LRScheduler:
     """The scheduler of this name on `optimizer`; raises what torch raises."""
+    if name == "ReduceLROnPlateau":
+        raise ValueError("ReduceLROnPlateau needs a metric: lesson 3 explores and trains it.")
     given = {key: value for key, value in given.items() if key != "lr0"}
     kind = getattr(lr_scheduler, name)
     if name == "LambdaLR":
@@ -163,7 +245,7 @@ def calls(per: str, epochs: int) -> list[int]:
     if per == "epoch":
         return list(range(epochs))
     if per == MISTAKE:
-        return list(range(0, BATCHES, DOTS))
+        return list(range(0, BATCHES, 8))
     every = [part * BATCHES // DOTS for part in range(epochs * DOTS)]
     return [*every, epochs * BATCHES - 1]
 
@@ -172,9 +254,8 @@ def torch_trace(settings: dict[str, Any]) -> dict[str, Any]:
     """lr and momentum of the installed torch's scheduler; None where it has raised before."""
     name, given = settings["scheduler"], arguments(settings)
     at = calls(settings["per"], settings["epochs"])
-    nothing: dict[str, Any] = {"at": at, "lrs": [None] * len(at), "momenta": [None] * len(at)}
-    if name == "ReduceLROnPlateau":
-        return nothing | {"error": ""}
+    if name in ("ReduceLROnPlateau", OWN):
+        return {"at": [], "lrs": [], "momenta": [], "error": ""}
     lrs, momenta, error = trace(name, given, at)
     missing = [None] * (len(at) - len(lrs))
     return {"at": at, "lrs": lrs + missing, "momenta": momenta + missing, "error": error}
@@ -210,16 +291,18 @@ def trace(
 
 
 def figure(start: dict[str, Any]) -> Picture:
-    """The schedule by epoch, for where there are no widgets."""
-    lrs = torch_trace(start)["lrs"]
+    """The schedule by epoch, as far as there is one, for where there are no widgets."""
+    lrs = [lr for lr in torch_trace(start)["lrs"] if lr is not None]
+    if not lrs:
+        return Picture(panels([1.0])[0], f"{start['scheduler']} has no schedule of its own.")
     return plot_schedule({start["scheduler"]: lrs})
 
 
 def explore_shapes(scheduler: str = "CosineAnnealingLR", epochs: int = 9) -> Explorer:
-    """Any of torch's schedulers over `epochs`, its settings as sliders, beyond its end as well.
+    """Any of torch's schedulers over `epochs`, its settings as sliders, and a schedule of your own.
 
-    `scheduler` is the name of a class of torch.optim.lr_scheduler. Example, as the last line of a
-    cell::
+    `scheduler` is the name of a class of torch.optim.lr_scheduler, or "draw your own". Example, as
+    the last line of a cell::
 
         explore_shapes("OneCycleLR")
 
@@ -237,7 +320,7 @@ def explore_shapes(scheduler: str = "CosineAnnealingLR", epochs: int = 9) -> Exp
     for name in SETTINGS[3:]:
         controls[name] = control(name, start[name])
     controls["epochs"] = counter("epochs", epochs, 1, max(30, epochs))
-    return Explorer("shapes", ShapesChart(**start), controls, figure(start))
+    return Explorer("shapes", ShapesChart(**start, drawing=[0.1, 0.1]), controls, figure(start))
 
 
 def control(name: str, value: Any) -> Any:
