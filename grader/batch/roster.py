@@ -29,7 +29,7 @@ from .lying import is_left_out
 
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
-SEPARATORS = ",;\t|"
+SEPARATORS = "\x1f,;\t|"
 NAME_CHARS = 100  # of a student's id made from a name
 # A column's heading, its letters only, and what it holds in a table of nobody's in particular.
 COLUMNS = {
@@ -137,7 +137,9 @@ def read(path: Path) -> Roster:
         text = _decoded(path.read_bytes())
     except OSError as error:
         raise CannotBegin(f"The roster {path} cannot be read: {error.strerror}.") from None
-    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
+    separator = max(
+        SEPARATORS, key=text.partition("\n")[0].count
+    )  # the first, where there is one column
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
