@@ -246,16 +246,16 @@ def folder_name(name: str) -> str:
 def _of_gradebook(out: Path, db: str | None) -> list[Person]:
     """Those students of a gradebook whom somebody gave a name or an address there.
 
-    All others are in it because they handed something in. A gradebook that is away has none.
+    All others are in it because they handed something in. A gradebook that cannot be read has none:
+    whoever needs it says why.
     """
     own = out / "gradebook.db"
     if not db and not own.exists():
         return []
-    url = make_url(db) if db else f"sqlite:///{own.absolute()}"
     names = ("id", "first_name", "last_name", "email", "lms_user_id")
     columns: list[ColumnClause[str]] = [column(name) for name in names]
     try:
-        engine = create_engine(url)
+        engine = create_engine(make_url(db) if db else f"sqlite:///{own.absolute()}")
         try:
             if not inspect(engine).has_table("student"):
                 return []

@@ -99,6 +99,9 @@ class Shapes:
     ) -> None:
         self._lesson, self._known, self._source = lesson, known, person_in(stem(source))
         self._repositories = repositories
+        self._committed = {
+            each[:count] for each in repositories for count in range(1, len(each) + 1)
+        }
         self.told: dict[tuple[str, ...], Told] = {}
         root = _Folder()
         for entry in entries:
@@ -147,9 +150,7 @@ class Shapes:
     def _in_folder(self, entry: Entry, name: str, prefix: str) -> Told:
         place = entry.parts.index(name)
         rest = entry.parts[place + 1 :]
-        repository = any(
-            entry.parts[: place + 1] == each[: place + 1] for each in self._repositories
-        )
+        repository = entry.parts[: place + 1] in self._committed
         person = normal(_folder_name(name)).removeprefix(prefix)
         if says_more(person):
             person = person_in(person)

@@ -1,6 +1,7 @@
 """The lists of a class that people have are read as they are."""
 
 import pytest
+from nbgrader import api
 
 from grader.batch import roster
 from grader.batch.roster import Person, Roster
@@ -118,3 +119,14 @@ PEOPLE = Roster(
 )
 def test_people_are_found_by_what_is_said_of_them(asked, students):
     assert [each.student for each in PEOPLE.find(**asked)] == students
+
+
+def test_without_a_list_nbgraders_students_with_a_name_are_the_class(tmp_path):
+    assert not roster.load(tmp_path)
+    with api.Gradebook(f"sqlite:///{tmp_path}/gradebook.db", "lr-scheduling") as book:
+        book.add_student("s1", first_name="Ada", last_name="King", email="a@b.org")
+        book.add_student("s2")  # known for a hand-in only
+    assert roster.load(tmp_path).people == (Person("s1", "Ada King", "a@b.org"),)
+    for nowhere in ("nonsense", "nobody+knows://x", f"sqlite:///{tmp_path}/none/x.db"):
+        assert not roster.load(tmp_path, nowhere)
+    assert not (tmp_path / "none").exists()
