@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .archives import is_archive
-from .names import copy_number, lesson_in, normal, person_in, says_more, stem
+from .names import copy_number, lesson_in, normal, person_in, says_more, stem, without_work
 from .source import Entry
 
 MOODLE = re.compile(
@@ -25,6 +25,7 @@ EXCHANGE = re.compile(  # nbgrader's inbound folder
     r"\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \w+)?)(?:\+.*)?"
 )
 CANVAS_COPY = re.compile(r"-(\d{1,2})$")
+VERSION = re.compile(r"(?:version|attempt|try)[\s_-]*(\d{1,4})", re.IGNORECASE)  # Teams' folders
 MOST_VERSIONS = 5  # folders of one student that hold the same lesson; more are several students
 SEVERAL = 3
 FOLDERS = ("student/lesson", "lesson/student", "student's folder", "repository")
@@ -104,8 +105,16 @@ class Shapes:
         }
         self.told: dict[tuple[str, ...], Told] = {}
         root = _Folder()
+        told_by_name = {entry.parts: of_lms(entry) for entry in entries}
+        ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for parts, told in told_by_name.items():
+            if told and told.lms == "canvas":
+                ids[parts[:-1]].add(told.lms_id)
         for entry in entries:
-            if told := of_lms(entry):
+            told, above = told_by_name[entry.parts], entry.parts[:-1]
+            # One "hw_1_2_final.ipynb" in somebody's folder only looks as if Canvas had named it.
+            own = told and told.shape == "canvas" and len(ids[above]) == 1
+            if told and not (own and any(map(self._may_be_person, above))):
                 self.told[entry.parts] = told
             else:
                 self._put(entry, root)
@@ -142,6 +151,8 @@ class Shapes:
             return Told("flat")
         own = stem(entry.name)
         person = person_in(own)
+        if not self._known(person) and self._known(shorter := without_work(person)):
+            person = shorter
         if not entry.is_notebook and not (says_more(own) or self._known(person)):
             return Told("flat")
         person = person or (self._source if entry.is_notebook else "")
@@ -162,7 +173,8 @@ class Shapes:
             shape = "student/lesson"
         else:
             shape = "student's folder"
-        attempt = copy_number(stem(entry.name))
+        versions = [int(found[1]) for each in rest if (found := VERSION.fullmatch(each))]
+        attempt = versions[0] if versions else copy_number(stem(entry.name))
         group = "/".join(each for each in entry.parts[:place] if self._may_be_person(each))
         return Told(shape, name, person, back=name, attempt=attempt, group=group)
 
