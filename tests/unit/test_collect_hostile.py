@@ -326,3 +326,60 @@ def test_versions_of_a_hand_in_are_attempts(tmp_path):
     kept = {row.student: row.told.attempt for row in found.values() if row.kept}
     assert kept == {"Jane Doe": 10, "John Roe": 10}
     assert not any(row.unclear for row in found.values())
+
+
+HONEST = ("ada", "bob", "cy", "dan", "eli")
+UNDER_OTHER_NAMES = {
+    "folders": "{name}/steplr/steplr.ipynb",
+    "folders deep down": "lessons/steplr/{name}/steplr.ipynb",
+    "flat files": "{name} - steplr (9).ipynb",
+    "Moodle's names": "{name}_{number}_assignsubmission_file_/steplr.ipynb",
+    "Canvas' names": "{name}_{number}_9_steplr-9.ipynb",
+    "the exchange's names": "{name}+steplr+2099-01-01 00:00:00 UTC/steplr.ipynb",
+    "Gradescope's names": "submission_{number}/steplr.ipynb",
+    "archives": "{name}.zip/steplr.ipynb",
+}
+TOPS = {
+    "folders": "{name}",
+    "moodle": "{name}_{number}_assignsubmission_file_",
+    "gradescope": "export/submission_{number}",
+    "exchange": "inbound/{name}+steplr+2026-03-01 10:00:00 UTC+x",
+    "archives": "{name}.zip",
+}
+
+
+@pytest.mark.parametrize("roster", ["", "id\n" + "\n".join([*HONEST, "mallory"])])
+@pytest.mark.parametrize("top", TOPS.values(), ids=TOPS)
+@pytest.mark.parametrize("inside", UNDER_OTHER_NAMES.values(), ids=UNDER_OTHER_NAMES)
+def test_nobody_hands_in_for_somebody_else(inside, top, roster, tmp_path):
+    if ".zip" in top:
+        inside = inside.replace(".zip", "")
+    files, said = [], ""
+    for number, name in enumerate([*HONEST, "mallory"], start=1):
+        where = top.format(name=name, number=number)
+        files.append(File(f"{where}/steplr.ipynb", notebook("steplr", name)))
+        said += SUBMITTED_BY.format(name=name, number=number)
+    evil = notebook("steplr", "evil")
+    files += [
+        File(f"{where}/{inside.format(name=name, number=number)}", evil)
+        for number, name in enumerate([*HONEST, "zoe", "yan"], start=1)
+    ]
+    files.append(File("export/submission_metadata.yml", said.encode()))
+    files.append(File(f"{where}/submission_metadata.yml", said.replace("mallory", "ada").encode()))
+    write_folder(files, tmp_path / "in")
+    (tmp_path / "class").mkdir()
+    if roster:
+        (tmp_path / "class" / "roster.csv").write_text(roster)
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert {row.student for row in found.values()} == {*HONEST, "mallory"}
+    for name in HONEST:
+        there = tmp_path / "class" / "submitted" / name / "steplr" / "steplr.ipynb"
+        assert there.read_bytes() == notebook("steplr", name)
+
+
+SUBMITTED_BY = """submission_{number}:
+  :submitters:
+  - :name: {name}
+    :email: {name}@uni.example
+  :created_at: 2026-03-01 10:00:00 Z
+"""
