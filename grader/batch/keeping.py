@@ -10,6 +10,7 @@ from grader.lines import Line
 from grader.untrusted import one_line
 
 from .class_folder import ClassFolder, remembered
+from .course import COURSE
 from .run import Settings, check_driver, policy_of_course
 
 
@@ -20,8 +21,9 @@ def write_again(out: Path, db: str | None) -> None:
     gradebook than the one named.
     """
     with _Opened(out, db) as opened:
-        if opened.folder.fill(opened.gradebook, opened.settings.db_address):
-            opened.gradebook.settle(policy_of_course())
+        filled = opened.folder.fill(opened.gradebook, opened.settings.db_address)
+        if filled or (out / COURSE).exists():
+            opened.gradebook.settle(policy_of_course(out))
         opened.folder.write_summaries(opened.gradebook)
 
 
