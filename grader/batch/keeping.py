@@ -14,7 +14,7 @@ from .run import Settings, check_driver, policy_of_course
 
 
 def write_again(out: Path, db: str | None) -> None:
-    """Write grades.csv, the report and the marks on pages as the gradebook has them now.
+    """Write grades.csv, reports and the marks on pages as the gradebook has them now.
 
     What the gradebook has lost is written into it first. Raises CannotBegin when there is another
     gradebook than the one named.
@@ -22,6 +22,7 @@ def write_again(out: Path, db: str | None) -> None:
     with _Opened(out, db) as opened:
         if opened.folder.fill(opened.gradebook, opened.settings.db_address):
             opened.gradebook.settle(policy_of_course())
+        opened.folder.write_similar()
         opened.folder.write_summaries(opened.gradebook)
 
 

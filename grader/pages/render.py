@@ -82,9 +82,13 @@ def remarked(page: str, marks: Marks) -> str:
     return MARKS.sub(lambda _: block, page, count=1)
 
 
-def report(lines: Iterable[Line]) -> str:
-    """The page for an instructor, from the lines of results.jsonl, one for each submission."""
-    return _page("report.html", **class_tally(lines))
+def report(lines: Iterable[Line], similar: bool = False) -> str:
+    """The page for an instructor, from the lines of results.jsonl, one for each submission.
+
+    Args:
+        similar: whether similar.html lies beside it
+    """
+    return _page("report.html", similar=similar, **class_tally(lines))
 
 
 # --- the learner's page ---------------------------------------------------------------------------
