@@ -25,6 +25,7 @@ from grader.errors import AlreadyRunning, CannotBegin
 from grader.lines import Key, Line, key
 from grader.pages import render
 from grader.pages.people import people
+from grader.similar.page import similar_page
 from grader.untrusted import one_line
 
 from .exchange import make_releasable
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 FILLED_AT_ONCE = 100
 SECRET_CHARS = 32
 SOURCES = ".sources.json"
+SIMILAR = "similar.html"
 OWN = "own"  # the address of the folder's own gradebook, wherever the folder lies
 FOR_THE_EXCHANGE = 0o644  # nbgrader copies a page as it is; the folder feedback/ is its owner's
 MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
@@ -202,6 +204,8 @@ class ClassFolder:
                     page.parent.parent.rmdir()
             self._feedback.is_new(each)
         self.forget(set(submissions))
+        if (self.folder / SIMILAR).exists():
+            self.write_similar()
         self.write_summaries(gradebook)
 
     @property
@@ -214,11 +218,16 @@ class ClassFolder:
         self.results.write_grades(gradebook.marked(self.results.lines()))
         self.write_report(self._feedback.marked(gradebook.marked(self.results.lines())))
 
+    def write_similar(self) -> None:
+        """Write similar.html, about the answers as the graded notebooks have them now."""
+        write_whole(self.folder / SIMILAR, similar_page(self.folder, self.results))
+
     def write_report(self, lines: Iterable[Line]) -> Path:
         """Write report.html; return its path."""
         path = self.folder / "report.html"
         roster = people(self.folder / "roster.csv")
-        write_whole(path, render.report(lines, roster, self._feedback.has_page))
+        similar = (self.folder / SIMILAR).exists()
+        write_whole(path, render.report(lines, roster, self._feedback.has_page, similar))
         return path
 
     def _autograded(self, submission: Key) -> Path:

@@ -15,7 +15,7 @@ from .run import Settings, check_driver, policy_of_course
 
 
 def write_again(out: Path, db: str | None) -> None:
-    """Write grades.csv, the report and the marks on pages as the gradebook has them now.
+    """Write grades.csv, reports and the marks on pages as the gradebook has them now.
 
     What the gradebook has lost is written into it first. Raises CannotBegin when there is another
     gradebook than the one named.
@@ -24,6 +24,7 @@ def write_again(out: Path, db: str | None) -> None:
         filled = opened.folder.fill(opened.gradebook, opened.settings.db_address)
         if filled or (out / COURSE).exists():
             opened.gradebook.settle(policy_of_course(out))
+        opened.folder.write_similar()
         opened.folder.write_summaries(opened.gradebook)
 
 
