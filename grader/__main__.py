@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -22,6 +23,7 @@ if not paths.SOLUTIONS.is_dir():  # said before lrlab is imported: it may be mis
         "grader works from a clone of the course: run `pip install -r requirements.txt` there."
     )
 
+from .collect import Keep
 from .errors import GraderError
 from .exercises import LESSONS
 from .submission.bwrap import check_linux
@@ -33,11 +35,20 @@ if TYPE_CHECKING:
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
 DB = typer.Option(metavar="URL", envvar="GRADER_DB", help="Gradebook; default: DIR/gradebook.db.")
+ROSTER = typer.Option(
+    metavar="FILE", help="Who is in the class, as CSV; kept in DIR.", exists=True, dir_okay=False
+)
+KEEP = typer.Option(help="Which of several attempts counts.")
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 LIMITS = Limits()
 PEM = partial(typer.Option, metavar="FILE", exists=True, dir_okay=False)
 
+TEMPLATE = typer.Option(exists=True, dir_okay=False, help="The file that the LMS exported.")
+FILE = typer.Option("-o", "--output", metavar="FILE", help="What to write.")
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+export = typer.Typer(no_args_is_help=True, help="Write scores or feedback for an LMS.")
+app.add_typer(export, name="export")
 console = Console(soft_wrap=True)
 
 
@@ -123,6 +134,33 @@ def grade(
 
 
 @app.command()
+def collect(
+    source: Annotated[
+        Path, typer.Argument(help="A folder, .zip or .tar.gz of any shape: an LMS's, a drive's.")
+    ],
+    out: Annotated[Path, OUT] = Path("class"),
+    roster: Annotated[Path | None, ROSTER] = None,
+    keep: Annotated[Keep, KEEP] = Keep.last,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the table, write nothing.")
+    ] = False,
+) -> None:
+    """Take in what a class handed in: a table of whose is what, then DIR/submitted."""
+    with _said_what_stops(lambda: 0):
+        _collect(source, out, roster, keep, dry_run)
+
+
+@app.command()
+def init(out: Annotated[Path, OUT] = Path("class")) -> None:
+    """Write DIR/course.toml: due dates, what being late costs, extensions."""
+    from .batch import course
+
+    with _said_what_stops(lambda: 0):
+        path = course.make(out)
+    console.print(f"Fill in {path}; every run reads it.", markup=False, highlight=False)
+
+
+@app.command()
 def demo(out: Annotated[Path, OUT] = Path("class/demo")) -> None:
     """Write an example class (right, mistaken, broken, hostile) and grade it. Needs Linux."""
     _need_linux()
@@ -183,6 +221,115 @@ def report(out: Annotated[Path, OUT] = Path("class"), db: Annotated[str | None, 
     with _said_what_stops(lambda: 0):
         write_again(out, db)
     console.print(f"Report: {out}/report.html", markup=False, highlight=False)
+
+
+def _collect(source: Path, out: Path, people: Path | None, keep: Keep, dry_run: bool) -> None:
+    """Show what a SOURCE holds, then write it, unless this is a dry run."""
+    from .collect.collect import Collected
+    from .collect.table import summary, table
+
+    with Collected.of(source, out, people) as collected:
+        for line in [*table(collected.handed), *summary(collected.handed, collected.roster)]:
+            console.print(line, markup=False, highlight=False)
+        if not dry_run:
+            collected.write(people, keep)
+            console.print(
+                f"Written to {out}/submitted. Next: grader grade {out}/submitted --out {out}",
+                markup=False,
+                highlight=False,
+            )
+
+
+@export.command("canvas")
+def export_canvas(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Fill Canvas' gradebook export with the final scores, by id, to be imported there."""
+    _export("canvas", template, out, db, file)
+
+
+@export.command("moodle")
+def export_moodle(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Fill Moodle's grading worksheet with the final scores, by id, to be uploaded there."""
+    _export("moodle", template, out, db, file)
+
+
+@export.command("csv")
+def export_csv(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Write a row a student with all final scores, or fill a table that you have."""
+    _export("csv", template, out, db, file)
+
+
+class FeedbackFor(StrEnum):
+    """Who gets the feedback pages."""
+
+    moodle = "moodle"
+    canvas = "canvas"
+    folder = "folder"
+
+
+@export.command("feedback")
+def export_feedback(
+    target: Annotated[FeedbackFor, typer.Argument(metavar="moodle|canvas|folder")],
+    out: Annotated[Path, OUT] = Path("class"),
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Pack the feedback pages as the LMS takes them back, or in a folder, named for people."""
+    _need_results(out)
+    from .batch.results import Results
+    from .export import feedback
+    from .export.people import People
+
+    with _said_what_stops(lambda: 0):
+        if target == FeedbackFor.folder:
+            lines = list(Results(out).lines())
+            submissions = [(line["student"], line["lesson"]) for line in lines]
+            where = file or out / "feedback-by-name"
+            pages = feedback.for_people(out, submissions, People(out, lines), where)
+        else:
+            where = file or out / f"feedback-{target}.zip"
+            pages = feedback.for_lms(target, out, where)
+    said = [*pages.trouble, f"{pages.count} pages: {', '.join(map(str, pages.written))}"]
+    console.print("\n".join(said), markup=False, highlight=False)
+
+
+def _export(lms: str, template: Path | None, out: Path, db: str | None, file: Path | None) -> None:
+    _need_results(out)
+    from .batch.files import write_whole
+    from .batch.keeping import final_lines
+    from .export import scores
+    from .export.lms import KINDS
+    from .export.people import People
+
+    if template is None and lms != "csv":
+        _stop(f"Export the table {KINDS[lms].where}. Then name it with --template.", 2)
+    target = file or out / f"{lms}.csv"
+    if template and target.exists() and target.samefile(template):
+        _stop(f"{target} is what {KINDS[lms].name} gave you: name another file with -o.", 2)
+    with _said_what_stops(lambda: 0):
+        lines = final_lines(out, db)
+        people = People(out, lines)
+        made = (
+            scores.fill(lms, template, people, lines) if template else scores.table(people, lines)
+        )
+        write_whole(target, made.content)
+    for sentence in scores.told(made):
+        console.print(sentence, markup=False, highlight=False)
+    changed = f"{len(made.changes)} cells filled, {made.same} had this score. " if template else ""
+    console.print(f"{changed}Written: {target}", markup=False, highlight=False)
 
 
 def _need_results(out: Path) -> None:

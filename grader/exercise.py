@@ -48,6 +48,7 @@ class Exercise:
         draw: makes one random case; the grader draws fresh ones from a secret seed.
         misconceptions: sentence → wrong answer, or NearMiss where part of the points is earned.
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
+        relative_to: the input that abs_tol is relative to instead, where a larger one is a count.
         help: what a learner who is stuck gets to read, and why a right answer is right.
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
     """
@@ -60,6 +61,7 @@ class Exercise:
     draw: Callable[[random.Random], Case]
     misconceptions: dict[str, Answers | NearMiss]
     abs_tol: float = 0.0
+    relative_to: str = ""
     help: Help = field(default_factory=Help)
     fresh_draws: int = 30
 
@@ -130,7 +132,7 @@ class Exercise:
         seen = [to_consequence(self.id, *pair) for pair in zip(cases, observed, strict=True)]
         known = self._expected_on_visible[: self._visible_among(cases)]
         expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
-        return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol)
+        return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol, self.relative_to)
 
     def trace(self, verdict: Verdict, observed: Sequence[Observation]) -> Trace | None:
         """The learner's curve beside the expected one, if the verdict is about a visible case.

@@ -5,7 +5,10 @@ An author writes no metadata by hand. From the sources and tags alone, a code ce
 - an answer cell, if it holds `### BEGIN SOLUTION`;
 - a graded cell, if it is one call `check("ID", …)`: it belongs to the answer cell before it;
 - the learner's own, if it is tagged `playground`;
-- else locked; tagged `demo` if it only demonstrates or trains, so that grading leaves it out.
+- a prediction, if it is one call `predict("ID")`: locked, and left out by grading;
+- tagged `demo`, if it only demonstrates or trains: grading leaves it out unless a learner, who may
+  change it, has done so;
+- else locked.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 CHECK = re.compile(r'check\("(?P<id>\w+)", (?P<names>[\w, ]+)\)\s*')
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+PREDICT = re.compile(r'predict\("(?P<id>\w+)"\)\s*')
+# A prediction's output holds its page code, which changes without any change of the lesson.
+PREDICT_TAGS = ["demo", "nbval-ignore-output"]
 ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 SCHEMA_VERSION = 3
@@ -48,6 +54,12 @@ def graded_id(cell: NotebookNode) -> str | None:
     """The exercise that a cell grades, or None."""
     match = CHECK.fullmatch(cell.source) if cell.cell_type == "code" else None
     return match["id"] if match else None
+
+
+def predicted_ids(notebook: NotebookNode) -> list[str]:
+    """The predictions that a lesson asks for, in its order."""
+    found = (PREDICT.fullmatch(c.source) for c in notebook.cells if c.cell_type == "code")
+    return [match["id"] for match in found if match]
 
 
 def checked_names(source: str) -> list[str]:
@@ -102,8 +114,11 @@ def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
             )
             seen.append(exercise)
             answer = None
-        else:
+        elif PREDICT.fullmatch(cell.source):
+            cell.metadata.tags = PREDICT_TAGS
             cell.metadata.nbgrader = _metadata(f"given-{cell.id}", locked=True)
+        else:
+            cell.metadata.nbgrader = _metadata(f"given-{cell.id}", locked="demo" not in tags)
     if seen != list(points):
         raise MalformedLesson(
             f"The notebook grades {seen}, grader/exercises has {list(points)}: "

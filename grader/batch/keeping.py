@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from grader.errors import CannotBegin
+from grader.lines import Line
 from grader.untrusted import one_line
 
 from .class_folder import ClassFolder, remembered
@@ -22,6 +23,17 @@ def write_again(out: Path, db: str | None) -> None:
         if opened.folder.fill(opened.gradebook, opened.settings.db_address):
             opened.gradebook.settle(policy_of_course())
         opened.folder.write_summaries(opened.gradebook)
+
+
+def final_lines(out: Path, db: str | None) -> list[Line]:
+    """All lines with the marks that the gradebook has now, which no file has.
+
+    Raises CannotBegin when there is another gradebook than the one named.
+    """
+    with _Opened(out, db) as opened:
+        if opened.folder.fill(opened.gradebook, opened.settings.db_address):
+            opened.gradebook.settle(policy_of_course())
+        return list(opened.gradebook.marked(opened.folder.results.lines()))
 
 
 class _Opened:

@@ -19,6 +19,7 @@ LESSONS = (
     "constant-lr",
     "steplr",
     "plateau",
+    "shapes",
 )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import math
 import random
-import warnings
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +17,7 @@ from torch.optim import lr_scheduler
 from torch.optim.lr_scheduler import StepLR
 
 from grader.exercise import Exercise, NearMiss
+from grader.exercises.loops import ACTIONS, order, quiet
 from lrlab.checking.help import Help
 
 # --- draws: where a mistake could hide ------------------------------------------------------------
@@ -337,18 +338,7 @@ def _make_scheduler(optimizer: Any, step_size: int, gamma: float) -> StepLR:
     return StepLR(optimizer, step_size=step_size, gamma=gamma)
 
 
-def _quiet(answer: Callable[..., Any]) -> Callable[..., Any]:
-    """The answer without torch's warnings, which cost nobody points but stop our own tests."""
-
-    def quiet(**arguments: Any) -> Any:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return answer(**arguments)
-
-    return quiet
-
-
-@_quiet
+@quiet
 def _stepped_while_made(optimizer, step_size, gamma):
     scheduler = StepLR(optimizer, step_size, gamma)
     scheduler.step()
@@ -447,10 +437,6 @@ def make_exponential(optimizer, gamma):
 # --- fit --------------------------------------------------------------------------------------
 
 
-def _lr(run: SimpleNamespace) -> float:
-    return run.optimizer.param_groups[0]["lr"]
-
-
 def _recreate(run: SimpleNamespace) -> None:
     run.scheduler = StepLR(run.optimizer, run.scheduler.step_size, run.scheduler.gamma)
 
@@ -461,49 +447,7 @@ def _reduce_by_hand(run: SimpleNamespace) -> None:
             group["lr"] *= run.scheduler.gamma
 
 
-# The words in which an order of calls is written below.
-ACTIONS: dict[str, Callable[[SimpleNamespace], Any]] = {
-    "log": lambda run: run.lrs.append(_lr(run)),
-    "train": lambda run: run.train_batch(run.batch),
-    "optimizer": lambda run: run.optimizer.step(),
-    "scheduler": lambda run: run.scheduler.step(),
-    "scheduler(epoch)": lambda run: run.scheduler.step(run.epoch),
-    "train.backward": lambda run: run.train_batch(run.batch).backward(),
-    "log-all-groups": lambda run: run.lrs.append([g["lr"] for g in run.optimizer.param_groups]),
-    "log-last-group": lambda run: run.lrs.append(run.optimizer.param_groups[-1]["lr"]),
-    "log-default": lambda run: run.lrs.append(run.optimizer.defaults["lr"]),
-    "log-get_lr": lambda run: run.lrs.append(run.scheduler.get_lr()[0]),
-    "zero": lambda run: run.optimizer.zero_grad(),
-    "recreate": _recreate,
-    "by-hand": _reduce_by_hand,
-    "scheduler-unless-last": lambda run: run.epoch + 1 < run.epochs and run.scheduler.step(),
-}
-
-
-def _order(start: str, batch: str, end: str, before: str = "", after: str = "") -> Any:
-    """A training loop with these actions at an epoch's start, for each batch, at an epoch's end,
-    and before and after all epochs."""
-
-    @_quiet
-    def fit(optimizer, scheduler, batches, epochs, train_batch):
-        run = SimpleNamespace(
-            optimizer=optimizer, scheduler=scheduler, epochs=epochs, train_batch=train_batch, lrs=[]
-        )
-
-        def act(words: str) -> None:
-            for word in words.split():
-                ACTIONS[word](run)
-
-        act(before)
-        for run.epoch in range(epochs):
-            act(start)
-            for run.batch in batches:
-                act(batch)
-            act(end)
-        act(after)
-        return run.lrs
-
-    return fit
+_order = partial(order, actions=ACTIONS | {"recreate": _recreate, "by-hand": _reduce_by_hand})
 
 
 def _fit(optimizer, scheduler, batches, epochs, train_batch):
@@ -650,7 +594,7 @@ def read_book(chapters, read_page, rest):
         "You call backward on what train_batch gave you: it has done that, and gives a plain "
         "number.": _order("log", "train.backward optimizer", "scheduler"),
         "You step the real scheduler to write down its rates, so it is used up before training: "
-        "note lr while you train.": _quiet(_fit_planned_first),
+        "note lr while you train.": quiet(_fit_planned_first),
         "You use up the caller's list of batches, so later epochs see none: loop over it without "
         "changing it.": _fit_uses_batches_up,
         "You stop after the first epoch: is the `return` inside the loop?": (
@@ -1092,11 +1036,11 @@ def restore_model(model, saved):
         "You restore the lr of the first group only, and no momentum: save and load the "
         "optimizer's whole state.": (_save, _resume_first_rate),
         "You step the scheduler while resuming: it was stepped before saving, so every later drop "
-        "comes one epoch early.": (_save, _quiet(_resume_and_step)),
+        "comes one epoch early.": (_save, quiet(_resume_and_step)),
         "You reduce a restored lr again for drops it has had already, so each counts twice: load "
         "the scheduler's state instead of replaying its steps.": (
             _save,
-            _quiet(_resume_and_replay),
+            quiet(_resume_and_replay),
         ),
         "You set lr back to its starting value after loading: training goes on with the reduced "
         "lr.": (_save, _resume_and_start_low),

@@ -12,7 +12,7 @@ from typing import Any
 
 from .answer import Case, Observation
 from .codec import Other
-from .compare import Difference, difference, largest_number
+from .compare import Difference, difference, tolerance
 
 TIMEOUT = {"timeout": True}
 ERROR_IDENTITY = ("type", "missing", "raised_in")
@@ -53,8 +53,11 @@ def judge(
     misconceptions: Iterable[Misconception],
     observed: Sequence[Observation],
     abs_tol: float = 0.0,
+    relative_to: str = "",
 ) -> Verdict:
-    """Judge the observations of one answer. `abs_tol` is relative to each case's largest input.
+    """Judge the observations of one answer.
+
+    `abs_tol` is relative to an input of each case, `relative_to`, or else to its largest number.
 
     `expected` and `misconceptions` may be generators: nothing is computed that decides nothing.
 
@@ -63,7 +66,7 @@ def judge(
         >>> judge([{"epoch": 2}], [{"value": 0.2}], [forgotten], [{"value": 0.4}]).diagnosis
         'You forget the drop.'
     """
-    tolerances = [abs_tol and abs_tol * largest_number(case) for case in cases]
+    tolerances = [tolerance(case, abs_tol, relative_to) for case in cases]
     if all("unanswered" in each for each in observed):
         return Verdict("unanswered", diagnosis="Not answered yet.")
     differing = (

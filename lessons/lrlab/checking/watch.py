@@ -38,6 +38,7 @@ class Watch:
     curves: Curves = field(default_factory=Curves)
 
 
+LR_OF_UPDATE = Axes("lr", "update", kind="stairs")
 DROPS_BY_CALL = Axes("drop", "call", start=1, kind="rail")
 
 WATCH = {
@@ -64,6 +65,13 @@ WATCH = {
     "plateau_trace": Watch(curves=Curves(Axes("lr after the call", "call", 1, "stairs"))),
     "fit_plateau": Watch(observers.fit_plateau, curves=Curves(LR_BY_EPOCH)),
     "find_config": Watch(consequence=consequences.drops_found, curves=Curves(DROPS_BY_CALL)),
+    # shapes
+    "make_schedule": Watch(observers.make_schedule, curves=Curves(lrs=LR_OF_UPDATE)),
+    "sequence_trace": Watch(curves=Curves(LR_OF_UPDATE)),
+    "fit_updates": Watch(observers.fit_updates, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)),
+    "fit_accumulate": Watch(
+        observers.fit_accumulate, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)
+    ),
 }
 
 
