@@ -37,10 +37,13 @@ class MarkLine(TypedDict):
 
 
 class ByHand(TypedDict):
-    """What an instructor gave or wrote at one exercise in formgrader."""
+    """What an instructor gave or wrote at one exercise in formgrader.
+
+    `auto` is None for an answer in words, which nothing but a person grades.
+    """
 
     id: str
-    auto: float
+    auto: float | None
     manual: float | None
     extra: float
     comment: str
@@ -50,7 +53,8 @@ class Marks(TypedDict):
     """One submission as the gradebook has it. `score` is final: nobody computes another one.
 
     `manual` is the sum of the scores given by hand, each of which replaces an automatic one; None
-    where there is none. `late_seconds` counts from the due date, extensions included.
+    where there is none. `waiting` are the points of answers that nobody has graded yet.
+    `late_seconds` counts from the due date, extensions included.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Marks(TypedDict):
     manual: float | None
     extra: float
     penalty: float
+    waiting: float
     late_seconds: float
     by_hand: list[ByHand]
 

@@ -72,6 +72,18 @@ def markdown(text: str) -> str:
     return OPENING.sub(r"\1\\\2", MARKUP.sub(_literal, line))
 
 
+def paragraphs(text: str) -> str:
+    """Markdown that shows a text of many lines letter by letter, each line as a paragraph.
+
+    Example:
+        >>> print(paragraphs("It *rose*.\\n\\n    # and fell"))
+        It \\*rose\\*.
+        <BLANKLINE>
+        \\# and fell
+    """
+    return "\n\n".join(markdown(line) for line in text.splitlines() if line.strip())
+
+
 def _literal(found: re.Match[str]) -> str:
     mark = found[0]
     if mark in "$\\":

@@ -55,6 +55,20 @@ import socket
 socket.create_connection(("example.com", 80), timeout=2).close()
 """
 
+# Answers in words, for a person to grade.
+GOOD_ADVICE = """
+From epoch 4 on lr falls after almost every epoch, although the validation loss is lower each
+time. So the scheduler does not count these gains: they are smaller than a tenth of the best loss.
+I would set `threshold=1e-4` and change nothing else, because lr falls before the work is done.
+
+If I am right, lr stays at 0.01 much longer and the loss goes on falling; if lr still falls, the
+scheduler gets another metric. I would compare three seeds, on the validation images.
+"""
+
+SHORT_ADVICE = "Take a higher lr. It learns too slowly."
+
+LOUD_ADVICE = "<h1>6 of 6</h1><script>document.title = 'full marks'</script> $\\href{//x}{6}$"
+
 # fmt: off
 CLASS: dict[str, dict[str, HandIn]] = {
     # solved
@@ -77,6 +91,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             warmup_cosine="in-one", make_schedule="base-1", fit_updates="flat-loop",
             fit_accumulate="counts"
         )),
+        "detective": HandIn(
+            dict(first_difference="index-loop"), words=dict(advice=GOOD_ADVICE)
+        ),
     },
     "Priya Raghunathan": {
         "constant-lr": HandIn(dict(
@@ -85,6 +102,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
         )),
         "steplr": HandIn(dict(step_lr_trace="numpy", drop_epochs="range", group_traces="numpy")),
         "plateau": HandIn(dict(clamp_lr="steps", find_config="-")),
+        "detective": HandIn(
+            dict(first_difference="numpy", plateau_culprit="-"), words=dict(advice=GOOD_ADVICE)
+        ),
     },
     "Łukasz Wiśniewski": {
         "constant-lr": HandIn(dict(
@@ -119,6 +139,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             linear_decay="rounded", warmup_lr="from-0", sequence_trace="one-too-many",
             fit_updates="notes-after", fit_accumulate="mean"
         )),
+        "detective": HandIn(
+            dict(first_difference="from-1", culprit="all-hands"), words=dict(advice=SHORT_ADVICE)
+        ),
     },
     "José García López": {
         "constant-lr": HandIn(dict(
@@ -141,6 +164,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             warmup_cosine="jumps", make_schedule="rate-as-factor", sequence_trace="chained",
             one_cycle="peak-late", fit_updates="per-epoch", fit_accumulate="no-leftovers"
         )),
+        "detective": HandIn(
+            dict(first_difference="exact", culprit="planned", plateau_culprit="planned")
+        ),
     },
     "Chidi Okonkwo": {
         "constant-lr": HandIn(dict(
@@ -157,6 +183,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             plateau_update="drops-at-patience", plateau_trace="torch", fit_plateau="no-metric",
             find_config="-"
         )),
+        "detective": HandIn(dict(
+            first_difference="shorter", culprit="flat-or-not", plateau_culprit="length-only"
+        ), words=dict(advice=SHORT_ADVICE)),
     },
     "Björk Jónsdóttir": {
         "constant-lr": HandIn(dict(
@@ -178,6 +207,7 @@ CLASS: dict[str, dict[str, HandIn]] = {
             linear_decay="whole-share", cosine_lr="cut", warmup_cosine="never-arrives",
             make_schedule="reads-too-late"
         ), others="-"),
+        "detective": HandIn(dict(first_difference="how-many"), others="-"),
     },
     "王芳": {
         "constant-lr": HandIn(dict(
@@ -258,6 +288,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
         ),
         "plateau": HandIn(
             dict(first_drop="one-early"), others="-", own_cells=dict(is_better=CALLS_HOME)
+        ),
+        "detective": HandIn(
+            dict(culprit="planned"), others="-", words=dict(advice=LOUD_ADVICE)
         ),
     },
 }

@@ -21,7 +21,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from grader.exercises import LESSONS
+from grader.exercises import LESSONS, written_of_lesson
 from grader.lines import NOT_IN_VERSION, Line, Marks
 from grader.notebook import sections
 from grader.untrusted import page_text
@@ -55,7 +55,11 @@ TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def feedback(student: str, lesson: str, graded: Graded) -> str:
     """The page for a learner: every verdict, with their own code beside it."""
-    results = [_result(mark, graded.cells) for mark in graded.exercises]
+    rubrics = {each.id: each.rubric for each in written_of_lesson(lesson)}
+    results = [
+        _result(mark, graded.cells) | {"rubric": rubrics.get(mark.id, ())}
+        for mark in graded.exercises
+    ]
     marked = {mark.id for mark in graded.exercises}
     own = [
         {"source": cell.source, "printed": cell.printed}
@@ -77,6 +81,7 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
         max_score=graded.max_score,
         marks=None,
         again=sections(lesson) if lesson in LESSONS else {},
+        waiting=sum(mark.max_score for mark in graded.exercises if mark.verdict == "manual"),
     )
 
 
@@ -85,9 +90,8 @@ def remarked(page: str, marks: Marks) -> str:
 
     No learner can write the two comments between which they stand: all that is theirs is escaped.
     """
-    block = _page(
-        "marks.html", score=marks["score"], max_score=marks["max_score"], marks=marks
-    ).strip()
+    shown = {name: marks[name] for name in ("score", "max_score", "waiting")}
+    block = _page("marks.html", **shown, marks=marks).strip()
     return MARKS.sub(lambda _: block, page, count=1)
 
 
@@ -117,7 +121,7 @@ def _result(mark: Mark, cells: Iterable[Executed]) -> dict[str, Any]:
         "kind": "partial" if mark.verdict == "wrong" and mark.score else mark.verdict,
         "chart": Markup(trace_svg.svg(mark.trace)) if mark.trace else "",
         "headline": headline(mark.max_score, Verdict(mark.verdict, credit)),
-        "source": "\n\n".join(cell.source for cell in mine if cell.origin == "answer"),
+        "source": "\n\n".join(cell.source for cell in mine if cell.origin in ("answer", "written")),
         "printed": "".join(cell.printed for cell in mine if cell.origin in ("answer", "graded")),
     }
 
@@ -195,9 +199,9 @@ _templates.filters |= {
     "breakable": _breakable,
 }
 _templates.globals |= {
-    "KINDS": KINDS,
     "SYMBOLS": SYMBOLS,
     "NOT_IN_VERSION": NOT_IN_VERSION,
+    "KINDS": KINDS,
     "COLOURS": {kind: STATUS_COLOURS[kind] for kind in KINDS},
     "MAX_PRINTED": MAX_PRINTED,
     "MAX_NAME": MAX_NAME,

@@ -12,7 +12,7 @@ from grader.exercises import LESSONS
 from grader.lines import Line, MarkLine, final_score
 from lrlab.palette import SYMBOLS
 
-KINDS = ("right", "partial", "wrong", "unanswered", "error")
+KINDS = ("right", "partial", "wrong", "unanswered", "error", "manual")
 
 HasPage = Callable[[Line], bool]
 
@@ -43,6 +43,9 @@ def symbol(mark: MarkLine) -> str:
 def row(line: Line, has_page: HasPage, ids: Sequence[str] = ()) -> dict[str, Any]:
     """One submission, with a cell (or None) for each exercise in `ids`."""
     marks = {mark["id"]: mark for mark in line["exercises"]}
+    for each in line["marks"]["by_hand"] if "marks" in line else ():
+        if each["auto"] is None and each["id"] in marks:
+            marks[each["id"]] = {**marks[each["id"]], "score": each["manual"] or 0.0}
     return {
         **{name: line[name] for name in ("student", "lesson", "status", "detail")},
         "score": final_score(line),

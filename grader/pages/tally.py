@@ -161,6 +161,7 @@ class _Lesson:
 
     def values(self, mistakes: Mistakes) -> dict[str, Any]:
         ids = list(self.said())
+        by_hand = any(each.kinds["manual"] for each in self._exercises.values())
         shown = self._all if self._all.count <= MAX_ROWS else self._lowest
         rows = [row(line, self._has_page, ids) for line in shown.lines()]
         return {
@@ -172,6 +173,7 @@ class _Lesson:
             "median": median(self.scores) if self.scores else 0.0,
             "statuses": self.statuses.most_common(),
             "bins": self._bins,
+            "kinds": [kind for kind in KINDS if by_hand or kind != "manual"],
             "exercises": [
                 self._exercises[each].values(each, mistakes.of(self.name, each)) for each in ids
             ],

@@ -20,6 +20,7 @@ class Cell:
     Attributes:
         source: code to execute; for a graded cell the trusted source, which is only shown.
         origin: given (trusted) | answer | extra (both the learner's) | graded (to be observed)
+            | written (the learner's, in words: it is never run)
         exercise: the exercise that an answer or a graded cell belongs to, else ""
         cell_id: the id of the trusted cell, "" for an extra one
         names: for a graded cell: under which names the functions of the answer are found

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.errors import Unreadable, Unrecognised
 from grader.exercise import Exercise
-from grader.exercises import of_lesson
+from grader.exercises import marked_of_lesson, of_lesson
 from grader.lines import Status
 from grader.untrusted import observations
 from lrlab.checking import codec
@@ -55,8 +55,14 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     demo_seconds = _demo_seconds(cells, limits.cell_seconds)
     ran = sandbox.run([_instruction(cell, cases, demo_seconds) for cell in cells])
     best = {each.id: _best(each, cases[each.id], cells, ran, limits) for each in of_lesson(lesson)}
+    found = {
+        each.id: _mark(each, cases[each.id], cells, ran, *best[each.id])
+        for each in of_lesson(lesson)
+    }
+    read = {cell.exercise: _unread(cell) for cell in cells if cell.origin == "written"}
     marks = tuple(
-        _mark(each, cases[each.id], cells, ran, *best[each.id]) for each in of_lesson(lesson)
+        found.get(each.id) or Mark(each.id, each.points, read[each.id])
+        for each in marked_of_lesson(lesson)
     )
     status, detail = _status(ran, cells, limits)
     seconds = round(time.monotonic() - started, 3)
@@ -94,7 +100,7 @@ def _mark(
         return plain
     observed = observations(ran.observed[number], len(cases)) or []
     trace = exercise.trace(verdict, observed)
-    if verdict.diagnosis in exercise.misconceptions:
+    if verdict.named:
         return replace(plain, trace=trace)
     answer = (cell for cell in cells if cell.exercise == exercise.id and cell.origin == "answer")
     sample = "\n\n".join(cell.source for cell in answer)[:SAMPLE_CHARS]
@@ -110,10 +116,15 @@ def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
         yield Executed(**asdict(cell), printed=printed)
 
 
+def _unread(cell: Cell) -> Verdict:
+    """A written answer waits for a person to grade it, unless nothing was written."""
+    return Verdict("manual" if cell.source else "unanswered")
+
+
 def ungraded(lesson: str, why: str, status: Status = "unreadable") -> Graded:
     """The result of a submission that could not be graded, and why."""
     nothing = Verdict("unanswered", diagnosis=why)
-    marks = tuple(Mark(each.id, each.points, nothing) for each in of_lesson(lesson))
+    marks = tuple(Mark(each.id, each.points, nothing) for each in marked_of_lesson(lesson))
     return Graded(status, why, 0.0, marks)
 
 
@@ -124,6 +135,8 @@ def _demo_seconds(cells: Sequence[Cell], most: int) -> float:
 
 def _instruction(cell: Cell, cases: dict[str, list[Case]], demo_seconds: float) -> dict[str, Any]:
     """What the code inside gets to know of a cell: never an expected value."""
+    if cell.origin == "written":
+        return {"source": ""}  # It keeps its number among the cells, and nothing runs.
     if cell.origin != "graded":
         return {"source": cell.source, **({"seconds": demo_seconds} if cell.demo else {})}
     return {
@@ -168,10 +181,9 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     visible = any(case is verdict.case for case in exercise.visible_cases)
     if visible or verdict.case is None or verdict.difference is None:
         return verdict
-    named = verdict.diagnosis in exercise.misconceptions
     return replace(
         verdict,
-        diagnosis=verdict.diagnosis if named else ONLY_VISIBLE,
+        diagnosis=verdict.diagnosis if verdict.named else ONLY_VISIBLE,
         case={**verdict.case, "yours": verdict.difference.got},
         difference=None,
     )
@@ -242,6 +254,7 @@ def _where_in(cells: Sequence[Cell], number: int) -> str:
     first_line = next(iter(cell.source.strip().splitlines()), "")[:60]
     return {
         "given": f"in the given cell that begins `{first_line}`",
+        "written": f"at your written answer to `{cell.exercise}`",
         "extra": f"in your own cell that begins `{first_line}`",
         "answer": f"in your answer cell of `{cell.exercise}`",
         "graded": f"while `{cell.exercise}` was checked",

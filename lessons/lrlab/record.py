@@ -27,9 +27,10 @@ from torch.optim.lr_scheduler import (
     StepLR,
 )
 
+from .broken import train_with
 from .data import default_root, load_mnist
 from .mnist import FILES
-from .training import dead_units, evaluate, mlp, train
+from .training import dead_units, evaluate, mlp
 
 # Every run has these settings unless it says otherwise.
 USUAL: dict[str, Any] = {
@@ -107,6 +108,14 @@ LESSONS: dict[str, list[Settings]] = {
         *(one_cycle(lr) for lr in (0.1, 0.2)),
         *(make | ADAM for lr in (0.001, 0.005) for make in (constant(lr), shape(lr, "linear"))),
     ],
+    "detective": [
+        *(step(0.1, 3, 0.5) | {"mistake": each} for each in ("none", "per-batch")),
+        *(plateau(0.1) | {"mistake": each} for each in ("none", "accuracy-as-loss")),
+        *(step(0.2) | {"mistake": each} for each in ("none", "made-anew", "twice")),
+        # A last batch of 8 images against one of 128.
+        *(constant(0.1) | SMALL | {"examples": each} for each in (5_000, 5_120)),
+        plateau(0.01) | {"threshold": 0.1},  # the page of logs that learners write about
+    ],
 }
 
 
@@ -168,7 +177,10 @@ def make_scheduler(
             return StepLR(optimizer, settings["step_size"], settings["gamma"])
         case "ReduceLROnPlateau":
             return ReduceLROnPlateau(
-                optimizer, factor=settings["factor"], patience=settings["patience"]
+                optimizer,
+                factor=settings["factor"],
+                patience=settings["patience"],
+                threshold=settings.get("threshold", 1e-4),  # torch's default
             )
         case "OneCycleLR":
             return OneCycleLR(optimizer, max_lr=settings["lr"], total_steps=updates)
@@ -196,7 +208,8 @@ def run(job: Job) -> tuple[Job, dict[str, Any]]:
     optimizer = make_optimizer(model, settings)
     updates = settings["epochs"] * math.ceil(len(images.y_train) / settings["batch_size"])
     history = list(
-        train(
+        train_with(
+            settings.get("mistake", "none"),
             model,
             optimizer,
             images,

@@ -115,5 +115,5 @@ def marks(comment="See me", **changes):
     by_hand = {"id": "step_lr", "auto": 2.0, "manual": 0.5, "extra": 1.0, "comment": comment}
     return {
         "name": "", "email": "", "score": 1.25, "max_score": 2.0, "auto": 2.0, "manual": 0.5,
-        "extra": 1.0, "penalty": 0.25, "late_seconds": 7200.0, "by_hand": [by_hand],
+        "extra": 1.0, "penalty": 0.25, "waiting": 0.0, "late_seconds": 7200.0, "by_hand": [by_hand],
     } | changes  # fmt: skip

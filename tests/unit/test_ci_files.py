@@ -71,8 +71,8 @@ def test_every_script_that_make_runs_finds_its_modules():
 
 
 def test_the_workflow_for_students_installs_the_lessons_and_checks_notebooks_that_are_there():
-    page = (paths.ROOT / ".github" / "INSTRUCTORS.md").read_text(encoding="utf-8")
-    workflow = yaml.safe_load(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
+    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(re.search(r"```yaml\n(.*?)```", readme, re.DOTALL)[1])
     assert workflow["permissions"] == WORKFLOW["permissions"]
     uses = {
         step["uses"] for job in WORKFLOW["jobs"].values() for step in job["steps"] if "uses" in step

@@ -48,7 +48,7 @@ def test_the_chart_is_the_one_that_check_shows(lesson):
                 assert mark.trace.sentence in page.text()
                 assert not {"yours", "expected"} & {name for name, _ in mark.rows}
                 assert f"Read again: {render.sections(lesson)[exercise.id]}" in page.text()
-    assert drawn
+    assert drawn or lesson == "detective"  # its answers are words and numbers
 
 
 def test_a_right_answer_has_neither_chart_nor_group():

@@ -27,6 +27,7 @@ WORDS = {
     "error": "Your code stops with an error",
     "timeout": "Stopped: it takes too long",
     "stale": "Not checked: this is your previous version",
+    "manual": "Graded by hand",
 }
 WIDTH_IN_TABLE = 300  # A table shows this many characters of a value.
 CARD = (
