@@ -14,7 +14,7 @@ from typing import Any
 
 from lrlab.checking import codec
 from lrlab.checking.answer import Answers, Case, Observation
-from lrlab.checking.compare import largest_number
+from lrlab.checking.compare import tolerance
 from lrlab.checking.help import Help
 from lrlab.checking.judge import Misconception, Verdict, identity, judge
 from lrlab.checking.observe import observe, to_consequence
@@ -146,7 +146,7 @@ class Exercise:
         if number is None or verdict.case is None or verdict.difference is None:
             return None
         seen = to_consequence(self.id, verdict.case, observed[number])
-        abs_tol = self.abs_tol * largest_number(verdict.case)
+        abs_tol = tolerance(verdict.case, self.abs_tol, self.relative_to)
         expected = self._expected_on_visible[number]
         return watch_of(self.id).curves.trace(expected, seen, verdict.difference, abs_tol)
 

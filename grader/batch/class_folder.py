@@ -24,10 +24,11 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from grader.errors import AlreadyRunning, CannotBegin
 from grader.lines import Key, Line, key
 from grader.pages import render
-from grader.pages.people import people
+from grader.pages.students import Person
 from grader.similar.page import similar_page
 from grader.untrusted import one_line
 
+from . import roster
 from .exchange import make_releasable
 from .feedback import FeedbackPages
 from .files import OWNER_ONLY, make_folder, write_whole
@@ -225,10 +226,20 @@ class ClassFolder:
     def write_report(self, lines: Iterable[Line]) -> Path:
         """Write report.html; return its path."""
         path = self.folder / "report.html"
-        roster = people(self.folder / "roster.csv")
         similar = (self.folder / SIMILAR).exists()
-        write_whole(path, render.report(lines, roster, self._feedback.has_page, similar))
+        has_page = self._feedback.has_page
+        write_whole(path, render.report(lines, self._people(), has_page, similar))
         return path
+
+    def _people(self) -> dict[str, Person]:
+        """Names and sections by student, where the folder has a roster that can be read."""
+        try:
+            kept = self.folder / roster.ROSTER
+            found = roster.read(kept).people if kept.exists() else ()
+        except CannotBegin as error:  # what was graded is worth a report without them
+            log.warning("The report has no names and sections. %s", error)
+            found = ()
+        return {each.student: Person(each.name, each.section) for each in found}
 
     def _autograded(self, submission: Key) -> Path:
         student, lesson = submission

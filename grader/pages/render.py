@@ -31,8 +31,8 @@ from lrlab.checking.judge import Verdict
 from lrlab.checking.text import prose
 from lrlab.palette import STATUS_COLOURS, SYMBOLS
 
-from .people import Person
 from .rows import KINDS, HasPage, written
+from .students import Person
 from .tally import MAX_ROWS, class_tally
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from grader.exercises import LESSONS
 from grader.lines import Line, final_score, handed_in
 
-from .people import Person
 from .rows import HasPage, link, student_place, symbol
 
 NOT_HANDED_IN = "not handed in"
@@ -25,6 +24,13 @@ FLAGS = {
     "stopped": "Not graded to the end",
     "by-hand": "Marked by hand",
 }
+
+
+class Person(NamedTuple):
+    """A learner as the list of the class has them; what it does not say is empty."""
+
+    name: str = ""
+    section: str = ""
 
 
 class Cell(NamedTuple):

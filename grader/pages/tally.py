@@ -19,9 +19,8 @@ from grader.exercises import LESSONS
 from grader.lines import Line, MarkLine, final_score, handed_in, max_score
 
 from .mistakes import Mistakes, Said
-from .people import Person
 from .rows import KINDS, HasPage, kind, row, student_place, written
-from .students import Students
+from .students import Person, Students
 
 MAX_ROWS = 200
 MAX_MISCONCEPTIONS = 5

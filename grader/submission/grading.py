@@ -100,7 +100,7 @@ def _mark(
         return plain
     observed = observations(ran.observed[number], len(cases)) or []
     trace = exercise.trace(verdict, observed)
-    if verdict.diagnosis in exercise.misconceptions:
+    if verdict.named:
         return replace(plain, trace=trace)
     answer = (cell for cell in cells if cell.exercise == exercise.id and cell.origin == "answer")
     sample = "\n\n".join(cell.source for cell in answer)[:SAMPLE_CHARS]
@@ -181,10 +181,9 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     visible = any(case is verdict.case for case in exercise.visible_cases)
     if visible or verdict.case is None or verdict.difference is None:
         return verdict
-    named = verdict.diagnosis in exercise.misconceptions
     return replace(
         verdict,
-        diagnosis=verdict.diagnosis if named else ONLY_VISIBLE,
+        diagnosis=verdict.diagnosis if verdict.named else ONLY_VISIBLE,
         case={**verdict.case, "yours": verdict.difference.got},
         difference=None,
     )

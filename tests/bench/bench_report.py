@@ -20,7 +20,7 @@ from typing import Any
 from grader.exercises import LESSONS, of_lesson
 from grader.lines import Line, MarkLine
 from grader.pages import render
-from grader.pages.people import Person
+from grader.pages.students import Person
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 

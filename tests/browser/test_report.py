@@ -8,7 +8,7 @@ from page import NAMED, line
 from playwright.sync_api import Page, expect
 
 from grader.pages import render
-from grader.pages.people import Person
+from grader.pages.students import Person
 
 STUDENTS = 450  # more than a page draws at once
 STATUSES = ("graded", "graded", "not_started", "timeout")

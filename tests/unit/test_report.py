@@ -5,9 +5,10 @@ import re
 import pytest
 from page import BROKEN, HOSTILE, NAMED, Page, assert_harmless, line, marks, row_with
 
+from grader.batch.class_folder import ClassFolder
 from grader.exercises import EXERCISES, LESSONS
 from grader.pages import render
-from grader.pages.people import Person, people
+from grader.pages.students import Person
 from grader.pages.tally import class_tally
 
 OTHER = list(EXERCISES["step_lr"].misconceptions)[1]
@@ -131,11 +132,14 @@ def test_nothing_of_a_roster_becomes_a_part_of_the_page(text):
     assert len(page.all("table", "sections")) == 1
 
 
-def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path):
-    path = tmp_path / "roster.csv"
-    assert people(path) == {}
-    path.write_text('\ufeffstudent,name,section\r\nada,"King, Ada",A\r\n,nobody,B\r\nbob,,\r\n')
-    assert people(path) == {"ada": Person("King, Ada", "A"), "bob": Person("", "")}
+@pytest.mark.parametrize("roster", ["student,name,section\nfay,Fay Y,A\n", "no\ncolumns\n", None])
+def test_the_report_has_the_roster_and_does_without_one_that_cannot_be_read(tmp_path, roster):
+    if roster:
+        (tmp_path / "roster.csv").write_text(roster)
+    with ClassFolder(tmp_path) as folder:
+        page = Page(folder.write_report([line("ada")]).read_text("utf-8"))
+    assert ("Fay Y" in page.text()) == ("fay" in (roster or ""))
+    assert "ada" in page.text()
 
 
 def test_the_script_makes_nothing_from_text():

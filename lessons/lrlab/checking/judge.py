@@ -38,6 +38,7 @@ class Verdict:
         diagnosis: a sentence for the learner, empty if right
         case: the inputs of the first case that differs, if any
         difference: where and how it differs
+        named: whether the diagnosis names a mistake, and does not only tell the difference
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Verdict:
     diagnosis: str = ""
     case: Case | None = field(default=None, compare=False)
     difference: Difference | None = field(default=None, compare=False)
+    named: bool = field(default=False, compare=False)
 
 
 def judge(
@@ -84,7 +86,7 @@ def judge(
             _difference(theirs, seen, tol) is None
             for theirs, seen, tol in zip(known.observed, observed, tolerances, strict=True)
         ):
-            return Verdict("wrong", known.credit, known.sentence, case, first)
+            return Verdict("wrong", known.credit, known.sentence, case, first, named=True)
     if TIMEOUT in observed:
         return Verdict("timeout", diagnosis="Your function did not come to an end in time.")
     error = next((seen["error"] for seen in observed if "error" in seen), None)
