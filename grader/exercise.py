@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, tee
 
+from lrlab.checking import codec
+from lrlab.checking.alike import identity
 from lrlab.checking.answer import Answers, Case, Observation
 from lrlab.checking.help import Help
-from lrlab.checking.judge import Misconception, Verdict, identity, judge
+from lrlab.checking.judge import Misconception, Verdict, judge
+from lrlab.checking.naming import Readings
 from lrlab.checking.observe import observe, to_consequence
+
+from . import paths
 
 VISIBLE_DRAWS = 4
 
@@ -42,6 +47,8 @@ class Exercise:
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
         help: what a learner who is stuck gets to read, and why a right answer is right.
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
+        inputs: the inputs that may be misread, with what people call them; all inputs of a pure
+            function, by their own names, where it is not given.
     """
 
     id: str
@@ -54,6 +61,7 @@ class Exercise:
     abs_tol: float = 0.0
     help: Help = field(default_factory=Help)
     fresh_draws: int = 30
+    inputs: Mapping[str, str] | None = None
 
     @cached_property
     def visible_cases(self) -> list[Case]:
@@ -71,6 +79,10 @@ class Exercise:
             sentence: tee(self._observe_lazily(_answer(wrong), self.visible_cases), 1)[0]
             for sentence, wrong in self.misconceptions.items()
         }
+
+    def wrong_answers(self) -> list[tuple[str, Answers]]:
+        """Each misconception's sentence and answer."""
+        return [(sentence, _answer(wrong)) for sentence, wrong in self.misconceptions.items()]
 
     def hidden_cases(self, seed: str) -> list[Case]:
         """The cases that nobody has seen before, drawn from a secret seed."""
@@ -118,11 +130,35 @@ class Exercise:
         return len(visible) if cases[: len(visible)] == visible else 0
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
-        """Compare observations of an answer, made on `cases`, with the truth."""
+        """Compare observations of an answer, made on `cases`, with the truth.
+
+        Where the visible cases come first among them, these alone name a mistake.
+        """
         seen = [to_consequence(self.id, *pair) for pair in zip(cases, observed, strict=True)]
-        known = self._expected_on_visible[: self._visible_among(cases)]
+        visible = self._visible_among(cases)
+        known = self._expected_on_visible[:visible]
         expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
-        return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol)
+        readings = released_readings(self.lesson).get(self.id) if visible else None
+        return judge(
+            cases,
+            expected,
+            self._mistakes(cases),
+            seen,
+            self.abs_tol,
+            readings,
+            visible or None,
+        )
+
+
+@cache
+def released_readings(lesson: str) -> dict[str, Readings]:
+    """By exercise, what learners have of it in the lesson's checks.json: it takes long to observe.
+
+    So the same mistake has the same name at home and when it is graded.
+    """
+    path = paths.checks(lesson)
+    data = codec.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {name: Readings.loaded(each.get("readings", {})) for name, each in data.items()}
 
 
 def _answer(wrong: Answers | NearMiss) -> Answers:

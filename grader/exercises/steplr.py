@@ -371,6 +371,7 @@ def _draw_make_scheduler(rng: random.Random) -> dict[str, Any]:
 
 make_scheduler = Exercise(
     id="make_scheduler",
+    inputs={"step_size": "step_size", "gamma": "gamma"},
     lesson="steplr",
     points=1,
     help=Help(

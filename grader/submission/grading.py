@@ -25,10 +25,6 @@ from .sandbox import Sandbox
 
 PRINTED_CHARS = 300_000  # kept of what all cells together print
 DEMO_SECONDS = 40  # for all demonstrations together, so that the rest of the run has its time
-ONLY_VISIBLE = (
-    "Right on the cases that `check` shows you, wrong on a fresh one: "
-    "your function fits those examples, not the rule behind them."
-)
 
 
 def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox) -> Graded:
@@ -144,13 +140,7 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     visible = any(case is verdict.case for case in exercise.visible_cases)
     if visible or verdict.case is None or verdict.difference is None:
         return verdict
-    named = verdict.diagnosis in exercise.misconceptions
-    return replace(
-        verdict,
-        diagnosis=verdict.diagnosis if named else ONLY_VISIBLE,
-        case={**verdict.case, "yours": verdict.difference.got},
-        difference=None,
-    )
+    return replace(verdict, case={**verdict.case, "yours": verdict.difference.got}, difference=None)
 
 
 def _lost(what: str, end: End, limits: Limits) -> Verdict:

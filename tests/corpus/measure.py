@@ -3,41 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections import Counter
 
-from answering import typed
-from corpus import WrongAnswer, corpus
-
-from grader.exercises import EXERCISES
-from lrlab.checking import codec
-from lrlab.checking.judge import Verdict
-from lrlab.checking.observe import observe
-
-SEED = "a class"
-BARE = (" expected.", "has been written", "Your function raises ")
-
-
-def verdict_of(wrong: WrongAnswer) -> Verdict:
-    """What the grader says about one wrong answer."""
-    exercise = EXERCISES[wrong.exercise]
-    answer = typed(wrong.exercise, wrong.source)
-    cases = [*exercise.visible_cases, *exercise.hidden_cases(SEED)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        observed = [observe(wrong.exercise, answer, case) for case in cases]
-    return exercise.judge(cases, codec.loads(codec.dumps(observed)))
-
-
-def outcome(wrong: WrongAnswer, verdict: Verdict) -> str:
-    """accepted | unnamed | named | partly | other: which of the label's words the verdict has."""
-    if verdict.kind == "right":
-        return "accepted"
-    said = verdict.diagnosis.lower()
-    hits = sum(any(word.lower() in said for word in words) for words in wrong.words)
-    if verdict.kind != "wrong" or verdict.diagnosis.endswith(" expected."):
-        return "unnamed"
-    return "named" if hits == len(wrong.words) else "partly" if hits else "other"
+from corpus import corpus, outcome, verdict_of
 
 
 def main() -> None:

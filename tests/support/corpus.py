@@ -10,15 +10,22 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from answering import typed
+
 from grader import paths
 from grader.exercises import EXERCISES, LESSONS
 from grader.notebook import read
+from lrlab.checking import codec
+from lrlab.checking.judge import Verdict
+from lrlab.checking.observe import observe
 
+SEED = "a class"
 FOLDER = Path(__file__).parents[1] / "corpus"
 
 
@@ -79,3 +86,26 @@ def _head(lesson: str, exercise: str) -> str:
     cells = read(paths.released(lesson)).cells
     sources = [cell.source for cell in cells if cell.source.startswith(f"def {exercise}(")]
     return sources[0].partition('\n    """')[0]
+
+
+def verdict_of(wrong: WrongAnswer, seed: str | None = SEED) -> Verdict:
+    """What the grader says about one wrong answer; without a seed, what `check` says at home."""
+    exercise = EXERCISES[wrong.exercise]
+    answer = typed(wrong.exercise, wrong.source)
+    hidden = exercise.hidden_cases(seed) if seed else []
+    cases = [*exercise.visible_cases, *hidden]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        observed = [observe(wrong.exercise, answer, case) for case in cases]
+    return exercise.judge(cases, codec.loads(codec.dumps(observed)))
+
+
+def outcome(wrong: WrongAnswer, verdict: Verdict) -> str:
+    """accepted | unnamed | named | partly | other: which of the label's words the verdict has."""
+    if verdict.kind == "right":
+        return "accepted"
+    said = verdict.diagnosis.lower()
+    hits = sum(any(word.lower() in said for word in words) for words in wrong.words)
+    if verdict.kind != "wrong" or verdict.diagnosis.endswith(" expected."):
+        return "unnamed"
+    return "named" if hits == len(wrong.words) else "partly" if hits else "other"

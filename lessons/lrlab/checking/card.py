@@ -15,7 +15,8 @@ from lrlab.palette import STATUS_COLOURS, SYMBOLS
 from . import progress as lesson
 from . import rerun, trace_svg
 from .help import Advice
-from .judge import Verdict, show
+from .judge import Verdict
+from .messages import show
 from .progress import Progress
 from .text import prose, writable
 from .trace import Trace

@@ -17,6 +17,7 @@ from .guard import StillRunning, TimeLimit, run_guarded
 from .help import Advice, Help, advice
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .names import where_to_find
+from .naming import Readings
 from .observe import observe, to_consequence
 from .observers import warm_up
 from .progress import Progress
@@ -43,6 +44,7 @@ class Checks:
     help: Help
     expected: list[Observation]
     misconceptions: list[Misconception]
+    readings: Readings
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,14 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         still_running = isinstance(limit, StillRunning)
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
     seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
-    verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
+    verdict = judge(
+        checks.cases,
+        checks.expected,
+        checks.misconceptions,
+        seen,
+        checks.abs_tol,
+        checks.readings,
+    )
     if at_home and (sentence := _name_to_define(verdict, seen)):
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
     if still_running:
@@ -212,6 +221,7 @@ def load_checks() -> dict[str, Checks]:
             Help(**data["help"]),
             data["expected"],
             [Misconception(**each) for each in data["misconceptions"]],
+            Readings.loaded(data.get("readings", {})),  # Older lessons have none.
         )
         for path in sorted(LESSONS.glob("*/checks.json"))
         for exercise, data in codec.loads(path.read_text(encoding="utf-8")).items()
