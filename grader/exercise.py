@@ -17,6 +17,7 @@ from lrlab.checking.help import Help
 from lrlab.checking.judge import Misconception, Verdict, judge
 from lrlab.checking.naming import Readings
 from lrlab.checking.observe import observe, to_consequence
+from lrlab.checking.watch import watch_of
 
 from . import paths
 
@@ -147,6 +148,7 @@ class Exercise:
             self.abs_tol,
             readings,
             visible or None,
+            watch_of(self.id).along,
         )
 
 

@@ -165,6 +165,7 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         seen,
         checks.abs_tol,
         checks.readings,
+        along=watch_of(exercise).along,
     )
     if at_home and (sentence := _name_to_define(verdict, seen)):
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")

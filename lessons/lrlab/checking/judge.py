@@ -14,7 +14,7 @@ from .alike import differs
 from .answer import Case, Observation
 from .codec import Other
 from .compare import Difference, largest_number
-from .messages import difference_sentence, error_sentence, exception
+from .messages import Along, difference_sentence, error_sentence, exception
 from .naming import Readings, Shown, explain
 
 TIMEOUT = {"timeout": True}
@@ -61,6 +61,7 @@ def judge(
     abs_tol: float = 0.0,
     readings: Readings | None = None,
     visible: int | None = None,
+    along: Along | None = None,
 ) -> Verdict:
     """Judge the observations of one answer.
 
@@ -77,6 +78,7 @@ def judge(
         abs_tol: absolute tolerance, relative to each case's largest input.
         readings: what else was observed on the visible cases, for mistakes that have no name.
         visible: how many of the cases are visible; all of them where it is not given.
+        along: what the entries of a list are, where the exercise has a word for them.
 
     Example:
         >>> forgotten = Misconception("You forget the drop.", 0.0, [{"value": 0.4}])
@@ -122,7 +124,7 @@ def judge(
     return Verdict(
         "wrong",
         0.0,
-        said or difference_sentence(first, shown, observed[:count], cases),
+        said or difference_sentence(first, shown, observed[:count], cases, along or Along()),
         case,
         first,
     )

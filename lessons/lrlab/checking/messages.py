@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .answer import Case, Observation
@@ -11,6 +12,18 @@ from .codec import Other
 from .compare import Difference, difference
 
 SHOWN_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Along:
+    """What the entries of an exercise's list are: one per `name`, counted from `start`.
+
+    With `positions`, each entry is itself the number of one of them: an epoch with a drop.
+    """
+
+    name: str = ""
+    start: int = 0
+    positions: bool = False
 
 
 def exception(error: dict[str, Any]) -> str:
@@ -35,6 +48,7 @@ def difference_sentence(
     expected: Sequence[Observation],
     observed: Sequence[Observation],
     cases: Sequence[Case],
+    along: Along,
 ) -> str:
     """What is said about the first difference.
 
@@ -43,6 +57,7 @@ def difference_sentence(
         expected: the reference's observations.
         observed: the answer's, one a case.
         cases: the inputs.
+        along: what the entries of a list are.
     """
     if said := _no_result(observed) or _none_at_times(observed):
         return said
@@ -55,11 +70,42 @@ def difference_sentence(
         return said
     if said := _setting(first, observed, cases):
         return said
-    return _plain_difference(first)
+    if first.path[:1] == ("consequence",) and len(first.path) > 1:
+        return _consequence(first.path[1], expected, observed)
+    return _length(first, expected, observed) or _plain_difference(first, along)
 
 
-def _plain_difference(first: Difference) -> str:
+def _consequence(
+    name: str, expected: Sequence[Observation], observed: Sequence[Observation]
+) -> str:
+    """What follows from the result, and what should: the result itself may take many forms."""
+    for right, mine in zip(expected, observed):
+        one, other = right["consequence"], mine.get("consequence", {})
+        if difference(one, other) is not None and name in one and name in other:
+            return f"With your result, {name}: {show(other[name])}; asked for: {show(one[name])}."
+    return ""
+
+
+def _length(
+    first: Difference, expected: Sequence[Observation], observed: Sequence[Observation]
+) -> str:
+    """What is said about a list that is too long or too short: that comes before its entries."""
+    if first.path[:1] != ("value",):
+        return ""
+    for right, mine in zip(expected, observed):
+        one, other = right.get("value"), mine.get("value")
+        if difference(one, other) is not None:
+            if isinstance(one, list) and isinstance(other, list) and len(one) != len(other):
+                here = Difference(("value", "length"), len(one), len(other))
+                return _plain_difference(here, Along())
+            return ""
+    return ""
+
+
+def _plain_difference(first: Difference, along: Along) -> str:
     right, got, path = first.expected, first.got, first.path
+    if said := _entry(first, along):
+        return said
     if path and path[-1] == "length":
         return f"{_place(path[:-1])} has {_entries(got)}; {_entries(right)} {_are(right)} expected."
     if isinstance(got, Other):
@@ -69,6 +115,26 @@ def _plain_difference(first: Difference) -> str:
     if show(got) == show(right):  # They differ in digits that `show` leaves out.
         return f"{_place(path)} is {got!r}; exactly {right!r} is expected."
     return f"{_place(path)} is {show(got)}; {show(right)} is expected."
+
+
+def _entry(first: Difference, along: Along) -> str:
+    """The difference in one entry of a list of numbers, in the words of the exercise."""
+    head, *places = first.path or ("",)
+    if head != "value" or not along.name or not _both_numbers(first.expected, first.got):
+        return ""
+    if not places or len(places) > 2 or not all(type(place) is int for place in places):
+        return ""
+    yours, right = show(first.got), show(first.expected)
+    if yours == right:  # They differ in digits that `show` leaves out.
+        yours, right = repr(first.got), f"exactly {first.expected!r}"
+    *groups, last = places
+    within = "".join(f"group {group}, " for group in groups)
+    if along.positions:
+        return (
+            f"Number {last + 1} in your list is {along.name} {yours}; "
+            f"{along.name} {right} is expected."
+        )
+    return f"In {within}{along.name} {last + along.start}, yours is {yours}; {right} is expected."
 
 
 def _entries(count: int) -> str:
@@ -140,8 +206,6 @@ def _setting(first: Difference, observed: Sequence[Observation], cases: Sequence
 
 def _place(path: tuple[Any, ...]) -> str:
     head, *rest = path or ("value",)
-    if head == "consequence" and rest:
-        return f"With your result, `{rest[0]}`" + "".join(f"[{key!r}]" for key in rest[1:])
     name = "Your result" if head in ("value", "consequence") else f"What was seen in `{head}`"
     return name + "".join(f"[{key!r}]" for key in rest)
 
