@@ -48,6 +48,9 @@ class Exercise:
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
         help: what a learner who is stuck gets to read, and why a right answer is right.
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
+        edges: changes of a random case to one at an edge: 0, 1, one entry, equal ones, a limit and
+            beside it, a long run. A submission is graded on one of each, whatever mistakes it may
+            show.
         inputs: the inputs that may be misread, with what people call them; all inputs of a pure
             function, by their own names, where it is not given.
     """
@@ -63,6 +66,7 @@ class Exercise:
     help: Help = field(default_factory=Help)
     fresh_draws: int = 30
     inputs: Mapping[str, str] | None = None
+    edges: Sequence[Callable[[random.Random, Case], Case]] = ()
 
     @cached_property
     def visible_cases(self) -> list[Case]:
@@ -87,7 +91,9 @@ class Exercise:
 
     def hidden_cases(self, seed: str) -> list[Case]:
         """The cases that nobody has seen before, drawn from a secret seed."""
-        return self.draws(f"{seed} {self.id}", self.fresh_draws)
+        rng = random.Random(f"edges {seed} {self.id}")
+        edges = [{**case, **edge(rng, case)} for edge in self.edges for case in [self.draw(rng)]]
+        return [*self.draws(f"{seed} {self.id}", self.fresh_draws), *edges]
 
     def draws(self, seed: str, count: int) -> list[Case]:
         """`count` random cases, the same for the same seed."""
