@@ -104,7 +104,7 @@ def test_only_visible_cases_and_data_leave_with_the_lessons():
         for exercise in of_lesson(lesson):
             data = shipped[exercise.id]
             assert difference(exercise.visible_cases, data["cases"]) is None
-            names = {"points", "abs_tol", "help", "cases", "expected", "misconceptions"}
+            names = {"points", "abs_tol", "help", "cases", "expected", "misconceptions", "readings"}
             assert set(data) - {"relative_to"} == names
             del data["help"]  # tests/unit/test_help.py looks at the code in there
         text = codec.dumps(shipped)
