@@ -89,7 +89,8 @@ def build(
 @app.command()
 def grade(
     path: Annotated[
-        Path, typer.Argument(help="A folder STUDENT/LESSON/LESSON.ipynb or a notebook.")
+        Path,
+        typer.Argument(help="A folder STUDENT/LESSON/LESSON.ipynb, or what `collect` takes."),
     ],
     out: Annotated[Path, OUT] = Path("class"),
     workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = CORES,
@@ -118,6 +119,8 @@ def grade(
     json: Annotated[
         bool, typer.Option("--json", help="For programs: a JSON object a line on stdout.")
     ] = False,
+    roster: Annotated[Path | None, ROSTER] = None,
+    keep: Annotated[Keep, KEEP] = Keep.last,
 ) -> None:
     """Grade submissions in a sandbox: scores, feedback, gradebook and a report. Needs Linux."""
     _need_linux()
@@ -130,7 +133,8 @@ def grade(
     except GraderError as error:
         _stop(str(error), error.exit_code)
     settings = Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback, security)
-    _grade(partial(_batch_of, path, settings), settings, _for_programs if json else _for_people)
+    begin = partial(_batch_of, path, settings, roster, keep)
+    _grade(begin, settings, _for_programs if json else _for_people)
 
 
 @app.command()
@@ -148,6 +152,8 @@ def collect(
     """Take in what a class handed in: a table of whose is what, then DIR/submitted."""
     with _said_what_stops(lambda: 0):
         _collect(source, out, roster, keep, dry_run)
+    if not dry_run:
+        console.print(f"Next: grader grade {out}/submitted --out {out}", highlight=False)
 
 
 @app.command()
@@ -223,21 +229,26 @@ def report(out: Annotated[Path, OUT] = Path("class"), db: Annotated[str | None, 
     console.print(f"Report: {out}/report.html", markup=False, highlight=False)
 
 
-def _collect(source: Path, out: Path, people: Path | None, keep: Keep, dry_run: bool) -> None:
+def _collect(
+    source: Path,
+    out: Path,
+    people: Path | None,
+    keep: Keep,
+    dry_run: bool = False,
+    say: Console = console,
+) -> None:
     """Show what a SOURCE holds, then write it, unless this is a dry run."""
     from .collect.collect import Collected
     from .collect.table import summary, table
 
     with Collected.of(source, out, people) as collected:
         for line in [*table(collected.handed), *summary(collected.handed, collected.roster)]:
-            console.print(line, markup=False, highlight=False)
-        if not dry_run:
-            collected.write(people, keep)
-            console.print(
-                f"Written to {out}/submitted. Next: grader grade {out}/submitted --out {out}",
-                markup=False,
-                highlight=False,
-            )
+            say.print(line, markup=False, highlight=False)
+        if dry_run:
+            return
+        for row in collected.write(people, keep):
+            say.print(f"{row.file}: {row.unclear}", markup=False, highlight=False)
+        say.print(f"Written to {out}/submitted.", markup=False, highlight=False)
 
 
 @export.command("canvas")
@@ -337,9 +348,19 @@ def _need_results(out: Path) -> None:
         _stop(f"Nothing was graded into {out} yet: run `grader grade PATH --out {out}` first.", 2)
 
 
-def _batch_of(path: Path, settings: Settings) -> Batch:
+def _batch_of(
+    path: Path, settings: Settings, people: Path | None = None, keep: Keep = Keep.last
+) -> Batch:
+    """A run over a folder as it lies there, or over what was collected from it just now."""
+    from .batch import roster
     from .batch.run import Batch
+    from .collect.layout import is_to_be_collected
 
+    if people:
+        roster.keep(people, settings.out)
+    if is_to_be_collected(path, settings.out, settings.db):
+        _collect(path, settings.out, None, keep, say=Console(stderr=True, soft_wrap=True))
+        path = settings.out / "submitted"
     return Batch.of(path, settings)
 
 

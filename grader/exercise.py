@@ -5,21 +5,25 @@ from __future__ import annotations
 import hashlib
 import random
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, tee
 from typing import Any
 
 from lrlab.checking import codec
+from lrlab.checking.alike import identity
 from lrlab.checking.answer import Answers, Case, Observation
 from lrlab.checking.compare import tolerance
 from lrlab.checking.help import Help
-from lrlab.checking.judge import Misconception, Verdict, identity, judge
+from lrlab.checking.judge import Misconception, Verdict, judge
+from lrlab.checking.naming import Readings
 from lrlab.checking.observe import observe, to_consequence
 from lrlab.checking.trace import Trace
 from lrlab.checking.watch import watch_of
+
+from . import paths
 
 VISIBLE_DRAWS = 4
 DIGITS = 9
@@ -51,6 +55,11 @@ class Exercise:
         relative_to: the input that abs_tol is relative to instead, where a larger one is a count.
         help: what a learner who is stuck gets to read, and why a right answer is right.
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
+        edges: changes of a random case to one at an edge: 0, 1, one entry, equal ones, a limit and
+            beside it, a long run. A submission is graded on one of each, whatever mistakes it may
+            show.
+        inputs: the inputs that may be misread, with what people call them; all inputs of a pure
+            function, by their own names, where it is not given.
     """
 
     id: str
@@ -64,6 +73,8 @@ class Exercise:
     relative_to: str = ""
     help: Help = field(default_factory=Help)
     fresh_draws: int = 30
+    inputs: Mapping[str, str] | None = None
+    edges: Sequence[Callable[[random.Random, Case], Case]] = ()
 
     @cached_property
     def visible_cases(self) -> list[Case]:
@@ -82,9 +93,15 @@ class Exercise:
             for sentence, wrong in self.misconceptions.items()
         }
 
+    def wrong_answers(self) -> list[tuple[str, Answers]]:
+        """Each misconception's sentence and answer."""
+        return [(sentence, _answer(wrong)) for sentence, wrong in self.misconceptions.items()]
+
     def hidden_cases(self, seed: str) -> list[Case]:
         """The cases that nobody has seen before, drawn from a secret seed."""
-        return self.draws(f"{seed} {self.id}", self.fresh_draws)
+        rng = random.Random(f"edges {seed} {self.id}")
+        edges = [{**case, **edge(rng, case)} for edge in self.edges for case in [self.draw(rng)]]
+        return [*self.draws(f"{seed} {self.id}", self.fresh_draws), *edges]
 
     def draws(self, seed: str, count: int) -> list[Case]:
         """`count` random cases, the same for the same seed."""
@@ -128,11 +145,26 @@ class Exercise:
         return len(visible) if cases[: len(visible)] == visible else 0
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
-        """Compare observations of an answer, made on `cases`, with the truth."""
+        """Compare observations of an answer, made on `cases`, with the truth.
+
+        Where the visible cases come first among them, these alone name a mistake.
+        """
         seen = [to_consequence(self.id, *pair) for pair in zip(cases, observed, strict=True)]
-        known = self._expected_on_visible[: self._visible_among(cases)]
+        visible = self._visible_among(cases)
+        known = self._expected_on_visible[:visible]
         expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
-        return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol, self.relative_to)
+        readings = released_readings(self.lesson).get(self.id) if visible else None
+        return judge(
+            cases,
+            expected,
+            self._mistakes(cases),
+            seen,
+            self.abs_tol,
+            self.relative_to,
+            readings,
+            visible or None,
+            watch_of(self.id).along,
+        )
 
     def trace(self, verdict: Verdict, observed: Sequence[Observation]) -> Trace | None:
         """The learner's curve beside the expected one, if the verdict is about a visible case.
@@ -166,6 +198,17 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(each) for name, each in value.items()}
     return value
+
+
+@cache
+def released_readings(lesson: str) -> dict[str, Readings]:
+    """By exercise, what learners have of it in the lesson's checks.json: it takes long to observe.
+
+    So the same mistake has the same name at home and when it is graded.
+    """
+    path = paths.checks(lesson)
+    data = codec.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {name: Readings.loaded(each.get("readings", {})) for name, each in data.items()}
 
 
 def _answer(wrong: Answers | NearMiss) -> Answers:

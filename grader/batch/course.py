@@ -21,7 +21,7 @@ HEAD = """\
 # When each lesson is due, and what being late costs. Every run of grader reads this file, and so do
 # nbgrader autograde and formgrader's buttons; `grader report` brings all marks up to date with it.
 #
-# due            date, time and offset from UTC. Without it, nothing of the lesson is late.
+# due            date, time and offset from UTC. Without it, the gradebook's own due date holds.
 # grace_minutes  so much later costs nothing yet.
 # percent_a_day  of what was earned, for each day begun after the due date.
 # extensions     a student's own due date, or how many days later it is. Students are named as in
@@ -85,7 +85,7 @@ def load(path: Path) -> Course:
 
     Raises CannotBegin, with the line, where it says something that cannot be.
     """
-    if not path.exists():
+    if not path.is_file():
         return Course()
     try:
         text = path.read_text("utf-8")

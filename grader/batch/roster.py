@@ -29,7 +29,7 @@ from .lying import is_left_out
 
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
-SEPARATORS = ",;\t|"
+SEPARATORS = "\x1f,;\t|"
 NAME_CHARS = 100  # of a student's id made from a name
 # A column's heading, its letters only, and what it holds in a table of nobody's in particular.
 COLUMNS = {
@@ -137,7 +137,9 @@ def read(path: Path) -> Roster:
         text = _decoded(path.read_bytes())
     except OSError as error:
         raise CannotBegin(f"The roster {path} cannot be read: {error.strerror}.") from None
-    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
+    separator = max(
+        SEPARATORS, key=text.partition("\n")[0].count
+    )  # the first, where there is one column
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
@@ -244,16 +246,16 @@ def folder_name(name: str) -> str:
 def _of_gradebook(out: Path, db: str | None) -> list[Person]:
     """Those students of a gradebook whom somebody gave a name or an address there.
 
-    All others are in it because they handed something in. A gradebook that is away has none.
+    All others are in it because they handed something in. A gradebook that cannot be read has none:
+    whoever needs it says why.
     """
     own = out / "gradebook.db"
     if not db and not own.exists():
         return []
-    url = make_url(db) if db else f"sqlite:///{own.absolute()}"
     names = ("id", "first_name", "last_name", "email", "lms_user_id")
     columns: list[ColumnClause[str]] = [column(name) for name in names]
     try:
-        engine = create_engine(url)
+        engine = create_engine(make_url(db) if db else f"sqlite:///{own.absolute()}")
         try:
             if not inspect(engine).has_table("student"):
                 return []

@@ -181,6 +181,7 @@ def handed_in(
             row.note(NO_LESSON)
         elif named not in ("", lesson):
             row.note(f"called {named}, {OTHER_CELLS} {lesson}")
+        row.note(row.told.doubt)
         row.handed_in = _time(row, source)
     rows += _without_notebook(others, shapes, {row.key for row in rows}, people)
     numbered = _Owners(rows, roster, before).assign()
@@ -195,11 +196,16 @@ def handed_in(
     return HandedIn(rows, absent, numbered)
 
 
-def _rows(entry: Entry, told: Told, people: Mapping[str, Sequence[Submitter]]) -> Iterator[Row]:
+def _rows(
+    entry: Entry, told: Told, people: Mapping[tuple[str, ...], Sequence[Submitter]]
+) -> Iterator[Row]:
     """One row, or one for each member of a group."""
     file = "/".join(entry.parts)
-    if told.shape == "gradescope" and people.get(told.lms_id):
-        for each in people[told.lms_id]:
+    found: Sequence[Submitter] = ()
+    if told.shape == "gradescope":
+        found = people.get(entry.parts[: entry.parts.index(told.back) + 1], ())
+    if found:
+        for each in found:
             yield Row(file, told, entry, submitter=each, notebook=entry.is_notebook)
     else:
         yield Row(file, told, entry, notebook=entry.is_notebook)
@@ -220,7 +226,7 @@ def _without_notebook(
     others: Iterable[Entry],
     shapes: Shapes,
     have: set[tuple[str, str]],
-    people: Mapping[str, Sequence[Submitter]],
+    people: Mapping[tuple[str, ...], Sequence[Submitter]],
 ) -> Iterator[Row]:
     """What lies there of those who handed in no notebook at all, and archives that are closed."""
     count: Counter[tuple[str, str]] = Counter()

@@ -31,9 +31,10 @@ WORK = re.compile(
     r"|repositor(?:y|ies)|submissions?|archives?|downloads?|downloaded|uploads?|exports?|inbound"
     r"|exchange|files?|documents?|desktop|shared?|drive|google|moodle|canvas|gradescope|github|gitlab"
     r"|nbgrader|e?-?mails?|zips?|flat|students|users|answers?|solutions?|attachments?|backups?|src"
-    r"|python|main|master|copy|version|data)[\s_.-]*\d*[\s_.-]*)+",
+    r"|python|main|master|copy|version|attempt|try|data)[\s_.-]*\d*[\s_.-]*)+",
     re.IGNORECASE,
 )
+NUMBERS = re.compile(r"[\d.:]+-[\d.:-]+")  # a date, or what some systems put before a name
 OF_A_BRANCH = re.compile(r"-(main|master)$")  # GitHub's zip of a repository ends with it
 
 
@@ -81,7 +82,13 @@ def person_in(name: str) -> str:
 def _person(text: str) -> str:
     rest = LESSON.sub(" ", OF_A_BRANCH.sub("", text))
     rest = re.sub(r"\s+", " ", rest).strip(" _-–—.,;+#()[]")
-    return "" if WORK.fullmatch(rest) else rest
+    return "" if WORK.fullmatch(rest) or NUMBERS.fullmatch(rest) else rest
+
+
+def without_work(text: str) -> str:
+    """Words of a name that are no work's: "Jane Doe final 2" is Jane Doe, if there is one."""
+    words = re.split(r"[\s_]+", text)
+    return " ".join(word for word in words if not WORK.fullmatch(word) and not word.isdigit())
 
 
 def says_more(name: str) -> bool:

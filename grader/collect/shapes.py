@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .archives import is_archive
-from .names import copy_number, lesson_in, normal, person_in, says_more, stem
+from .names import copy_number, lesson_in, normal, person_in, says_more, stem, without_work
 from .source import Entry
 
 MOODLE = re.compile(
@@ -25,8 +25,10 @@ EXCHANGE = re.compile(  # nbgrader's inbound folder
     r"\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \w+)?)(?:\+.*)?"
 )
 CANVAS_COPY = re.compile(r"-(\d{1,2})$")
+VERSION = re.compile(r"(?:version|attempt|try)[\s_-]*(\d{1,4})", re.IGNORECASE)  # Teams' folders
 MOST_VERSIONS = 5  # folders of one student that hold the same lesson; more are several students
 SEVERAL = 3
+SEVERAL_NAMES = "several people's names are in this folder: all counts as its owner's"
 FOLDERS = ("student/lesson", "lesson/student", "student's folder", "repository")
 
 
@@ -45,6 +47,7 @@ class Told:
         late: whether the LMS says that it is late
         time: when it was handed in, as far as the path says that; else ""
         group: the folders above the student's that are no lesson's and no course's
+        doubt: what else the path could mean, else ""
     """
 
     shape: str
@@ -57,6 +60,7 @@ class Told:
     late: bool = False
     time: str = ""
     group: str = ""
+    doubt: str = ""
 
     @property
     def kind(self) -> str:
@@ -71,9 +75,11 @@ class _Folder:
     name: str = ""
     inner: dict[str, _Folder] = field(default_factory=dict)
     files: list[Entry] = field(default_factory=list)
+    named: list[tuple[Entry, Told]] = field(default_factory=list)  # by an LMS
 
     def all_files(self) -> Iterator[Entry]:
         yield from self.files
+        yield from (entry for entry, _ in self.named)
         for each in self.inner.values():
             yield from each.all_files()
 
@@ -99,23 +105,35 @@ class Shapes:
     ) -> None:
         self._lesson, self._known, self._source = lesson, known, person_in(stem(source))
         self._repositories = repositories
+        self._committed = {
+            each[:count] for each in repositories for count in range(1, len(each) + 1)
+        }
         self.told: dict[tuple[str, ...], Told] = {}
         root = _Folder()
+        by_lms = {entry.parts: of_lms(entry) for entry in entries}
+        ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for parts, found in by_lms.items():
+            if found and found[0].lms == "canvas":
+                ids[parts[:-1]].add(found[0].lms_id)
         for entry in entries:
-            if told := of_lms(entry):
-                self.told[entry.parts] = told
+            found, above = by_lms[entry.parts], entry.parts[:-1]
+            # One "hw_1_2_final.ipynb" in somebody's folder only looks as if Canvas had named it.
+            alike = found and found[0].shape == "canvas" and len(ids[above]) == 1
+            if found and not (alike and any(map(self._may_be_person, above))):
+                told, place = found
+                self._below(root, entry.parts[:place]).named.append((entry, told))
             else:
-                self._put(entry, root)
+                folders = entry.parts if entry.is_folder else above
+                self._below(root, folders).files.append(entry)
         self._look(root)
 
-    def _put(self, entry: Entry, root: _Folder) -> None:
-        """Put a file below the folders of its path that may be a person's."""
+    def _below(self, root: _Folder, folders: Sequence[str]) -> _Folder:
+        """The folder at the end of those on a path that may be a person's."""
         here = root
-        folders = entry.parts if entry.is_folder else entry.parts[:-1]
         for name in folders:
             if self._may_be_person(name):
                 here = here.inner.setdefault(name, _Folder(name))
-        here.files.append(entry)
+        return here
 
     def _may_be_person(self, folder: str) -> bool:
         return self._known(folder) or bool(person_in(_folder_name(folder)))
@@ -124,14 +142,35 @@ class Shapes:
         """Tell the files in a folder that holds several students, and is none."""
         for entry in folder.files:
             self.told[entry.parts] = self._flat(entry)
-        several = [each for each in folder.inner.values() if self._holds_students(each, folder)]
-        students = [each for each in folder.inner.values() if each not in several]
+        self.told |= {entry.parts: told for entry, told in folder.named}
+        several, students = self._told_apart(folder)
         for each in several:
             self._look(each)
         prefix = self._prefix_of_repositories(students)
         for each in students:
+            doubt = SEVERAL_NAMES if self._holds_students(each, folder) else ""
             for entry in each.all_files():
-                self.told[entry.parts] = self._in_folder(entry, each.name, prefix)
+                told = self._in_folder(entry, each.name, prefix)
+                self.told[entry.parts] = replace(told, doubt=doubt)
+
+    def _told_apart(self, folder: _Folder) -> tuple[list[_Folder], list[_Folder]]:
+        """The folders in one that hold several students, and those that are a student's.
+
+        Beside students' folders no other kind is believed in: else whoever hands in folders that
+        are called after others would hand in for them.
+        """
+        inner = list(folder.inner.values())
+        several = [each for each in inner if self._holds_students(each, folder)]
+        students = [
+            each
+            for each in inner
+            if each not in several and any(entry.is_notebook for entry in each.all_files())
+        ]
+        if 0 < len(students) < len(several):
+            several += [each for each in students if self._holds_students(each, folder, few=2)]
+        elif students:
+            several = []
+        return several, [each for each in inner if each not in several]
 
     def _flat(self, entry: Entry) -> Told:
         """A file that lies in no student's folder: its own name says whose it is."""
@@ -139,6 +178,8 @@ class Shapes:
             return Told("flat")
         own = stem(entry.name)
         person = person_in(own)
+        if not self._known(person) and self._known(shorter := without_work(person)):
+            person = shorter
         if not entry.is_notebook and not (says_more(own) or self._known(person)):
             return Told("flat")
         person = person or (self._source if entry.is_notebook else "")
@@ -147,9 +188,7 @@ class Shapes:
     def _in_folder(self, entry: Entry, name: str, prefix: str) -> Told:
         place = entry.parts.index(name)
         rest = entry.parts[place + 1 :]
-        repository = any(
-            entry.parts[: place + 1] == each[: place + 1] for each in self._repositories
-        )
+        repository = entry.parts[: place + 1] in self._committed
         person = normal(_folder_name(name)).removeprefix(prefix)
         if says_more(person):
             person = person_in(person)
@@ -161,24 +200,28 @@ class Shapes:
             shape = "student/lesson"
         else:
             shape = "student's folder"
-        attempt = copy_number(stem(entry.name))
+        versions = [int(found[1]) for each in rest if (found := VERSION.fullmatch(each))]
+        attempt = versions[0] if versions else copy_number(stem(entry.name))
         group = "/".join(each for each in entry.parts[:place] if self._may_be_person(each))
         return Told(shape, name, person, back=name, attempt=attempt, group=group)
 
-    def _holds_students(self, folder: _Folder, parent: _Folder, crowded: bool = False) -> bool:
-        """Whether a folder holds several students' work, so that it is no student's itself.
+    def _holds_students(self, folder: _Folder, parent: _Folder, few: int = 0) -> bool:
+        """Whether a folder seems to hold several students' work, and so to be no student's itself.
 
-        Among many folders it takes more to be one: there a student with some versions of a
-        notebook is more likely than another class.
+        Args:
+            few: so many folders with the same lesson are those of students; else that depends on
+                how many folders lie beside this one: among many, a student with some versions of a
+                notebook is more likely than another class
         """
         inner = list(folder.inner.values())
         persons = self._flat_persons(folder)
         if self._known(folder.name):
             return False
-        if any(map(self._known, [*folder.inner, *(each for some in persons for each in some)])):
+        if folder.named or any(
+            map(self._known, [*folder.inner, *(each for some in persons for each in some)])
+        ):
             return True
-        crowded = crowded or len(parent.inner) > SEVERAL
-        enough = MOST_VERSIONS + 1 if crowded else SEVERAL
+        enough = few or (MOST_VERSIONS + 1 if len(parent.inner) > SEVERAL else SEVERAL)
         below = Counter(
             lesson
             for each in inner
@@ -187,12 +230,12 @@ class Shapes:
         most, flat = max(below.values(), default=0), max(map(len, persons), default=0)
         if max(most, flat) >= enough:
             return True
-        if not crowded and flat == 2 and any(" - " in entry.name for entry in folder.files):
+        if enough <= SEVERAL and flat == 2 and any(" - " in entry.name for entry in folder.files):
             return True
         alone = len(parent.inner) == 1 and not parent.files and not folder.files
         if alone and (most >= 2 or _is_layout(inner)):
             return True
-        return any(self._holds_students(each, folder, crowded) for each in inner)
+        return any(self._holds_students(each, folder, enough) for each in inner)
 
     def _flat_persons(self, folder: _Folder) -> list[set[str]]:
         """After whom the notebooks in a folder are called, by lesson."""
@@ -232,8 +275,11 @@ def _is_layout(inner: Sequence[_Folder]) -> bool:
     )
 
 
-def of_lms(entry: Entry) -> Told | None:
-    """What an LMS or nbgrader's exchange has written on a file, or on a folder of its path."""
+def of_lms(entry: Entry) -> tuple[Told, int] | None:
+    """What an LMS or nbgrader's exchange has written on a part of a path, and on which.
+
+    The first one counts: what is below it is the student's.
+    """
     for place, part in enumerate(entry.parts):
         own = place == len(entry.parts) - 1 and not entry.is_folder
         if found := MOODLE.fullmatch(part):
@@ -249,7 +295,7 @@ def of_lms(entry: Entry) -> Told | None:
             continue
         if told.attempt == 1:
             told = replace(told, attempt=copy_number(stem(entry.name)))
-        return told
+        return told, place
     return None
 
 

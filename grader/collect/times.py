@@ -62,9 +62,12 @@ def committed(git: Path) -> datetime | None:
     return None
 
 
-def submitters(entries: Iterable[Entry]) -> dict[str, list[Submitter]]:
-    """Who handed in each submission of Gradescope's export, by its number."""
-    found: dict[str, list[Submitter]] = {}
+def submitters(entries: Iterable[Entry]) -> dict[tuple[str, ...], list[Submitter]]:
+    """Who handed in each submission of Gradescope's export, by the path of its folder.
+
+    Only a file beside these folders says that: one in a folder is its learner's.
+    """
+    found: dict[tuple[str, ...], list[Submitter]] = {}
     for entry in entries:
         if entry.name == GRADESCOPE:
             try:
@@ -72,8 +75,7 @@ def submitters(entries: Iterable[Entry]) -> dict[str, list[Submitter]]:
             except (Unreadable, yaml.YAMLError, RecursionError, UnicodeError):
                 continue
             for key, value in said.items() if isinstance(said, dict) else ():
-                number = str(key).removeprefix("submission_")
-                found[number] = [
+                found[*entry.parts[:-1], str(key)] = [
                     Submitter(
                         _text(each, ":name"),
                         _text(each, ":email"),

@@ -223,7 +223,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             clamp_lr="eps-as-floor", plateau_update="bad-not-reset", plateau_trace="torch",
             find_config="torch"
         )),
-        "shapes": HandIn(dict(cosine_lr="not-halved", warmup_cosine="two-thirds")),
+        "shapes": HandIn(dict(
+            cosine_lr="not-halved", warmup_cosine="two-thirds", one_cycle="down-to-0"
+        )),
     },
     "Fatima al-Zahra": {
         "constant-lr": HandIn(dict(

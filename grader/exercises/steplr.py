@@ -164,6 +164,15 @@ def fare(start, per_block, metres, block):
         {"lr0": 0.04, "step_size": 2, "gamma": 0.8, "epoch": 9},
     ],
     draw=_draw_step_lr,
+    edges=[
+        lambda _, c: {"epoch": 0},
+        lambda _, c: {"step_size": 1},
+        lambda rng, c: {"epoch": c["step_size"] * rng.randint(10, 30)},
+        lambda _, c: {"epoch": c["step_size"] - 1},
+        lambda _, c: {"epoch": c["step_size"]},
+        lambda _, c: {"epoch": c["step_size"] + 1},
+        lambda _, c: {"gamma": 1.0},
+    ],
     misconceptions=VALUE_MISTAKES
     | {
         "You round lr: keep every digit, small rates matter.": NearMiss(
@@ -223,6 +232,14 @@ def squares(count):
         {"lr0": 0.1, "step_size": 4, "gamma": 0.6, "epochs": 12},
     ],
     draw=_draw_schedule,
+    edges=[
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"epochs": c["step_size"]},
+        lambda _, c: {"epochs": c["step_size"] + 1},
+        lambda _, c: {"epochs": 12 * c["step_size"] + 1},
+        lambda _, c: {"gamma": 1.0},
+    ],
     misconceptions={mistake: _each_epoch(value) for mistake, value in VALUE_MISTAKES.items()}
     | {
         "You apply the whole power to an lr that is reduced already: either start from lr0 in each "
@@ -291,6 +308,14 @@ def mondays(first, days):
         {"step_size": 5, "epochs": 19},
     ],
     draw=_draw_drop_epochs,
+    edges=[
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"epochs": c["step_size"]},
+        lambda _, c: {"epochs": c["step_size"] + 1},
+        lambda _, c: {"epochs": c["step_size"] - 1},
+        lambda _, c: {"epochs": 30 * c["step_size"]},
+    ],
     misconceptions={
         "You count epoch 0 as a drop: no epoch comes before it.": (
             lambda step_size, epochs: list(range(0, epochs, step_size))
@@ -361,6 +386,7 @@ def _draw_make_scheduler(rng: random.Random) -> dict[str, Any]:
 
 make_scheduler = Exercise(
     id="make_scheduler",
+    inputs={"step_size": "step_size", "gamma": "gamma"},
     lesson="steplr",
     points=1,
     help=Help(
@@ -384,6 +410,11 @@ def make_exponential(optimizer, gamma):
         {"lrs": [0.1, 0.01], "step_size": 4, "gamma": 0.7},
     ],
     draw=_draw_make_scheduler,
+    edges=[
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"lrs": c["lrs"][:1] * 2},
+        lambda _, c: {"step_size": 100},
+    ],
     misconceptions={
         "You have step_size and gamma swapped: name them in the call.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, gamma, step_size)
@@ -532,6 +563,11 @@ def read_book(chapters, read_page, rest):
         {"lrs": [0.1], "step_size": 1, "gamma": 0.7, "num_batches": 2, "epochs": 3},
     ],
     draw=_draw_fit,
+    edges=[
+        lambda _, c: {"num_batches": 1},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"step_size": 1},
+    ],
     misconceptions={
         "You step the scheduler after every batch: step_size counts epochs, so step it once at the "
         "end of each epoch.": _order("log", "train optimizer scheduler", ""),
@@ -753,6 +789,16 @@ def savings(start, months, deposits):
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 5, "edits": {2: 0.4, 5: 0.9, 8: 0.8}},
     ],
     draw=_draw_chained_trace,
+    edges=[
+        lambda _, c: {"edits": {}},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"edits": {0: 0.3}},
+        lambda _, c: {"edits": {c["step_size"]: 0.3}},
+        lambda _, c: {"edits": {c["epochs"] - 1: 0.3}},
+        lambda _, c: {"edits": {epoch: 0.3 + epoch / 8 for epoch in range(c["epochs"])}},
+        lambda _, c: {"edits": {c["epochs"]: 0.3}},
+        lambda _, c: {"epochs": 12 * c["step_size"] + 1},
+    ],
     misconceptions={
         "You ignore the edits.": (
             lambda lr0, step_size, gamma, epochs, edits: _trace(lr0, step_size, gamma, epochs)
@@ -872,6 +918,15 @@ def times_tables(numbers, upto):
         {"lrs": [0.1], "step_size": 4, "gamma": 0.6, "epochs": 6},
     ],
     draw=_draw_group_traces,
+    edges=[
+        lambda _, c: {"lrs": c["lrs"][:1]},
+        lambda _, c: {"lrs": c["lrs"][:1] * 3},
+        lambda _, c: {"lrs": sorted(c["lrs"], reverse=True)},
+        lambda _, c: {"lrs": sorted(c["lrs"])},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"epochs": 12 * c["step_size"]},
+    ],
     misconceptions={
         "You follow group 0 only: one trace per group is asked for.": (
             lambda lrs, step_size, gamma, epochs: _group_traces(lrs[:1], step_size, gamma, epochs)
@@ -1121,6 +1176,11 @@ def side_of_cube(volume):
         {"lr0": 0.5, "lr_end": 0.01, "epochs": 30, "drops": 4},
     ],
     draw=_draw_design_schedule,
+    edges=[
+        lambda _, c: {"drops": c["epochs"] - 1},
+        lambda _, c: {"drops": 1},
+        lambda _, c: {"epochs": 2, "drops": 1},
+    ],
     misconceptions={
         "Your gamma covers the whole way in one drop: the drops share it, so take a root.": (
             _design_gamma(lambda ratio, epochs, drops: ratio)

@@ -99,14 +99,16 @@ def report(
     lines: Iterable[Line],
     people: Mapping[str, Person] | None = None,
     has_page: HasPage = written,
+    similar: bool = False,
 ) -> str:
     """The page for an instructor, from the lines of results.jsonl, one for each submission.
 
     Args:
         people: who is in the class, by student, where there is a list of them.
         has_page: whether a line's feedback page is there, so that no link is dead.
+        similar: whether similar.html lies beside it.
     """
-    return _page("report.html", **class_tally(lines, people, has_page))
+    return _page("report.html", similar=similar, **class_tally(lines, people, has_page))
 
 
 # --- the learner's page ---------------------------------------------------------------------------

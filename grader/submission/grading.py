@@ -26,10 +26,6 @@ from .sandbox import Sandbox
 PRINTED_CHARS = 300_000  # kept of what all cells together print
 DEMO_SECONDS = 40  # for all demonstrations together, so that the rest of the run has its time
 SAMPLE_CHARS = 1_500  # of an answer without a name: the report shows one of many alike
-ONLY_VISIBLE = (
-    "Right on the cases that `check` shows you, wrong on a fresh one: "
-    "your function fits those examples, not the rule behind them."
-)
 
 
 def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox) -> Graded:
@@ -181,12 +177,7 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     visible = any(case is verdict.case for case in exercise.visible_cases)
     if visible or verdict.case is None or verdict.difference is None:
         return verdict
-    return replace(
-        verdict,
-        diagnosis=verdict.diagnosis if verdict.named else ONLY_VISIBLE,
-        case={**verdict.case, "yours": verdict.difference.got},
-        difference=None,
-    )
+    return replace(verdict, case={**verdict.case, "yours": verdict.difference.got}, difference=None)
 
 
 def _lost(what: str, end: End, limits: Limits) -> Verdict:

@@ -75,10 +75,11 @@ def tenths(*numbers: int) -> list[float]:
 
 RATES = tenths(1, 2, 3)
 GRID = [step(0.2, s, g) for s in range(1, 9) for g in tenths(*range(1, 10))]
-# Few images and no momentum: lr falls before the work is done, and StepLR loses. Not with every
-# number of images: with 5,000 it wins. These fill every batch of 128.
-SMALL = {"momentum": 0.0, "examples": 10_240}
 ADAM = {"optimizer": "Adam"}
+# Few images and no momentum: lr falls before the work is done, and StepLR loses. So it does with
+# 5,120 images, which fill every batch of 128 as well; with 5,000 the last batch has 8 images, its
+# steps are as long as all others, and StepLR wins.
+SMALL = [{"momentum": 0.0, "examples": examples} for examples in (10_240, 5_120, 5_000)]
 
 LESSONS: dict[str, list[Settings]] = {
     "constant-lr": [constant(lr) for lr in (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 1.0)],
@@ -86,8 +87,11 @@ LESSONS: dict[str, list[Settings]] = {
         *(constant(lr) for lr in RATES),
         *(step(lr) for lr in RATES if lr != 0.2),  # the grid has that one
         *GRID,
-        constant(0.1) | SMALL,
-        step(0.1) | SMALL,
+        *(make(0.1) | small for small in SMALL for make in (constant, step)),
+        # The best constant rate of lesson 1, and a drop from it: early, and late.
+        constant(0.03),
+        step(0.03),
+        step(0.03, step_size=6),
     ],
     "plateau": [
         *(make(lr) for make in (constant, step, plateau) for lr in RATES),
@@ -113,7 +117,7 @@ LESSONS: dict[str, list[Settings]] = {
         *(plateau(0.1) | {"mistake": each} for each in ("none", "accuracy-as-loss")),
         *(step(0.2) | {"mistake": each} for each in ("none", "made-anew", "twice")),
         # A last batch of 8 images against one of 128.
-        *(constant(0.1) | SMALL | {"examples": each} for each in (5_000, 5_120)),
+        *(constant(0.1) | {"momentum": 0.0, "examples": each} for each in (5_000, 5_120)),
         plateau(0.01) | {"threshold": 0.1},  # the page of logs that learners write about
     ],
 }

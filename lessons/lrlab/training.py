@@ -116,7 +116,7 @@ def one_thread() -> Iterator[None]:
 
     For so small a network more threads gain little on an idle machine; on a busy one, and a browser
     is enough to make it busy, they wait for each other at every step. One thread also adds sums in
-    the same order on every machine.
+    the same order each time, on the same machine.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -151,5 +151,5 @@ def dead_units(model: nn.Module, x: Tensor) -> int:
     0
     """
     model.eval()
-    hidden, relu, _ = model
-    return int((relu(hidden(x)) == 0).all(dim=0).sum())
+    hidden = nn.Sequential(*list(model.children())[:2])
+    return int((hidden(x) == 0).all(dim=0).sum())

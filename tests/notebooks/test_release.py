@@ -104,7 +104,7 @@ def test_only_visible_cases_and_data_leave_with_the_lessons():
         for exercise in of_lesson(lesson):
             data = shipped[exercise.id]
             assert difference(exercise.visible_cases, data["cases"]) is None
-            names = {"points", "abs_tol", "help", "cases", "expected", "misconceptions"}
+            names = {"points", "abs_tol", "help", "cases", "expected", "misconceptions", "readings"}
             assert set(data) - {"relative_to"} == names
             del data["help"]  # tests/unit/test_help.py looks at the code in there
         text = codec.dumps(shipped)
@@ -115,13 +115,28 @@ def test_only_visible_cases_and_data_leave_with_the_lessons():
 @pytest.mark.parametrize(
     ("missing", "told"),
     [
-        ("lrlab", "lrlab is not here: open this notebook inside the course's folder lessons/, or "),
         ("torch", "The package torch is not installed in this notebook's Python: run "),
         ("anywidget", "The package anywidget is not installed in this notebook's Python: run "),
     ],
 )
 def test_where_a_package_is_missing_the_first_cell_says_what_to_do(missing, told, tmp_path):
     """One sentence, and nothing of a traceback."""
+    done = _first_cell_without(missing, tmp_path)
+    assert done.stderr == ""
+    assert done.stdout.startswith(told)
+    assert "pip install" in done.stdout
+    assert done.stdout.count("\n") == 1
+
+
+def test_where_lrlab_is_missing_the_line_that_stopped_says_what_to_do(tmp_path):
+    told = _first_cell_without("lrlab", tmp_path).stdout
+    (stopped,) = [line for line in told.splitlines() if line.lstrip().startswith("---->")]
+    assert "Open this notebook in that folder, or upload it and `%pip install` it" in stopped
+    assert told.strip().splitlines()[-1].startswith("ModuleNotFoundError")
+
+
+def _first_cell_without(missing, tmp_path):
+    """What IPython prints of lesson steplr's first cell where a package is missing."""
     cells = nbformat.read(paths.released("steplr"), as_version=4).cells
     setup = next(cell.source for cell in cells if cell.cell_type == "code")
     code = (
@@ -129,10 +144,6 @@ def test_where_a_package_is_missing_the_first_cell_says_what_to_do(missing, told
         "from IPython.core.interactiveshell import InteractiveShell\n"
         f"assert not InteractiveShell.instance().run_cell({setup!r}).success"
     )
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
-    assert done.stderr == ""
-    assert done.stdout.startswith(told)
-    assert "pip install" in done.stdout
-    assert done.stdout.count("\n") == 1

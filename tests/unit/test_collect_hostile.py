@@ -8,7 +8,7 @@ import tarfile
 import zipfile
 
 import pytest
-from handing_in import notebook
+from handing_in import File, notebook, write_folder
 
 from grader.collect import archives
 from grader.collect.collect import Collected
@@ -271,3 +271,115 @@ def test_an_older_download_does_not_replace_a_newer_hand_in(tmp_path):
     lines = (tmp_path / "class" / "collected.jsonl").read_text().splitlines()
     kept = {json.loads(line)["source"]: json.loads(line)["kept"] for line in lines}
     assert kept == {"new": False, "old": False, "newest": True}
+
+
+PEOPLE = "id,name,email\ns1,Jane Doe,jane@uni.example\ns2,John Roe,john@uni.example\n"
+CALLED = (
+    *("Jane Doe - steplr", "steplr - Jane Doe", "Doe, Jane - steplr", "jane_doe_steplr", "JaneDoe"),
+    *("Jane Doe steplr final 2", "jane@uni.example steplr", "s1", "steplr_s1 (2)", "Jane Doe"),
+    *("Copy of Jane Doe - steplr", "Jane Doe - homework 3", "2026-03-01 - Jane Doe - steplr"),
+    *("Jane Doe – StepLR-Copy1", "Jane_Doe_StepLR_homework", "8812-17 - Jane Doe - steplr"),
+)
+
+
+@pytest.mark.parametrize("called", CALLED)
+@pytest.mark.parametrize("folder", ["", "steplr/", "homework 3/", "kurs A/"])
+def test_a_person_of_the_roster_is_found_in_what_a_file_is_called(called, folder, tmp_path):
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "roster.csv").write_text(PEOPLE)
+    put(tmp_path / "in", f"{folder}{called}.ipynb", f"{folder}john roe steplr.ipynb")
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert {row.student: row.kept for row in found.values()} == {"s1": True, "s2": True}
+    assert not any(row.unclear for row in found.values())
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        *("{}.ipynb", "hw_1_2_{}.ipynb", "work/{}.ipynb", "my own/{}.ipynb", "a/b/c/{}.ipynb"),
+        *("repo/lessons/{0}/{0}.ipynb", "{} (1).ipynb", "{}-Copy1.ipynb", "Jane - {}.ipynb"),
+        *("{0}/{0}.ipynb", "{}_12_final.ipynb", "back up.zip/{}.ipynb", "Assignment 1/{}.ipynb"),
+    ],
+)
+@pytest.mark.parametrize(
+    "above", ["", "class of 2026/", "a/b/", "submitted/", "all.zip/submitted/"]
+)
+def test_a_students_folder_may_hold_anything(inside, above, tmp_path):
+    """Most students do as they were told; one does not."""
+    if ".zip" in above:  # no archive in an archive: the writer of this test makes none
+        inside = inside.replace(".zip", "")
+    names = [f"{above}{name}/steplr/steplr.ipynb" for name in ("ada", "bob", "cy", "dan", "eli")]
+    files = [File(name, notebook("steplr", name)) for name in names]
+    files.append(File(f"{above}eve/{inside.format('steplr')}", notebook("steplr", "eve")))
+    write_folder(files, tmp_path / "in")
+    found = rows(tmp_path / "in", tmp_path / "class")
+    students = sorted(row.student for row in found.values() if row.kept)
+    assert students == ["ada", "bob", "cy", "dan", "eli", "eve"]
+
+
+def test_versions_of_a_hand_in_are_attempts(tmp_path):
+    for name in ("Jane Doe", "John Roe"):
+        for number in (1, 2, 10):
+            path = f"Submitted files/{name}/Assignment 1/Version {number}/steplr.ipynb"
+            put(tmp_path / "in", path, content=notebook("steplr", f"{name} {number}"))
+    found = rows(tmp_path / "in", tmp_path / "class")
+    kept = {row.student: row.told.attempt for row in found.values() if row.kept}
+    assert kept == {"Jane Doe": 10, "John Roe": 10}
+    assert not any(row.unclear for row in found.values())
+
+
+HONEST = ("ada", "bob", "cy", "dan", "eli")
+UNDER_OTHER_NAMES = {
+    "folders": "{name}/steplr/steplr.ipynb",
+    "folders deep down": "lessons/steplr/{name}/steplr.ipynb",
+    "flat files": "{name} - steplr (9).ipynb",
+    "Moodle's names": "{name}_{number}_assignsubmission_file_/steplr.ipynb",
+    "Canvas' names": "{name}_{number}_9_steplr-9.ipynb",
+    "the exchange's names": "{name}+steplr+2099-01-01 00:00:00 UTC/steplr.ipynb",
+    "Gradescope's names": "submission_{number}/steplr.ipynb",
+    "archives": "{name}.zip/steplr.ipynb",
+}
+TOPS = {
+    "folders": "{name}",
+    "moodle": "{name}_{number}_assignsubmission_file_",
+    "gradescope": "export/submission_{number}",
+    "exchange": "inbound/{name}+steplr+2026-03-01 10:00:00 UTC+x",
+    "archives": "{name}.zip",
+}
+
+
+@pytest.mark.parametrize("roster", ["", "id\n" + "\n".join([*HONEST, "mallory"])])
+@pytest.mark.parametrize("top", TOPS.values(), ids=TOPS)
+@pytest.mark.parametrize("inside", UNDER_OTHER_NAMES.values(), ids=UNDER_OTHER_NAMES)
+def test_nobody_hands_in_for_somebody_else(inside, top, roster, tmp_path):
+    if ".zip" in top:
+        inside = inside.replace(".zip", "")
+    files, said = [], ""
+    for number, name in enumerate([*HONEST, "mallory"], start=1):
+        where = top.format(name=name, number=number)
+        files.append(File(f"{where}/steplr.ipynb", notebook("steplr", name)))
+        said += SUBMITTED_BY.format(name=name, number=number)
+    evil = notebook("steplr", "evil")
+    files += [
+        File(f"{where}/{inside.format(name=name, number=number)}", evil)
+        for number, name in enumerate([*HONEST, "zoe", "yan"], start=1)
+    ]
+    files.append(File("export/submission_metadata.yml", said.encode()))
+    files.append(File(f"{where}/submission_metadata.yml", said.replace("mallory", "ada").encode()))
+    write_folder(files, tmp_path / "in")
+    (tmp_path / "class").mkdir()
+    if roster:
+        (tmp_path / "class" / "roster.csv").write_text(roster)
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert {row.student for row in found.values()} == {*HONEST, "mallory"}
+    for name in HONEST:
+        there = tmp_path / "class" / "submitted" / name / "steplr" / "steplr.ipynb"
+        assert there.read_bytes() == notebook("steplr", name)
+
+
+SUBMITTED_BY = """submission_{number}:
+  :submitters:
+  - :name: {name}
+    :email: {name}@uni.example
+  :created_at: 2026-03-01 10:00:00 Z
+"""

@@ -121,6 +121,13 @@ end = low / final_div_factor
 done = (step - peak) / (total - 1 - peak)
 return end + (max_lr - end) * (1 + math.cos(math.pi * done)) / 2
 """,
+        "down-to-0": """
+low = max_lr / div_factor
+peak = pct_start * total - 1
+if step <= peak:
+    return cosine_lr(low, max_lr, peak, step)
+return cosine_lr(max_lr, 0.0, total - 1 - peak, step - peak)
+""",
     },
 )
 

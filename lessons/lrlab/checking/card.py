@@ -15,7 +15,8 @@ from lrlab.palette import STATUS_COLOURS, SYMBOLS
 from . import progress as lesson
 from . import rerun, trace_svg
 from .help import Advice
-from .judge import Verdict, show
+from .judge import Verdict
+from .messages import show
 from .progress import Progress
 from .text import prose, writable
 from .trace import Trace
@@ -74,7 +75,11 @@ def _sides(verdict: Verdict, width: int) -> list[tuple[str, str]]:
     found = []
     if verdict.case is not None and verdict.difference is not None:
         path = list(verdict.difference.path)
+        if path[:1] == ["changed"]:  # The sentence says which argument; there is no other side.
+            return []
         where = "".join(f"[{key!r}]" for key in path[1:]) if path[:1] == ["value"] else ""
+        if path[:1] == ["consequence"] and len(path) > 1:  # not the answer, but what follows
+            where = f" {path[1]}" + "".join(f"[{key!r}]" for key in path[2:])
         what = f" {path[-1]}" if path[-1:] == ["length"] else where
         found.append((f"yours{what.replace(chr(39), '')}", show(verdict.difference.got, width)))
         found.append(

@@ -17,6 +17,7 @@ from .guard import StillRunning, TimeLimit, run_guarded
 from .help import Advice, Help, advice
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .names import where_to_find
+from .naming import Readings
 from .observe import observe, to_consequence
 from .observers import warm_up
 from .progress import Progress
@@ -44,6 +45,7 @@ class Checks:
     help: Help
     expected: list[Observation]
     misconceptions: list[Misconception]
+    readings: Readings
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         seen,
         checks.abs_tol,
         checks.relative_to,
+        checks.readings,
+        along=watch_of(exercise).along,
     )
     if at_home and (sentence := _name_to_define(verdict, seen)):
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
@@ -231,6 +235,7 @@ def load_checks() -> dict[str, Checks]:
             Help(**data["help"]),
             data["expected"],
             [Misconception(**each) for each in data["misconceptions"]],
+            Readings.loaded(data.get("readings", {})),  # Older lessons have none.
         )
         for path in sorted(LESSONS.glob("*/checks.json"))
         for exercise, data in codec.loads(path.read_text(encoding="utf-8")).items()

@@ -12,6 +12,7 @@ from typing import Any
 from . import consequences, observers
 from .answer import Answer, Case, Observation
 from .curves import Curves, ResumedRuns
+from .messages import Along
 from .trace import LR_BY_EPOCH, LR_BY_UPDATE, Axes
 
 Observer = Callable[..., Observation]  # takes the exercise's functions, then a case
@@ -36,6 +37,13 @@ class Watch:
     halves: tuple[Callable[[Answer, Case], list[bytes]], Observer] | None = None
     consequence: Consequence | None = None
     curves: Curves = field(default_factory=Curves)
+
+    @property
+    def along(self) -> Along:
+        """What the entries of the value are, where it is a list."""
+        axes = self.curves.value
+        name = "" if axes.along == Axes().along else axes.along
+        return Along(name, axes.start, axes.kind == "rail")
 
 
 LR_OF_UPDATE = Axes("lr", "update", kind="stairs")
