@@ -22,6 +22,7 @@ FLAGS = {
     "not-started": "Something not started",
     "late": "Something late",
     "stopped": "Not graded to the end",
+    "waiting": "To be graded by hand",
     "by-hand": "Marked by hand",
 }
 
@@ -42,6 +43,7 @@ class Cell(NamedTuple):
     words: str = NOT_HANDED_IN  # "" where it was graded to the end
     late: float = 0.0  # in seconds
     by_hand: bool = False
+    waiting: bool = False  # for somebody to grade it by hand
     counts: bool = False  # something was handed in
     link: str | None = None
 
@@ -87,13 +89,18 @@ class Students:
     def _cell(self, line: Line) -> Cell:
         marks = line.get("marks")
         counts = handed_in(line)
+        by_hand = marks["by_hand"] if marks else []
+        given = {each["id"] for each in by_hand if each["manual"] is not None}
         return Cell(
             final_score(line),
             "".join(map(symbol, line["exercises"])) if counts else "",
             sum(mark["verdict"] == "right" for mark in line["exercises"]),
             WORDS.get(line["status"], line["status"]),
             marks["late_seconds"] if marks and counts else 0.0,
-            bool(marks and marks["by_hand"]),
+            bool(by_hand),
+            any(
+                mark["verdict"] == "manual" for mark in line["exercises"] if mark["id"] not in given
+            ),
             counts,
             link(line["student"], line["lesson"]) if self._has_page(line) else None,
         )
@@ -185,6 +192,7 @@ def _flags(cells: Collection[Cell], behind: int) -> list[str]:
         "not-started": any(cell.words == WORDS["not_started"] for cell in cells),
         "late": any(cell.late for cell in cells),
         "stopped": any(cell.words not in WORDS.values() for cell in cells),
+        "waiting": any(cell.waiting for cell in cells),
         "by-hand": any(cell.by_hand for cell in cells),
     }
     return [flag for flag in FLAGS if has[flag]]

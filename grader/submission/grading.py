@@ -92,7 +92,7 @@ def _mark(
 ) -> Mark:
     """The mark for what was seen at graded cell `number`, with what helps to understand it."""
     plain = Mark(exercise.id, exercise.points, verdict)
-    if verdict.difference is None:  # nothing is wrong, or on no case that a learner may see
+    if verdict.kind != "wrong":
         return plain
     observed = observations(ran.observed[number], len(cases)) or []
     trace = exercise.trace(verdict, observed)

@@ -71,6 +71,16 @@ def test_answers_that_do_the_same_are_in_one_group_however_they_are_written():
     assert one.as_line()["cluster"] == one.cluster
 
 
+def test_what_is_wrong_only_where_nobody_sees_it_is_one_group_and_has_no_name():
+    exercise = EXERCISES["step_lr"]
+    cases = [*exercise.visible_cases, *exercise.draws("a seed", 2)]
+    right = exercise.observe(exercise.reference, cases)
+    marks = [marked(exercise, None, [*right[:-1], {"value": n}]) for n in (7.0, 8.0)]
+    assert {mark.verdict for mark in marks} == {"wrong"}
+    assert len({mark.cluster for mark in marks}) == 1 and marks[0].cluster
+    assert all(mark.trace is None for mark in marks)
+
+
 @pytest.mark.parametrize("value", HUGE, ids=lambda value: repr(value)[:9])
 @pytest.mark.parametrize("exercise", ["step_lr_trace", "drop_epochs", "quadratic_path", "log_grid"])
 def test_whatever_an_answer_returns_has_a_mark_and_a_page(exercise, value):

@@ -70,6 +70,17 @@ def test_one_row_a_student_over_all_lessons_and_whoever_is_behind_comes_first():
         assert any(each.text.strip() == words for each in page.all("option"))
 
 
+def test_who_waits_to_be_graded_by_hand_is_told():
+    lines = [line(who) | {"exercises": [mark("step_lr", "manual")]} for who in ("ada", "bob")]
+    lines[0]["marks"] = marks()  # which gives points for step_lr
+    flags = {each["student"]: each["flags"] for each in class_tally(lines)["table"].rows}
+    assert flags == {"ada": ["late", "by-hand"], "bob": ["waiting"]}
+    assert row_with(assert_harmless(render.report(lines)), "bob", "students")[-2:] == [
+        "to",
+        "grade",
+    ]
+
+
 def test_the_three_mistakes_that_most_learners_make_come_first_and_each_learner_counts_once():
     lines = [
         *(told(f"s{n}", NAMED, NAMED) for n in range(4)),
