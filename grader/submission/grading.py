@@ -18,6 +18,7 @@ from lrlab.checking.judge import Verdict
 
 from .answers import End, RunResult
 from .assemble import assemble
+from .following import Following
 from .graded import Cell, Executed, Graded, Mark, in_their_places
 from .limits import Limits
 from .renamed import renamed
@@ -50,7 +51,11 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     demo_seconds = _demo_seconds(cells, limits.cell_seconds)
     ran = sandbox.run([_instruction(cell, cases, demo_seconds) for cell in cells])
     best = {each.id: _best(each, cases[each.id], cells, ran, limits) for each in of_lesson(lesson)}
-    marks = tuple(Mark(each.id, each.points, best[each.id][1]) for each in of_lesson(lesson))
+    following = Following(cells)
+    marks = tuple(
+        Mark(each.id, each.points, _followed(each, following, *best[each.id], cases, ran))
+        for each in of_lesson(lesson)
+    )
     status, detail = _status(ran, cells, limits)
     seconds = round(time.monotonic() - started, 3)
     counted = {number for number, _ in best.values()}
@@ -71,6 +76,20 @@ def _best(
         (number, _verdict(exercise, cases, cells, number, ran, limits)) for number in places
     ]
     return max(verdicts, key=lambda each: (each[1].credit, each[1].kind != "unanswered", each[0]))
+
+
+def _followed(
+    exercise: Exercise,
+    following: Following,
+    number: int,
+    verdict: Verdict,
+    cases: dict[str, list[Case]],
+    ran: RunResult,
+) -> Verdict:
+    """The verdict where an answer may be right but for one that it calls."""
+    own = cases[exercise.id]
+    seen = observations(ran.observed[number], len(own)) if number in ran.observed else None
+    return following.verdict(exercise, verdict, own, seen)
 
 
 def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
