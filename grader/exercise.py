@@ -14,7 +14,7 @@ from typing import Any
 
 from lrlab.checking import codec
 from lrlab.checking.alike import identity
-from lrlab.checking.answer import Answers, Case, Observation
+from lrlab.checking.answer import Answer, Answers, Case, Observation
 from lrlab.checking.compare import tolerance
 from lrlab.checking.help import Help
 from lrlab.checking.judge import Misconception, Verdict, judge
@@ -58,6 +58,8 @@ class Exercise:
         edges: changes of a random case to one at an edge: 0, 1, one entry, equal ones, a limit and
             beside it, a long run. A submission is graded on one of each, whatever mistakes it may
             show.
+        built_on: for each earlier exercise whose answer this one may call, a function that takes
+            another answer to it and gives the reference as it is with that in its place.
         inputs: the inputs that may be misread, with what people call them; all inputs of a pure
             function, by their own names, where it is not given.
     """
@@ -75,6 +77,7 @@ class Exercise:
     fresh_draws: int = 30
     inputs: Mapping[str, str] | None = None
     edges: Sequence[Callable[[random.Random, Case], Case]] = ()
+    built_on: Mapping[str, Callable[[Answer], Answer]] = field(default_factory=dict)
 
     @cached_property
     def visible_cases(self) -> list[Case]:

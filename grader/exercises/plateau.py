@@ -277,6 +277,26 @@ def _plateau_update(
     return {"lr": lr, "best": best, "bad": bad, "cooldown_left": left}
 
 
+def _update_with_better(better: Callable[..., Any]) -> Callable[..., State]:
+    def named(metric, best, mode, threshold, threshold_mode):
+        return better(
+            metric=metric,
+            best=best,
+            mode=mode,
+            threshold=threshold,
+            threshold_mode=threshold_mode,
+        )
+
+    return lambda state, metric, config: _plateau_update(state, metric, config, better=named)
+
+
+def _update_with_clamp(clamp: Callable[..., Any]) -> Callable[..., State]:
+    def named(lr, factor, min_lr, eps):
+        return clamp(lr=lr, factor=factor, min_lr=min_lr, eps=eps)
+
+    return lambda state, metric, config: _plateau_update(state, metric, config, clamp=named)
+
+
 def _plateau_trace(
     metrics: list[float],
     lr0: float,
@@ -778,6 +798,7 @@ def _update_case(lr: float, best: float, bad: int, left: int, metric: float, **c
 
 plateau_update = Exercise(
     id="plateau_update",
+    built_on={"is_better": _update_with_better, "clamp_lr": _update_with_clamp},
     lesson="plateau",
     points=4,
     help=Help(
@@ -936,6 +957,11 @@ def _trace_case(metrics: list[float], **config: Any) -> dict[str, Any]:
 
 plateau_trace = Exercise(
     id="plateau_trace",
+    built_on={
+        "plateau_update": lambda update: _trace_if(update),
+        "is_better": lambda better: _trace_if(_update_with_better(better)),
+        "clamp_lr": lambda clamp: _trace_if(_update_with_clamp(clamp)),
+    },
     lesson="plateau",
     points=4,
     help=Help(

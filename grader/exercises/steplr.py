@@ -207,6 +207,7 @@ def _compounded(lr0, step_size, gamma, epochs):
 
 step_lr_trace = Exercise(
     id="step_lr_trace",
+    built_on={"step_lr": lambda step_lr: _each_epoch(step_lr)},
     lesson="steplr",
     points=2,
     help=Help(
@@ -894,6 +895,10 @@ def _draw_group_traces(rng: random.Random) -> dict[str, Any]:
 
 group_traces = Exercise(
     id="group_traces",
+    built_on={
+        "step_lr_trace": lambda trace: _each_group(trace),
+        "step_lr": lambda step_lr: _each_group(_each_epoch(step_lr)),
+    },
     lesson="steplr",
     points=2,
     help=Help(

@@ -18,6 +18,7 @@ from lrlab.checking.judge import Verdict
 
 from .answers import End, RunResult
 from .assemble import assemble
+from .following import Following
 from .graded import Cell, Executed, Graded, Mark, in_their_places
 from .limits import Limits
 from .renamed import renamed
@@ -51,10 +52,12 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     demo_seconds = _demo_seconds(cells, limits.cell_seconds)
     ran = sandbox.run([_instruction(cell, cases, demo_seconds) for cell in cells])
     best = {each.id: _best(each, cases[each.id], cells, ran, limits) for each in of_lesson(lesson)}
-    found = {
-        each.id: _mark(each, cases[each.id], cells, ran, *best[each.id])
-        for each in of_lesson(lesson)
-    }
+    following = Following(cells)
+    found = {}
+    for each in of_lesson(lesson):
+        number, verdict = best[each.id]
+        verdict = _followed(each, following, number, verdict, cases, ran)
+        found[each.id] = _mark(each, cases[each.id], cells, ran, number, verdict)
     read = {cell.exercise: _unread(cell) for cell in cells if cell.origin == "written"}
     marks = tuple(
         found.get(each.id) or Mark(each.id, each.points, read[each.id])
@@ -101,6 +104,20 @@ def _mark(
     answer = (cell for cell in cells if cell.exercise == exercise.id and cell.origin == "answer")
     sample = "\n\n".join(cell.source for cell in answer)[:SAMPLE_CHARS]
     return replace(plain, trace=trace, cluster=exercise.fingerprint(observed), sample=sample)
+
+
+def _followed(
+    exercise: Exercise,
+    following: Following,
+    number: int,
+    verdict: Verdict,
+    cases: dict[str, list[Case]],
+    ran: RunResult,
+) -> Verdict:
+    """The verdict where an answer may be right but for one that it calls."""
+    own = cases[exercise.id]
+    seen = observations(ran.observed[number], len(own)) if number in ran.observed else None
+    return following.verdict(exercise, verdict, own, seen)
 
 
 def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from lrlab import check
-from lrlab.checking import checks, guard
+from lrlab.checking import checks, guard, progress
 
 
 def step_lr(lr0, step_size, gamma, epoch):
@@ -237,3 +237,18 @@ class TestUnderNbgrader:
         monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
         with pytest.raises(AssertionError, match="close: 1 of 2 points"):
             check("step_lr", rounded)
+
+
+def test_an_answer_that_calls_a_wrong_one_is_told_to_mend_that_first():
+    progress.forget()
+
+    def step_lr(lr0, step_size, gamma, epoch):
+        return lr0 * gamma ** ((epoch + 1) // step_size)
+
+    namespace = {"step_lr": step_lr}
+    trace = "lambda lr0, step_size, gamma, epochs: [step_lr(lr0, step_size, gamma, e) for e in "
+    calling = eval(trace + "range(epochs)]", namespace)
+    sentence = "`step_lr`, which it calls, is not right yet: mend that first."
+    assert sentence not in check("step_lr_trace", calling).verdict.diagnosis
+    check("step_lr", step_lr)
+    assert check("step_lr_trace", calling).verdict.diagnosis.endswith(sentence)

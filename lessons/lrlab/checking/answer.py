@@ -69,6 +69,22 @@ def is_stub(answer: Any) -> bool:
     return not works and set(code.co_consts) <= {None, ..., answer.__doc__}
 
 
+def names_used(answer: Any) -> set[str]:
+    """The names that a function's code looks up elsewhere, those in its inner functions included.
+
+    Example:
+        >>> sorted(names_used(lambda numbers: [round(number) for number in sorted(numbers)]))
+        ['round', 'sorted']
+    """
+    waiting = [answer.__code__] if isinstance(answer, FunctionType) else []
+    names: set[str] = set()
+    while waiting:
+        code = waiting.pop()
+        names.update(code.co_names)
+        waiting += [const for const in code.co_consts if isinstance(const, CodeType)]
+    return names
+
+
 @lru_cache(maxsize=64)
 def _operations(code: CodeType) -> frozenset[str]:
     return frozenset(step.opname for step in dis.get_instructions(code))

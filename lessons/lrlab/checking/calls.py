@@ -57,7 +57,9 @@ def side_by_side(expected: list[Any], seen: list[Any]) -> str:
 def _shown(events: list[Any], start: int, end: int) -> str:
     shown = [event if isinstance(event, str) else kind(event) for event in events[start:end]]
     dots = ["…"] if start else []
-    more = ["…"] if end < len(events) else ["nothing more"] if end > len(events) else []
+    more = ["…"] if end < len(events) else []
+    if end - SHOWN_AFTER >= len(events):  # They end before the first call that differs.
+        more = ["nothing more"]
     return ", ".join([*dots, *shown, *more])
 
 

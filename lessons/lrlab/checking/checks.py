@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..folders import LESSONS
 from . import card, cells, codec, kept, progress, verdicts
-from .answer import Answer, Case, Observation
+from .answer import Answer, Case, Observation, names_used
 from .compare import tolerance
 from .guard import StillRunning, TimeLimit, run_guarded
 from .help import Advice, Help, advice
@@ -181,6 +181,9 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
     )
     if at_home and (sentence := _name_to_define(verdict, seen)):
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
+    if verdict.kind in ("wrong", "error") and (helper := _wrong_helper(exercise, answers)):
+        sentence = f"`{helper}`, which it calls, is not right yet: mend that first."
+        verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {sentence}")
     if still_running:
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {RESTART}")
     progress.note(exercise, verdict)  # A wrong call of `check`, above, says nothing about it.
@@ -192,6 +195,15 @@ def _named(exercise: str, answers: tuple[Answer, ...]) -> dict[str, Answer]:
     if len(answers) == 1:
         return {exercise: answers[0]}
     return {str(getattr(answer, "__name__", "")): answer for answer in answers}
+
+
+def _wrong_helper(exercise: str, answers: tuple[Answer, ...]) -> str:
+    """The first of the lesson's exercises that an answer calls and whose last check failed."""
+    used = set[str]().union(*map(names_used, answers))
+    lesson = load_checks()[exercise].lesson
+    earlier = [name for name, each in load_checks().items() if each.lesson == lesson]
+    earlier = earlier[: earlier.index(exercise)]
+    return next((name for name in earlier if name in used and progress.failed(name)), "")
 
 
 def _name_to_define(verdict: Verdict, observed: list[Observation]) -> str:

@@ -20,6 +20,7 @@ from .alike import differs, identity
 from .answer import Case, Observation
 from .calls import explain_calls
 from .changes import Change, DoesNotApply, applied, number_changes, whole_changes
+from .compare import difference
 from .groups import only_key, wrong_group
 from .sketch import Sketch, alike, sketch
 
@@ -205,7 +206,7 @@ class _Trial:
 
     def of_one_part(self) -> Parts:
         """The first single change of the right answer that shows all of this."""
-        for words, change in (*whole(), *numbers()):
+        for words, change in self._changes_of(self.shown.expected):
             if self._fits(self.shown.expected, change):
                 return (self._words(words),)
         if length := self._length(self.shown.expected):
@@ -215,7 +216,7 @@ class _Trial:
     def mistakes_changed(self) -> Iterator[Parts]:
         """A named mistake and one change of its result, or one misreading."""
         for known, observed in self.shown.mistakes:
-            for words, change in (*whole(), *numbers()):
+            for words, change in self._changes_of(observed):
                 if self._fits(observed, change) and self._words(words) != head(known):
                     yield head(known), self._words(words)
             if length := self._length(observed):
@@ -304,6 +305,28 @@ class _Trial:
             if self._differs({**base[n], "value": value}, n):
                 return False
         return True
+
+    def _changes_of(self, base: Sequence[Observation]) -> Iterator[tuple[str, Change]]:
+        yield from whole()
+        yield from (each for each in numbers() if self._may_fit(base, each[1]))
+
+    def _may_fit(self, base: Sequence[Observation], change: Change) -> bool:
+        """Whether a change of every number fits the ends of the first list that is wrong.
+
+        It is quick, and most changes fail here.
+        """
+        n = self._order[0]
+        theirs, mine = base[n].get("value"), self.seen[n].get("value")
+        if not (isinstance(theirs, list) and isinstance(mine, list)):
+            return True
+        if len(theirs) != len(mine):
+            return False
+        try:
+            ends = [(applied(change, theirs[at]), mine[at]) for at in (0, -1) if theirs]
+        except DoesNotApply:
+            return False
+        tolerance = self.shown.tolerances[n]
+        return all(difference(one, other, tolerance) is None for one, other in ends)
 
     def _differs(self, base: Observation, n: int) -> Any:
         return differs(base, self.seen[n], self.shown.tolerances[n])
