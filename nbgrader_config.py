@@ -30,3 +30,5 @@ c.GenerateFeedback.exporter_class = "grader.formgrader.FeedbackExporter"
 c.Autograde.exporter_class = "grader.formgrader.GradingExporter"
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.AssignLatePenalties"]
+c.AssignLatePenalties.plugin_class = "grader.batch.lateness.LatePerDay"
+c.LatePerDay.course_file = str(root / "class" / "course.toml")

@@ -27,6 +27,7 @@ from . import notebook, paths
 from .errors import MalformedLesson, NoMnist
 from .exercise import Exercise
 from .exercises import marked_of_lesson, of_lesson
+from .misreadings import observed_readings
 
 CELL_SECONDS = 600
 
@@ -130,7 +131,10 @@ def _checks_of(exercise: Exercise) -> str:
         "cases": _one_per_line(cases),
         "expected": _one_per_line(exercise.expected(cases)),
         "misconceptions": _one_per_line([asdict(m) for m in exercise.known_mistakes(cases)]),
+        "readings": codec.dumps(observed_readings(exercise).dumped(), separators=(",", ":")),
     }
+    if exercise.relative_to:
+        fields["relative_to"] = codec.dumps(exercise.relative_to)
     return f'"{exercise.id}": {{' + ",\n".join(f'"{k}": {v}' for k, v in fields.items()) + "}"
 
 

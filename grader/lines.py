@@ -21,13 +21,19 @@ NOT_IN_VERSION = "Not in your version: this exercise came into the lesson after 
 
 
 class MarkLine(TypedDict):
-    """One exercise of a line."""
+    """One exercise of a line.
+
+    A wrong answer whose mistake has no name has a `cluster`, the same for all answers that show the
+    same on the visible cases, and its code, cut, as a `sample`.
+    """
 
     id: str
     score: float
     max_score: float
     verdict: str  # right | wrong | unanswered | error | timeout | memory | manual
     diagnosis: str
+    cluster: NotRequired[str]
+    sample: NotRequired[str]
 
 
 class ByHand(TypedDict):
@@ -93,6 +99,11 @@ def key(line: Line) -> Key:
 def final_score(line: Line) -> float:
     """The score that counts: the gradebook's, where it has the submission."""
     return line["marks"]["score"] if "marks" in line else line["score"]
+
+
+def max_score(line: Line) -> float:
+    """The points that there are: the gradebook's, where it has the submission."""
+    return line["marks"]["max_score"] if "marks" in line else line["max_score"]
 
 
 def handed_in(line: Line) -> bool:

@@ -36,6 +36,7 @@ CHECK = re.compile(r'check\("(?P<id>\w+)", (?P<names>[\w, ]+)\)\s*')
 PREDICT = re.compile(r'predict\("(?P<id>\w+)"\)\s*')
 # A prediction's output holds its page code, which changes without any change of the lesson.
 PREDICT_TAGS = ["demo", "nbval-ignore-output"]
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 WRITTEN_TAG = "written-"  # begins the tag of a cell that learners write their answer in
@@ -69,6 +70,18 @@ def checked_names(source: str) -> list[str]:
     """The names of the functions that a graded cell checks."""
     match = CHECK.fullmatch(source)
     return match["names"].split(", ") if match else []
+
+
+@cache
+def sections(lesson: str) -> dict[str, str]:
+    """By exercise, the heading of the lesson under which it stands: what to read again."""
+    found, heading = {}, ""
+    for cell in released(lesson).cells:
+        if cell.cell_type == "markdown":
+            heading = ([heading, *HEADING.findall(cell.source)])[-1]
+        elif exercise := graded_id(cell):
+            found[exercise] = heading.strip()
+    return found
 
 
 def written_id(cell: NotebookNode) -> str | None:

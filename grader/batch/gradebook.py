@@ -30,6 +30,7 @@ from . import marks, penalties
 from .database import connected, keep_private, make_tables, persist
 from .penalties import Policy
 from .registered import Registered, register
+from .roster import Person
 from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
@@ -106,6 +107,29 @@ class Gradebook:
     def marked(self, lines: Iterable[Line]) -> Iterator[Line]:
         """The lines with their `marks`: what this gradebook says of them now."""
         yield from marks.marked(self._engine, lines)
+
+    def enrol(self, people: Sequence[Person]) -> None:
+        """Give students the names and addresses of a roster; those who are new come into it."""
+        if people:
+            persist(lambda: self._enrol(people))
+
+    def _enrol(self, people: Sequence[Person]) -> None:
+        columns = ("first_name", "last_name", "email", "lms_user_id")
+        with self._engine.begin() as connection:
+            there = {row.id: row for row in connection.execute(select(STUDENT))}
+            _add_students(connection, {each.student for each in people}.difference(there))
+            for each in people:
+                first, _, last = each.name.rpartition(" ")
+                said = dict(zip(columns, (first, last, each.email, each.lms_id)))
+                row = there.get(each.student)
+                new = {
+                    name: value
+                    for name, value in said.items()
+                    if value and value != (getattr(row, name) if row else None)
+                }
+                if new:
+                    one = update(STUDENT).where(STUDENT.c.id == each.student)
+                    connection.execute(one.values(**new))
 
     def settle(self, policy: Policy) -> None:
         """Give every late submission its penalty, and take back those that no longer hold."""

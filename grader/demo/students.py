@@ -86,6 +86,11 @@ CLASS: dict[str, dict[str, HandIn]] = {
             is_better="cases", first_drop="short", flat_drops="while", clamp_lr="steps",
             fit_plateau="line-by-line"
         )),
+        "shapes": HandIn(dict(
+            linear_decay="what-is-left", cosine_lr="half-angle", warmup_lr="if",
+            warmup_cosine="in-one", make_schedule="base-1", fit_updates="flat-loop",
+            fit_accumulate="counts"
+        )),
         "detective": HandIn(
             dict(first_difference="index-loop"), words=dict(advice=GOOD_ADVICE)
         ),
@@ -113,6 +118,7 @@ CLASS: dict[str, dict[str, HandIn]] = {
             is_better="torch", first_drop="short", flat_drops="while", plateau_update="torch",
             plateau_trace="torch", find_config="torch"
         )),
+        "shapes": HandIn(dict(linear_decay="torch", sequence_trace="torch")),
     },
     # typical mistakes, near misses that earn a part, and gaps
     "Siobhán O'Neill": {
@@ -128,6 +134,10 @@ CLASS: dict[str, dict[str, HandIn]] = {
         "plateau": HandIn(dict(
             flat_drops="from-0", plateau_update="in-place", plateau_trace="lr0-too",
             fit_plateau="notes-after"
+        )),
+        "shapes": HandIn(dict(
+            linear_decay="rounded", warmup_lr="from-0", sequence_trace="one-too-many",
+            fit_updates="notes-after", fit_accumulate="mean"
         )),
         "detective": HandIn(
             dict(first_difference="from-1", culprit="all-hands"), words=dict(advice=SHORT_ADVICE)
@@ -148,6 +158,11 @@ CLASS: dict[str, dict[str, HandIn]] = {
             is_better="no-threshold", first_drop="one-early", flat_drops="no-cooldown",
             clamp_lr="no-min", plateau_update="torch", plateau_trace="notes-before",
             fit_plateau="training-loss", find_config="defaults"
+        )),
+        "shapes": HandIn(dict(
+            linear_decay="one-early", cosine_lr="no-minimum", warmup_lr="on-and-on",
+            warmup_cosine="jumps", make_schedule="rate-as-factor", sequence_trace="chained",
+            one_cycle="peak-late", fit_updates="per-epoch", fit_accumulate="no-leftovers"
         )),
         "detective": HandIn(
             dict(first_difference="exact", culprit="planned", plateau_culprit="planned")
@@ -188,6 +203,10 @@ CLASS: dict[str, dict[str, HandIn]] = {
             plateau_update="torch", plateau_trace="always-inf", fit_plateau="validates-twice",
             find_config="never-max"
         )),
+        "shapes": HandIn(dict(
+            linear_decay="whole-share", cosine_lr="cut", warmup_cosine="never-arrives",
+            make_schedule="reads-too-late"
+        ), others="-"),
         "detective": HandIn(dict(first_difference="how-many"), others="-"),
     },
     "王芳": {
@@ -203,6 +222,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             is_better="always-rel", first_drop="one-late", flat_drops="last-left-out",
             clamp_lr="eps-as-floor", plateau_update="bad-not-reset", plateau_trace="torch",
             find_config="torch"
+        )),
+        "shapes": HandIn(dict(
+            cosine_lr="not-halved", warmup_cosine="two-thirds", one_cycle="down-to-0"
         )),
     },
     "Fatima al-Zahra": {

@@ -20,6 +20,7 @@ LESSONS = (
     "constant-lr",
     "steplr",
     "plateau",
+    "shapes",
     "detective",
 )
 

@@ -48,10 +48,11 @@ def test_what_cannot_be_answered_is_refused(tmp_path, text):
         _loaded(tmp_path, text)
 
 
+@pytest.mark.parametrize("carries_code", [True, False])
 @pytest.mark.parametrize("text", GOOD)
-def test_a_form_is_readable_without_its_code_and_gives_nothing_away(tmp_path, text):
+def test_a_form_is_readable_without_its_code_and_gives_nothing_away(tmp_path, text, carries_code):
     prediction = _loaded(tmp_path, text)
-    form = widget.Form(prediction, {})
+    form = widget.Form(prediction, {}, carries_code)
     page = form._repr_html_()
     shown = re.sub(r"<(style|script)>.*?</\1>|<[^>]*>", "", page, flags=re.DOTALL)
     assert shown == repr(form)
@@ -60,7 +61,8 @@ def test_a_form_is_readable_without_its_code_and_gives_nothing_away(tmp_path, te
     data = json.loads(base64.b64decode(re.search('data-prediction="(.*?)"', page)[1]))
     assert data["kind"] == GOOD[text]
     assert "said" not in data
-    assert len(page) < 12_000  # It is saved with each of a lesson's predictions.
+    # Both are saved with the notebook, the code once.
+    assert len(page) < (14_000 if carries_code else 2_500)
 
 
 @pytest.fixture

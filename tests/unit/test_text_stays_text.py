@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from nbconvert.filters import markdown2html
 from seen import Seen
 
-from grader.untrusted import json_text, markdown, page_text
+from grader.untrusted import UNSHOWABLE, json_text, markdown, page_text
 
 MARKUP = (
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!-- -->", "&lt;", "&#36;"),
@@ -68,6 +68,10 @@ def test_any_text_is_shown_letter_by_letter(text):
 )
 def test_an_ordinary_sentence_stays_as_it_is(sentence):
     assert markdown(sentence) == sentence
+
+
+def test_what_is_printable_can_be_shown():
+    assert not [code for code in UNSHOWABLE if chr(code).isprintable()]
 
 
 @given(some.text())

@@ -1,6 +1,7 @@
 // One prediction in the page: a form first; what it hides and its answer after it is committed.
-// This stands in every prediction's saved output, so it is short and needs nothing else.
-(root => {
+// This stands in a notebook's saved output, so it is short and needs nothing else.
+window.lrlabPredict = root => {
+  root.dataset.ready = "";
   const bytes = Uint8Array.from(atob(root.dataset.prediction), c => c.charCodeAt(0));
   const asked = JSON.parse(new TextDecoder().decode(bytes));
   const { id, kind, answer, choices, within, unit, levels, first } = asked;
@@ -151,15 +152,15 @@
     show(asked.said);
     spoken.textContent = result(asked.said);
   };
-  // The first fold after the cells that this prediction and its neighbours have hidden.
+  // The folds right after the cells that this prediction and its neighbours have hidden.
   const unfold = () => {
     const code = cell => cell?.classList.contains("jp-CodeCell");
     const waits = cell => cell.querySelector('.lrlab-predict[data-state="waiting"]');
     let cell = root.closest(".jp-Cell");
     while (code(cell?.previousElementSibling)) cell = cell.previousElementSibling;
     while (code(cell) && !waits(cell)) cell = cell.nextElementSibling;
-    const fold = code(cell) ? null : cell?.querySelector("details");
-    if (fold) fold.open = true;
+    const fold = cell => (code(cell) ? null : cell?.querySelector("details"));
+    for (; fold(cell); cell = cell.nextElementSibling) fold(cell).open = true;
   };
   const commit = value => {
     asked.said = value;
@@ -183,4 +184,6 @@
   if (closed()) close();
   // The kernel has replaced the form by its committed state: the focus stays where it was.
   if (closed() && window.lrlabPredicted === id && document.activeElement === document.body) spoken.focus({ preventScroll: true });
-})(document.currentScript.previousElementSibling);
+};
+// Those that the page has shown before this code came.
+document.querySelectorAll(".lrlab-predict:not([data-ready])").forEach(window.lrlabPredict);

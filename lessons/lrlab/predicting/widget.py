@@ -21,6 +21,7 @@ from .predictions import BadPrediction, Prediction, every
 
 HERE = Path(__file__).parent
 KEPT = "predictions.json"
+_SHOWN: dict[str, str] = {}
 
 
 def predict(id: str) -> None:
@@ -37,7 +38,7 @@ def predict(id: str) -> None:
         known = ", ".join(every()) or "none, because no predictions.toml lies beside the lessons"
         raise LookupError(f"There is no prediction {id!r}. There are: {known}.")
     said = own_files.kept(KEPT) if own_files.somebody_is_here() else {}
-    display(Form(prediction, said), display_id=_display_id(id))
+    display(Form(prediction, said, _carries_code(id)), display_id=_display_id(id))
     if own_files.somebody_is_here():
         _bridge()
 
@@ -47,10 +48,12 @@ class Form:
 
     Args:
         said: what was said to each prediction, by id; None stands for one that was only revealed.
+        carries_code: whether the page code is in its output, where all others find it.
     """
 
-    def __init__(self, prediction: Prediction, said: dict[str, Any]) -> None:
+    def __init__(self, prediction: Prediction, said: dict[str, Any], carries_code: bool) -> None:
         self.prediction = prediction
+        self.carries_code = carries_code
         self.said = {"said": said[prediction.id]} if prediction.id in said else {}
 
     def __repr__(self) -> str:
@@ -58,12 +61,17 @@ class Form:
 
     def _repr_html_(self) -> str:
         data = json.dumps(self.prediction.page_data() | self.said).encode()
+        code = (
+            f"<style>{_compact('page.css')}</style><script>{_compact('page.js')}</script>"
+            if self.carries_code
+            else ""
+        )
         return (
-            f"<style>{_compact('page.css')}</style>"
+            f"{code}<style>{_compact('hiding.css')}</style>"
             f'<div class="lrlab-predict" data-lm-suppress-shortcuts="true" '
             f'data-prediction="{base64.b64encode(data).decode()}">'
             f"<p>{html.escape(repr(self))}</p></div>"
-            f"<script>{_compact('page.js')}</script>"
+            f"<script>{_compact('begin.js')}</script>"
         )
 
 
@@ -74,8 +82,14 @@ def noted(content: Any) -> None:
     prediction = every().get(content.get("id", ""))
     if prediction is not None:
         own_files.keep(KEPT, prediction.id, content["said"])
-        form = Form(prediction, {prediction.id: content["said"]})
+        said = {prediction.id: content["said"]}
+        form = Form(prediction, said, _carries_code(prediction.id))
         update_display(form, display_id=_display_id(prediction.id))
+
+
+def _carries_code(id: str) -> bool:
+    """Whether this is the first one shown by this kernel: a copy in each would be too much."""
+    return _SHOWN.setdefault("first", id) == id
 
 
 def _display_id(id: str) -> str:
@@ -84,7 +98,7 @@ def _display_id(id: str) -> str:
 
 @cache
 def _compact(file: str) -> str:
-    """The file without comments and indentation: it is saved with every prediction."""
+    """The file without comments and indentation: it is saved with the notebook."""
     lines = map(str.strip, (HERE / file).read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
