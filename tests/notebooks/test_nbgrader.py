@@ -68,7 +68,7 @@ def _submissions(lesson: str) -> dict[str, tuple[nbformat.NotebookNode, float]]:
     answers = {
         cell.metadata.nbgrader.grade_id: cell.source
         for cell in solution.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code"
     }
     exercises = of_lesson(lesson)
 
