@@ -5,6 +5,8 @@ import math
 
 import pytest
 
+from grader import paths
+from lrlab.predicting.predictions import load
 from lrlab.record import LESSONS, MORE_SEEDS, WARMUP, factor
 from lrlab.runs import mean_std, recorded
 
@@ -56,6 +58,17 @@ def test_every_setting_has_five_seeds(runs):
 
 def test_the_best_constant_rate_is_inside_of_the_grid(constants, best_constant):
     assert best_constant[0].settings["lr"] not in (min(constants), max(constants))
+    for lr in (0.02, 0.05):
+        assert not beyond_the_spread(val(best_constant), val(constants[lr]))
+
+
+def test_the_predicted_numbers_are_the_recorded_ones(runs, constants):
+    asked = load(paths.solution("shapes").parent)
+    assert asked["dead_units"].answer == {
+        "constant 0.03": round(dead(constants[0.03])),
+        "constant 0.2": round(dead(constants[0.2])),
+        "0.2, warmed up": round(dead(runs.where(lr=0.2, schedule="flat"))),
+    }
 
 
 def test_decay_removes_noise_and_does_most(runs, constants):
