@@ -26,7 +26,8 @@ from lrlab.predicting.predictions import load as load_predictions
 from . import notebook, paths
 from .errors import MalformedLesson, NoMnist
 from .exercise import Exercise
-from .exercises import of_lesson
+from .exercises import marked_of_lesson, of_lesson
+from .misreadings import observed_readings
 
 CELL_SECONDS = 600
 
@@ -66,7 +67,7 @@ def released_into(folder: Path, lesson: str, source: Path) -> None:
     Nothing else in the folder is touched. Raises MalformedLesson when nbgrader cannot release it.
     """
     solution = notebook.read(source)
-    notebook.stamp(solution, of_lesson(lesson))
+    notebook.stamp(solution, marked_of_lesson(lesson))
     released = release(solution, lesson)
     _write_data(lesson, folder)
     _write(released, folder / f"{lesson}.ipynb")
@@ -130,7 +131,10 @@ def _checks_of(exercise: Exercise) -> str:
         "cases": _one_per_line(cases),
         "expected": _one_per_line(exercise.expected(cases)),
         "misconceptions": _one_per_line([asdict(m) for m in exercise.known_mistakes(cases)]),
+        "readings": codec.dumps(observed_readings(exercise).dumped(), separators=(",", ":")),
     }
+    if exercise.relative_to:
+        fields["relative_to"] = codec.dumps(exercise.relative_to)
     return f'"{exercise.id}": {{' + ",\n".join(f'"{k}": {v}' for k, v in fields.items()) + "}"
 
 
@@ -172,7 +176,7 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
 
 def _stamped(lesson: str) -> NotebookNode:
     solution = notebook.read(paths.solution(lesson))
-    notebook.stamp(solution, of_lesson(lesson))
+    notebook.stamp(solution, marked_of_lesson(lesson))
     _compare_predictions(solution, lesson)
     return solution
 
