@@ -6,6 +6,7 @@ import shutil
 import nbformat
 import pytest
 from lab import Lab
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 SETUP = 'import sys\nsys.path.insert(0, "..")\nfrom lrlab import predict'
@@ -185,3 +186,23 @@ def test_reopened_on_a_new_kernel(asked):
     )  # What was said is there again; the others still hide theirs.
     _form(asked, "one").get_by_text("Right. You said: grows.").wait_for()
     _assert_nothing_given_away(asked, "several", "curve")
+
+
+def test_in_notebook_7_and_as_a_page_of_nbconvert(asked):
+    """Neither shows what JupyterLab has saved, until it is predicted there."""
+    asked.save()
+    page, _ = HTMLExporter().from_filename(str(asked.server.root / asked.opened))
+    (asked.server.root / "predicting" / "asked.html").write_text(page)
+    notebook_7 = f"{asked.server.url}/notebooks/{asked.opened}?token={asked.server.token}"
+    for address in (notebook_7, (asked.server.root / "predicting" / "asked.html").as_uri()):
+        asked.page.goto(address)
+        form = asked.page.locator(".lrlab-predict").first
+        form.get_by_label("shrinks").check()
+        seen = asked.page.locator("body").aria_snapshot()
+        assert SECRET not in seen
+        assert FOLDED not in seen
+        form.get_by_role("button", name="Commit").click()
+        form.get_by_text("You said: shrinks. It is: grows.").wait_for()
+        asked.page.get_by_text(f"{SECRET} (one)", exact=True).wait_for()
+        asked.page.locator("p").get_by_text(f"{FOLDED} (one)").wait_for()
+        assert f"{SECRET} (curve)" not in asked.page.locator("body").aria_snapshot()

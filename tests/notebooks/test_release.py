@@ -1,6 +1,7 @@
 """What learners get: complete on its own, and it knows no answer."""
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -130,7 +131,7 @@ def test_where_a_package_is_missing_the_first_cell_says_what_to_do(missing, told
 
 
 def test_where_lrlab_is_missing_the_line_that_stopped_says_what_to_do(tmp_path):
-    told = _first_cell_without("lrlab", tmp_path).stdout
+    told = re.sub(r"\x1b\[[\d;]*m", "", _first_cell_without("lrlab", tmp_path).stdout)
     (stopped,) = [line for line in told.splitlines() if line.lstrip().startswith("---->")]
     assert "Open this notebook in that folder, or upload it and `%pip install` it" in stopped
     assert told.strip().splitlines()[-1].startswith("ModuleNotFoundError")
