@@ -8,7 +8,7 @@ const GAP = 20; // So many pixels lie between them.
 const STRIDES = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
 const LOST =
   "This chart has lost its kernel, which was restarted or shut down. The chart still follows the " +
-  "sliders; for torch's values and for training run its cell again.";
+  "sliders; for torch's values and for training run the first code cell, then this one.";
 
 /** Set up an explorer's chart in `el`; `draw(width)` is called whenever something has changed.
  *  `settings` are the traits that sliders, presets and links in the prose may set. A link sets all
