@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -22,6 +23,7 @@ if not paths.SOLUTIONS.is_dir():  # said before lrlab is imported: it may be mis
         "grader works from a clone of the course: run `pip install -r requirements.txt` there."
     )
 
+from .collect import Keep
 from .errors import GraderError
 from .exercises import LESSONS
 from .submission.bwrap import check_linux
@@ -33,11 +35,20 @@ if TYPE_CHECKING:
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
 DB = typer.Option(metavar="URL", envvar="GRADER_DB", help="Gradebook; default: DIR/gradebook.db.")
+ROSTER = typer.Option(
+    metavar="FILE", help="Who is in the class, as CSV; kept in DIR.", exists=True, dir_okay=False
+)
+KEEP = typer.Option(help="Which of several attempts counts.")
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 LIMITS = Limits()
 PEM = partial(typer.Option, metavar="FILE", exists=True, dir_okay=False)
 
+TEMPLATE = typer.Option(exists=True, dir_okay=False, help="The file that the LMS exported.")
+FILE = typer.Option("-o", "--output", metavar="FILE", help="What to write.")
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+export = typer.Typer(no_args_is_help=True, help="Write scores or feedback for an LMS.")
+app.add_typer(export, name="export")
 console = Console(soft_wrap=True)
 
 
@@ -78,7 +89,8 @@ def build(
 @app.command()
 def grade(
     path: Annotated[
-        Path, typer.Argument(help="A folder STUDENT/LESSON/LESSON.ipynb or a notebook.")
+        Path,
+        typer.Argument(help="A folder STUDENT/LESSON/LESSON.ipynb, or what `collect` takes."),
     ],
     out: Annotated[Path, OUT] = Path("class"),
     workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = CORES,
@@ -107,6 +119,8 @@ def grade(
     json: Annotated[
         bool, typer.Option("--json", help="For programs: a JSON object a line on stdout.")
     ] = False,
+    roster: Annotated[Path | None, ROSTER] = None,
+    keep: Annotated[Keep, KEEP] = Keep.last,
 ) -> None:
     """Grade submissions in a sandbox: scores, feedback, gradebook and a report. Needs Linux."""
     _need_linux()
@@ -119,7 +133,37 @@ def grade(
     except GraderError as error:
         _stop(str(error), error.exit_code)
     settings = Settings(out, workers, scheduler, sandbox, limits, seed, db, feedback, security)
-    _grade(partial(_batch_of, path, settings), settings, _for_programs if json else _for_people)
+    begin = partial(_batch_of, path, settings, roster, keep)
+    _grade(begin, settings, _for_programs if json else _for_people)
+
+
+@app.command()
+def collect(
+    source: Annotated[
+        Path, typer.Argument(help="A folder, .zip or .tar.gz of any shape: an LMS's, a drive's.")
+    ],
+    out: Annotated[Path, OUT] = Path("class"),
+    roster: Annotated[Path | None, ROSTER] = None,
+    keep: Annotated[Keep, KEEP] = Keep.last,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the table, write nothing.")
+    ] = False,
+) -> None:
+    """Take in what a class handed in: a table of whose is what, then DIR/submitted."""
+    with _said_what_stops(lambda: 0):
+        _collect(source, out, roster, keep, dry_run)
+    if not dry_run:
+        console.print(f"Next: grader grade {out}/submitted --out {out}", highlight=False)
+
+
+@app.command()
+def init(out: Annotated[Path, OUT] = Path("class")) -> None:
+    """Write DIR/course.toml: due dates, what being late costs, extensions."""
+    from .batch import course
+
+    with _said_what_stops(lambda: 0):
+        path = course.make(out)
+    console.print(f"Fill in {path}; every run reads it.", markup=False, highlight=False)
 
 
 @app.command()
@@ -185,14 +229,138 @@ def report(out: Annotated[Path, OUT] = Path("class"), db: Annotated[str | None, 
     console.print(f"Report: {out}/report.html", markup=False, highlight=False)
 
 
+def _collect(
+    source: Path,
+    out: Path,
+    people: Path | None,
+    keep: Keep,
+    dry_run: bool = False,
+    say: Console = console,
+) -> None:
+    """Show what a SOURCE holds, then write it, unless this is a dry run."""
+    from .collect.collect import Collected
+    from .collect.table import summary, table
+
+    with Collected.of(source, out, people) as collected:
+        for line in [*table(collected.handed), *summary(collected.handed, collected.roster)]:
+            say.print(line, markup=False, highlight=False)
+        if dry_run:
+            return
+        for row in collected.write(people, keep):
+            say.print(f"{row.file}: {row.unclear}", markup=False, highlight=False)
+        say.print(f"Written to {out}/submitted.", markup=False, highlight=False)
+
+
+@export.command("canvas")
+def export_canvas(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Fill Canvas' gradebook export with the final scores, by id, to be imported there."""
+    _export("canvas", template, out, db, file)
+
+
+@export.command("moodle")
+def export_moodle(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Fill Moodle's grading worksheet with the final scores, by id, to be uploaded there."""
+    _export("moodle", template, out, db, file)
+
+
+@export.command("csv")
+def export_csv(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Write a row a student with all final scores, or fill a table that you have."""
+    _export("csv", template, out, db, file)
+
+
+class FeedbackFor(StrEnum):
+    """Who gets the feedback pages."""
+
+    moodle = "moodle"
+    canvas = "canvas"
+    folder = "folder"
+
+
+@export.command("feedback")
+def export_feedback(
+    target: Annotated[FeedbackFor, typer.Argument(metavar="moodle|canvas|folder")],
+    out: Annotated[Path, OUT] = Path("class"),
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Pack the feedback pages as the LMS takes them back, or in a folder, named for people."""
+    _need_results(out)
+    from .batch.results import Results
+    from .export import feedback
+    from .export.people import People
+
+    with _said_what_stops(lambda: 0):
+        if target == FeedbackFor.folder:
+            lines = list(Results(out).lines())
+            submissions = [(line["student"], line["lesson"]) for line in lines]
+            where = file or out / "feedback-by-name"
+            pages = feedback.for_people(out, submissions, People(out, lines), where)
+        else:
+            where = file or out / f"feedback-{target}.zip"
+            pages = feedback.for_lms(target, out, where)
+    said = [*pages.trouble, f"{pages.count} pages: {', '.join(map(str, pages.written))}"]
+    console.print("\n".join(said), markup=False, highlight=False)
+
+
+def _export(lms: str, template: Path | None, out: Path, db: str | None, file: Path | None) -> None:
+    _need_results(out)
+    from .batch.files import write_whole
+    from .batch.keeping import final_lines
+    from .export import scores
+    from .export.lms import KINDS
+    from .export.people import People
+
+    if template is None and lms != "csv":
+        _stop(f"Export the table {KINDS[lms].where}. Then name it with --template.", 2)
+    target = file or out / f"{lms}.csv"
+    if template and target.exists() and target.samefile(template):
+        _stop(f"{target} is what {KINDS[lms].name} gave you: name another file with -o.", 2)
+    with _said_what_stops(lambda: 0):
+        lines = final_lines(out, db)
+        people = People(out, lines)
+        made = (
+            scores.fill(lms, template, people, lines) if template else scores.table(people, lines)
+        )
+        write_whole(target, made.content)
+    for sentence in scores.told(made):
+        console.print(sentence, markup=False, highlight=False)
+    changed = f"{len(made.changes)} cells filled, {made.same} had this score. " if template else ""
+    console.print(f"{changed}Written: {target}", markup=False, highlight=False)
+
+
 def _need_results(out: Path) -> None:
     if not (out / "results.jsonl").exists():
         _stop(f"Nothing was graded into {out} yet: run `grader grade PATH --out {out}` first.", 2)
 
 
-def _batch_of(path: Path, settings: Settings) -> Batch:
+def _batch_of(
+    path: Path, settings: Settings, people: Path | None = None, keep: Keep = Keep.last
+) -> Batch:
+    """A run over a folder as it lies there, or over what was collected from it just now."""
+    from .batch import roster
     from .batch.run import Batch
+    from .collect.layout import is_to_be_collected
 
+    if people:
+        roster.keep(people, settings.out)
+    if is_to_be_collected(path, settings.out, settings.db):
+        _collect(path, settings.out, None, keep, say=Console(stderr=True, soft_wrap=True))
+        path = settings.out / "submitted"
     return Batch.of(path, settings)
 
 

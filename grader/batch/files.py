@@ -16,20 +16,24 @@ from grader.untrusted import json_text
 OWNER_ONLY = 0o600
 
 
-def write_whole(path: Path, text: str | Iterable[str], mode: int = OWNER_ONLY) -> None:
+def write_whole(path: Path, text: str | bytes | Iterable[str], mode: int = OWNER_ONLY) -> None:
     """Replace a file by `text`, or leave it as it was. Raises OSError when it cannot be written.
 
-    Parts of a text are written one after the other, so that not all need be in memory. `mode` is
-    that of a new file; one that was shared on purpose stays as it is shared. New folders are their
-    owner's: their names are those of students.
+    Bytes are written as they are. Parts of a text are written one after the other, so that not all
+    need be in memory. `mode` is that of a new file; one that was shared on purpose stays as it is
+    shared. New folders are their owner's: their names are those of students.
     """
     make_folder(path.parent)
     # A leftover of a killed run is overwritten by the next.
     part = path.with_name(f".{path.name}.part")
     try:
-        with open(part, "w", encoding="utf-8", newline="", opener=owner_only) as file:
+        with open(part, "wb", opener=owner_only) as file:
             os.chmod(part, _mode(path, mode))
-            file.writelines([text] if isinstance(text, str) else text)
+            if isinstance(text, bytes):
+                file.write(text)
+            else:
+                parts = [text] if isinstance(text, str) else text
+                file.writelines(each.encode() for each in parts)
         os.replace(part, path)
     except BaseException:
         with contextlib.suppress(OSError):

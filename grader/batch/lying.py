@@ -36,7 +36,7 @@ def is_notebook(path: Path) -> bool:
 
 def is_handed_in(path: Path) -> bool:
     """Whether a file is a notebook or an archive, and no system's own."""
-    return not _is_left_out(path) and bool(is_notebook(path) or ARCHIVE.search(path.name))
+    return not is_left_out(path) and bool(is_notebook(path) or ARCHIVE.search(path.name))
 
 
 def lesson_named(name: str) -> str:
@@ -53,13 +53,13 @@ def _letters(name: str) -> str:
 def folders(path: Path) -> Iterator[Path]:
     """The sub-folders that are not hidden, and links to folders, sorted by name."""
     for each in sorted(path.iterdir()):
-        if not _is_left_out(each) and _is_folder(each):
+        if not is_left_out(each) and _is_folder(each):
             yield each
 
 
 def notebooks_in(folder: Path) -> list[Path]:
     """The notebooks directly in a folder, sorted by name. Raises OSError."""
-    return sorted(each for each in folder.iterdir() if is_notebook(each) and not _is_left_out(each))
+    return sorted(each for each in folder.iterdir() if is_notebook(each) and not is_left_out(each))
 
 
 def look(folder: Path) -> Lying:
@@ -69,10 +69,10 @@ def look(folder: Path) -> Lying:
     for where, inner, files in os.walk(folder):
         here = Path(where)
         deep = len(here.relative_to(folder).parts) >= DEEPEST
-        inner[:] = [] if deep else sorted(each for each in inner if not _is_left_out(here / each))
+        inner[:] = [] if deep else sorted(each for each in inner if not is_left_out(here / each))
         for path in (here / name for name in sorted(files)):
             seen += 1
-            if not _is_left_out(path):
+            if not is_left_out(path):
                 _kind(path, found).append(path)
         if seen > MOST_ENTRIES:
             break
@@ -85,7 +85,7 @@ def _kind(path: Path, found: Lying) -> list[Path]:
     return found.archives if ARCHIVE.search(path.name) else found.others
 
 
-def _is_left_out(path: Path) -> bool:
+def is_left_out(path: Path) -> bool:
     return path.name.startswith(".") or path.name in NOT_A_LEARNERS
 
 

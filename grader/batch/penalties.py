@@ -1,10 +1,14 @@
-"""What being late costs: nbgrader's own plugin says it, whichever nbgrader_config.py names."""
+"""What being late costs: nbgrader's plugin says it, whichever nbgrader_config.py names.
+
+The one that the course names says what DIR/course.toml does, whose dates go into the gradebook.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,21 +24,36 @@ from grader import paths
 from grader.errors import BadConfig
 from grader.exercises import LESSONS
 
+from .course import COURSE, Course, load
 from .log import about
 
 log = logging.getLogger(__name__)
 CONFIG = "nbgrader_config.py"
-Policy = Callable[[str, float, float], float | None]  # student, score, seconds late -> penalty
 ROWS = 500
 ASSIGNMENT = api.Assignment.__table__
 SUBMISSION = api.SubmittedAssignment.__table__
 NOTEBOOK = api.SubmittedNotebook.__table__
 
 
-def course_config() -> Config:
+@dataclass(frozen=True)
+class Policy:
+    """What the course says of being late, and the plugin that says what it costs."""
+
+    step: Any  # nbgrader's AssignLatePenalties, whose plugin asks it which lesson is meant
+    course: Course
+
+    def penalty(self, student: str, lesson: str, score: float, late: float) -> float | None:
+        """What is taken of a score that is so many seconds late; None where nothing is."""
+        self.step.assignment_id, self.step.student_id = lesson, student
+        taken: float | None = self.step.plugin_inst.late_submission_penalty(student, score, late)
+        return taken
+
+
+def course_config(out: Path) -> Config:
     """nbgrader's settings as nbgrader reads them: Jupyter's, then those of this folder.
 
-    Where nbgrader_config.py does not lie in this folder, the course's own is read.
+    Where nbgrader_config.py does not lie in this folder, the course's own is read. Due dates are
+    those of the class folder `out`.
 
     Raises BadConfig when one cannot be read.
     """
@@ -52,11 +71,16 @@ def course_config() -> Config:
             ) from None
     if str(here) not in sys.path:
         sys.path.append(str(here))  # as nbgrader does: a plugin may lie beside its settings
+    config.LatePerDay.course_file = str(out.absolute() / COURSE)
     return config
 
 
 def policy_of(config: Config) -> Policy:
-    """What the plugin that `config` names says. Raises BadConfig when there is no such plugin."""
+    """What the plugin that `config` names says.
+
+    Raises BadConfig when there is no such plugin, and CannotBegin where course.toml is wrong.
+    """
+    course = load(Path(config.LatePerDay.get("course_file", "")))
     try:
         step = AssignLatePenalties(config=config)
         step.init_plugin()
@@ -64,7 +88,7 @@ def policy_of(config: Config) -> Policy:
         raise BadConfig(
             f"The late-penalty plugin that {CONFIG} names cannot be used: {error}"
         ) from None
-    return step.plugin_inst.late_submission_penalty
+    return Policy(step, course)
 
 
 def settle(engine: Engine, policy: Policy) -> None:
@@ -94,9 +118,34 @@ def settle(engine: Engine, policy: Policy) -> None:
         )
     )
     with engine.begin() as connection:
+        for lesson, terms in policy.course.terms.items():
+            if terms.due:
+                _set_due(connection, lesson, terms.due, terms.extensions)
         rows = connection.execute(query).all()
         for first in range(0, len(rows), ROWS):
             _settle(connection, rows[first : first + ROWS], policy)
+
+
+def _set_due(
+    connection: Connection, lesson: str, due: datetime, extensions: dict[str, timedelta]
+) -> None:
+    """Write a lesson's due date, and exactly these extensions of it."""
+    of_lesson = ASSIGNMENT.c.name == lesson
+    connection.execute(update(ASSIGNMENT).where(of_lesson).values(duedate=due))
+    its = (
+        select(SUBMISSION.c.id, SUBMISSION.c.student_id, SUBMISSION.c.extension)
+        .join(ASSIGNMENT, SUBMISSION.c.assignment_id == ASSIGNMENT.c.id)
+        .where(of_lesson)
+        .where(or_(SUBMISSION.c.extension.is_not(None), SUBMISSION.c.student_id.in_(extensions)))
+    )
+    changed = [
+        {"row": row.id, "later": extensions.get(row.student_id)}
+        for row in connection.execute(its).all()
+        if row.extension != extensions.get(row.student_id)
+    ]
+    if changed:
+        one = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("row"))
+        connection.execute(one.values(extension=bindparam("later")), changed)
 
 
 def _settle(connection: Connection, rows: Sequence[Any], policy: Policy) -> None:
@@ -110,7 +159,7 @@ def _settle(connection: Connection, rows: Sequence[Any], policy: Policy) -> None
     for row in rows:
         late = seconds_late(row.timestamp, row.duedate, row.extension)
         try:
-            penalty = _bounded(policy, row.student_id, earned.get(row.id, 0.0), late)
+            penalty = _bounded(policy, row, earned.get(row.id, 0.0), late)
         except Exception as error:
             reason = "the late-penalty plugin failed, the penalty stays as it was: %r"
             log.info(reason, error, extra=about((row.student_id, row.name)))
@@ -122,9 +171,9 @@ def _settle(connection: Connection, rows: Sequence[Any], policy: Policy) -> None
         connection.execute(one.values(late_submission_penalty=bindparam("penalty")), changed)
 
 
-def _bounded(policy: Policy, student: str, score: float, late: float) -> float | None:
+def _bounded(policy: Policy, row: Any, score: float, late: float) -> float | None:
     """The penalty, no more than was earned, as nbgrader bounds it; None where there is none."""
-    penalty = policy(student, score, late) if late else None
+    penalty = policy.penalty(row.student_id, row.name, score, late) if late else None
     return None if penalty is None else min(max(float(penalty), 0.0), score)
 
 

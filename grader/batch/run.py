@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from grader.errors import NoDatabase, NothingToGrade
+from grader.exercises import LESSONS
 from grader.lines import Key, Line, key
 from grader.submission.bwrap import check_wall
 from grader.submission.limits import Limits, Wall
@@ -26,6 +28,7 @@ from .class_folder import OWN, ClassFolder, address_of, remembered
 from .cluster import Cluster
 from .dispatch import Dispatcher
 from .records import Task
+from .roster import Roster, load
 from .submissions import Submission, beside_the_students, find
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ log = logging.getLogger(__name__)
 # A notebook may have 20 MiB. What dask advises about that is meant for its programmers.
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
 MOST_NEWER = 3  # times that one run grades a submission that keeps changing
+NOTHING = "Nothing was handed in."
+NOWHERE = os.devnull  # where the notebook of a submission lies that is missing
 COMMIT_SUBMISSIONS = 100
 COMMIT_SECONDS = 1.0  # commit at least this often, so that small classes see results early
 
@@ -79,17 +84,21 @@ class Batch:
         todo: those that are new or changed since they were graded
     """
 
-    def __init__(self, found: Iterable[Submission], settings: Settings) -> None:
+    def __init__(
+        self, found: Iterable[Submission], settings: Settings, people: Roster | None = None
+    ) -> None:
         self.settings = settings
         # Two folder names that are not UTF-8 can decode to the same text.
         self._by_key = {each.key: each for each in found}
-        self.submissions = list(self._by_key.values())
+        self._people = people or Roster()
         if settings.wall == Wall.bwrap and not settings.scheduler:
             check_wall()
         if settings.db:
             check_driver(settings.db)
         with ExitStack() as stack:
             self._folder = stack.enter_context(ClassFolder(settings.out))
+            self._add_missing()
+            self.submissions = list(self._by_key.values())
             self._secret = settings.seed or self._folder.secret()
             self.todo = [each for each in self.submissions if not self._is_done(each)]
             self._stack = stack.pop_all()
@@ -99,7 +108,8 @@ class Batch:
     @classmethod
     def of(cls, path: Path, settings: Settings) -> Batch:
         """A run over what lies under a folder, or one notebook. Raises NothingToGrade."""
-        batch = cls(find(path), settings)
+        people = load(settings.out, settings.db) if path.is_dir() else None
+        batch = cls(find(path), settings, people)
         batch._folder.remember(path)
         if beside := beside_the_students(path):
             log.warning("%s", beside)
@@ -112,7 +122,8 @@ class Batch:
         Raises NothingToGrade when none of it lies where it was graded from.
         """
         lying = (each for path in remembered(settings.out) for each in _found(path))
-        batch = cls((each for each in lying if _chosen(each.key, student, lesson)), settings)
+        chosen = (each for each in lying if _chosen(each.key, student, lesson))
+        batch = cls(chosen, settings, load(settings.out, settings.db))
         try:
             batch._folder.check_address(settings.db_address)
             graded = [each for each in batch._folder.results if _chosen(each, student, lesson)]
@@ -138,17 +149,37 @@ class Batch:
     def run(self) -> Iterator[Line]:
         """Grade what is to do; yield each line once it and all that belongs to it is written."""
         settings = self.settings
-        policy = policy_of_course()
+        policy = policy_of_course(settings.out)
         with ExitStack() as stack:
             if self.todo:
                 dispatcher = self._dispatcher(stack)
             gradebook = self._opened()
+            gradebook.enrol(self._people.people)
             self._folder.forget({each.key for each in self.todo})
             self._folder.fill(gradebook, settings.db_address)
             if self.todo:
                 yield from self._written(dispatcher, gradebook)
         gradebook.settle(policy)
         self._folder.write_summaries(gradebook)
+
+    def _add_missing(self) -> None:
+        """Whoever is on the roster and did not hand in what others did gets a line that says so."""
+        lessons = {each.lesson for each in self._by_key.values() if each.status != "missing"}
+        lessons |= {lesson for _, lesson in self._folder.results}
+        for person in self._people.people:
+            nothing = self._by_key.get((person.student, ""))
+            if nothing and nothing.status == "missing":
+                del self._by_key[nothing.key]  # a line for each lesson says it
+            for lesson in lessons.intersection(LESSONS):
+                key = (person.student, lesson)
+                if key not in self._by_key and self._may_be_missing(key):
+                    problem = nothing.problem if nothing else NOTHING
+                    self._by_key[key] = Submission(*key, Path(NOWHERE), problem, "missing")
+
+    def _may_be_missing(self, key: Key) -> bool:
+        """Whether nothing of it was graded from another place."""
+        results = self._folder.results
+        return key not in results or results.line(key)["status"] == "missing"
 
     def compare(self) -> Iterator[tuple[Line, Line]]:
         """Grade what is to do and write nothing; yield each line as it stands, and the new one."""
@@ -229,11 +260,11 @@ class Batch:
         return self._folder.has(submission.key, version, self.settings.feedback)
 
 
-def policy_of_course() -> Policy:
-    """What being late costs, as nbgrader_config.py says. Raises BadConfig."""
+def policy_of_course(out: Path) -> Policy:
+    """What being late costs, as nbgrader_config.py and course.toml say. Raises CannotBegin."""
     from .penalties import course_config, policy_of
 
-    return policy_of(course_config())
+    return policy_of(course_config(out))
 
 
 def _found(path: Path) -> list[Submission]:

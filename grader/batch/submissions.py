@@ -65,12 +65,12 @@ class Submission:
         """The notebook's bytes. Raises Unreadable, with a sentence."""
         if self.problem:
             raise Unreadable(self.problem)
-        return _read(self.path, MAX_BYTES)
+        return read_bytes(self.path, MAX_BYTES)
 
     def timestamp(self) -> str:
         """When it was handed in, as nbgrader's collector noted it, or ""."""
         try:
-            return text_of(_read(self.path.with_name(TIMESTAMP), SMALL_BYTES))
+            return text_of(read_bytes(self.path.with_name(TIMESTAMP), SMALL_BYTES))
         except Unreadable:
             return ""
 
@@ -80,7 +80,7 @@ class Submission:
         "" where it did not come through nbgrader's exchange.
         """
         try:
-            return text_of(_read(self.path.with_name(SECRET), SMALL_BYTES))
+            return text_of(read_bytes(self.path.with_name(SECRET), SMALL_BYTES))
         except Unreadable:
             return ""
 
@@ -161,7 +161,7 @@ def _single(path: Path) -> Submission:
 def _lesson_inside(path: Path) -> str:
     """The lesson that a notebook's cells come from, "" if that cannot be said."""
     try:
-        return lesson_of(_read(path, MAX_BYTES))
+        return lesson_of(read_bytes(path, MAX_BYTES))
     except Unreadable:
         return ""
 
@@ -305,12 +305,12 @@ def _names(paths: Iterable[Path]) -> str:
 def _content(path: Path) -> bytes:
     """What tells copies from different notebooks."""
     try:
-        return hashlib.sha256(_read(path, MAX_BYTES)).digest()
+        return hashlib.sha256(read_bytes(path, MAX_BYTES)).digest()
     except Unreadable:
         return os.fsencode(path)
 
 
-def _read(path: Path, most: int) -> bytes:
+def read_bytes(path: Path, most: int) -> bytes:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

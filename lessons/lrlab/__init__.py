@@ -23,6 +23,7 @@ _HOME = {
     "explore_steplr": "explore",
     "explore_plateau": "explore",
     "explore_shapes": "explore",
+    "predict": "predicting.widget",
     "check": "checking.checks",
     "Course": "checking.course",
 }

@@ -68,3 +68,20 @@ def test_every_script_that_make_runs_finds_its_modules():
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_workflow_for_students_installs_the_lessons_and_checks_notebooks_that_are_there():
+    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(re.search(r"```yaml\n(.*?)```", readme, re.DOTALL)[1])
+    assert workflow["permissions"] == WORKFLOW["permissions"]
+    uses = {
+        step["uses"] for job in WORKFLOW["jobs"].values() for step in job["steps"] if "uses" in step
+    }
+    [job] = workflow["jobs"].values()
+    assert {step["uses"] for step in job["steps"] if "uses" in step} <= uses
+    install, check = [step["run"] for step in job["steps"] if "run" in step]
+    assert f"python -m {install}" in "\n".join(COMMANDS)
+    command, junit = check.split(" --junit ")
+    assert command.split()[:4] == ["python", "-m", "lrlab", "check"]
+    assert all(any(paths.ROOT.glob(name)) for name in command.split()[4:])
+    assert job["steps"][-1]["with"]["path"] == junit

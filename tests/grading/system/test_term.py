@@ -11,8 +11,10 @@ import sys
 from contextlib import contextmanager
 
 import pytest
+from nbformat.v4 import new_notebook
 from nbgrader import api
 from nbgrader.plugins import CsvExportPlugin
+from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -20,11 +22,13 @@ from grader import notebook
 from grader.__main__ import app
 from grader.batch import run
 from grader.batch.outcomes import outcome_of
+from grader.batch.penalties import course_config
 from grader.batch.run import Batch, Settings
 from grader.errors import BadConfig, NoDatabase
 from grader.exercises import of_lesson
 from grader.lines import NOT_IN_VERSION
 from grader.submission.graded import Graded, Mark
+from grader.submission.grading import ungraded
 from lrlab.checking.judge import Verdict
 
 LESSON = "constant-lr"
@@ -52,6 +56,9 @@ class Dispatcher:
 
     def outcomes(self):
         for task in self.tasks:
+            if task.content is None:
+                yield task, outcome_of(task, ungraded(task.lesson, task.problem, task.status))
+                continue
             credit = json.loads(task.content)
             marks = tuple(
                 Mark(each.id, each.points, _verdict(credit.get(each.id, 0.0)))
@@ -82,11 +89,11 @@ class Course:
             list(b.run())
             return len(b.todo)
 
-    def command(self, *words, expected=0):
+    def command(self, *words, expected=0, where="stdout"):
         options = ["--db", self.db] if self.db else []
         done = CliRunner().invoke(app, [*words, "--out", str(self.out), *options])
         assert done.exit_code == expected, (done.output, done.stderr, done.exception)
-        return done.stdout
+        return getattr(done, where)
 
     @contextmanager
     def book(self):
@@ -394,3 +401,77 @@ def test_whatever_the_plugin_says_is_bounded(plugin, penalty, course, points, mo
         book.update_or_create_assignment(LESSON, duedate=DUE)
     course.grade()
     assert course.scores() == {"ada": full - (full if penalty == "all" else penalty)}
+
+
+OURS = """
+c = get_config()
+c.AssignLatePenalties.plugin_class = "grader.batch.lateness.LatePerDay"
+"""
+ROSTER = "id,name,email\nada,Ada King,a@b.org\nzoe,Zoe Roe,z@b.org\nyan,Yan Li,\n"
+
+
+@pytest.mark.both_databases
+def test_a_roster_names_everybody_and_says_who_is_missing(course, points):
+    full = sum(points.values())
+    for student in ("ada", "bob"):
+        course.hand_in(student, **dict.fromkeys(points, 1))
+    (course.folder / "submitted" / "yan").mkdir()  # handed in no notebook
+    (course.folder / "list.csv").write_text(ROSTER)
+    words = ("grade", str(course.folder / "submitted"), "--sandbox", "none", "--roster")
+    course.command(*words, str(course.folder / "list.csv"))
+    rows = course.rows()
+    assert {student: (row["status"], float(row["score"])) for student, row in rows.items()} == {
+        "ada": ("graded", full),
+        "bob": ("graded", full),
+        "yan": ("missing", 0),
+        "zoe": ("missing", 0),
+    }
+    assert (rows["zoe"]["name"], rows["zoe"]["email"]) == ("Zoe Roe", "z@b.org")
+    assert "zoe" in (course.out / "report.html").read_text()
+    with course.book() as book:
+        assert book.find_student("ada").last_name == "King"
+    assert course.grade() == 0  # the roster is kept, and a missing one is not graded twice
+    course.hand_in("zoe", **dict.fromkeys(points, 1))
+    assert course.grade() == 1
+    assert course.rows()["zoe"]["status"] == "graded"
+    shutil.rmtree(course.folder / "submitted" / "zoe")
+    course.grade()  # what was graded stays, wherever the hand-in is now
+    assert course.rows()["zoe"]["status"] == "graded"
+
+
+@pytest.mark.both_databases
+def test_course_toml_says_what_being_late_costs_on_every_route(course, points, monkeypatch):
+    full = sum(points.values())
+    (course.folder / "nbgrader_config.py").write_text(OURS)
+    table = f"[{LESSON}]\ndue = 2026-03-01T13:00:00+01:00\npercent_a_day = 10\n"
+    later = f"[{LESSON}.extensions]\nbob = 3\n"
+    course.out.mkdir()
+    (course.out / "course.toml").write_text(table)
+    for student, at in (("ada", EARLY), ("bob", LATE), ("cleo", LATE)):
+        course.hand_in(student, at, **dict.fromkeys(points, 1))
+    course.grade()
+    late = round(0.8 * full, 2)
+    assert course.scores() == {"ada": full, "bob": late, "cleo": late}
+    assert float(course.rows()["bob"]["late_seconds"]) == 2 * 86400
+    (course.out / "course.toml").write_text(table + later)
+    course.command("report")
+    assert course.scores() == {"ada": full, "bob": full, "cleo": late}
+    _autograded_by_nbgrader(course, "bob", "cleo")
+    assert course.scores() == {"ada": full, "bob": full, "cleo": late}
+    (course.out / "course.toml").write_text(table.replace("10", "25"))
+    course.command("report")
+    half = full / 2
+    assert course.scores() == {"ada": full, "bob": half, "cleo": half}
+    _autograded_by_nbgrader(course, "bob", "cleo")
+    assert course.scores() == {"ada": full, "bob": half, "cleo": half}
+    (course.out / "course.toml").write_text("[nonsense]")
+    assert "line 1" in course.command("report", expected=2, where="stderr")
+
+
+def _autograded_by_nbgrader(course, *students):
+    """What `nbgrader autograde` and formgrader's button do about lateness."""
+    config = course_config(course.out)
+    for student in students:
+        named = {"notebook": LESSON, "assignment": LESSON, "student": student}
+        step = AssignLatePenalties(config=config)
+        step.preprocess(new_notebook(), {"nbgrader": named | {"db_url": course.url}})

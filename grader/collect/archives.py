@@ -1,0 +1,209 @@
+"""Read .zip and .tar archives member by member, and believe nothing that they say of themselves.
+
+Nothing is unpacked by the name that it has in an archive: a member is read only where somebody
+wants it, and written to a numbered file of our own.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import re
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+MIB = 2**20
+ALWAYS_ALLOWED = 200 * MIB  # unpacked, however small the archive is
+MOST_RATIO = 100  # unpacked to packed: notebooks with outputs stay far below, bombs are far above
+MOST_UNPACKED = 8 * 1024 * MIB
+MOST_MEMBERS = 500_000
+MOST_HEADER = 16 * MIB  # a tar's own words about one member, which are read into memory
+CHUNK = MIB
+NAMES = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))$", re.IGNORECASE)
+MAGIC: tuple[tuple[bytes, Any], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ", lzma.open),
+)
+UTF8 = 0x800  # the flag of a zip's member whose name is UTF-8
+ENCRYPTED = 0x1
+NOT_OPENED = (
+    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),  # as zipfile says it
+    *(zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError),
+)
+
+
+class Refused(Exception):
+    """An archive, or a member of one, is not read; the message says why, without a subject."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file, link or folder in an archive.
+
+    Attributes:
+        parts: the folders on its path, and its name; () where the path leads out of the archive
+        named: its path as the archive has it
+        modified: seconds since 1970; only good to tell which of two members is newer
+        problem: why it is not read, else ""
+        is_folder: whether it is a folder
+        save: writes at most so many bytes of it to a path, and raises Refused where it has more
+    """
+
+    parts: tuple[str, ...]
+    named: str
+    size: int
+    modified: float
+    problem: str
+    is_folder: bool
+    save: Callable[[Path, int], None]
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file is called like an archive that can be opened here."""
+    return bool(NAMES.search(name))
+
+
+def members(path: Path) -> Iterator[Member]:
+    """All members of an archive, in its order. Each must be saved before the next is asked for.
+
+    Raises Refused when it cannot be read, or unpacks to more than any class hands in.
+    """
+    try:
+        size = path.stat().st_size
+        most = min(MOST_UNPACKED, max(ALWAYS_ALLOWED, MOST_RATIO * size))
+        found = _zipped(path) if zipfile.is_zipfile(path) else _tarred(path, most)
+        unpacked = 0
+        for number, each in enumerate(found):
+            unpacked += each.size
+            if unpacked > most or number == MOST_MEMBERS:
+                raise Refused(_too_much(most))
+            yield each
+    except NOT_OPENED as error:
+        raise Refused(f"cannot be opened as an archive ({error})") from None
+
+
+def _too_much(most: int) -> str:
+    return (
+        f"unpacks to more than {most // MIB:,} MiB or {MOST_MEMBERS:,} files, as no class does: "
+        "look into it, unpack it yourself, and give the folder"
+    )
+
+
+def _zipped(path: Path) -> Iterator[Member]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            mode = info.external_attr >> 16
+            problem = ""
+            if info.flag_bits & ENCRYPTED:
+                problem = "is encrypted: hand it over without a password"
+            elif mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or not stat.S_IFMT(mode)):
+                problem = "is a link or a device, which is not followed"
+            yield _member(
+                _zip_name(info),
+                info.file_size,
+                _local_time(info.date_time),
+                problem,
+                info.is_dir(),
+                lambda: archive.open(info),  # noqa: B023 (saved before the next is asked for)
+            )
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """The name as it was meant: many programs write UTF-8 and do not say so."""
+    if info.flag_bits & UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _local_time(parts: tuple[int, ...]) -> float:
+    try:
+        return datetime(*parts[:6], tzinfo=UTC).timestamp()  # type: ignore[misc, arg-type]
+    except ValueError:  # the month 0
+        return 0.0
+
+
+def _tarred(path: Path, most: int) -> Iterator[Member]:
+    with ExitStack() as stack:
+        raw = stack.enter_context(path.open("rb"))
+        start = raw.read(8)
+        raw.seek(0)
+        unpack = next((each for magic, each in MAGIC if start.startswith(magic)), None)
+        stream: Any = stack.enter_context(unpack(raw)) if unpack else raw
+        counted = _Counted(stream, most)
+        archive = stack.enter_context(
+            tarfile.open(fileobj=counted, mode="r|", errors="surrogateescape")  # type: ignore[call-overload]
+        )
+        for info in archive:
+            counted.expect(info.size)
+            problem = ""
+            if not (info.isreg() or info.isdir()):
+                problem = "is a link or a device, which is not followed"
+            yield _member(
+                info.name,
+                info.size,
+                info.mtime,
+                problem,
+                info.isdir(),
+                lambda: archive.extractfile(info),  # noqa: B023
+            )
+
+
+class _Counted:
+    """A stream of a tar that ends with Refused where it brings more than its headers announce."""
+
+    def __init__(self, stream: Any, most: int) -> None:
+        self._stream, self._most, self._read = stream, most, 0
+        self._expected = 2 * MOST_HEADER
+
+    def expect(self, size: int) -> None:
+        """Some bytes more, of a member and of what the tar says of the next one."""
+        self._expected = max(self._expected, self._read + max(size, 0) + MOST_HEADER)
+        if size > self._most:
+            raise Refused(_too_much(self._most))
+
+    def read(self, count: int) -> bytes:
+        data = self._stream.read(count)
+        self._read += len(data)
+        if self._read > self._expected:
+            raise Refused(_too_much(self._most))
+        return data
+
+
+def _member(
+    named: str,
+    size: int,
+    modified: float,
+    problem: str,
+    is_folder: bool,
+    opened: Callable[[], IO[bytes]],
+) -> Member:
+    path = named.replace("\\", "/")
+    parts = tuple(each for each in path.split("/") if each not in ("", "."))
+    if path.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", path):
+        parts, problem = (), "has a path that leads out of the archive"
+
+    def save(to: Path, most: int) -> None:
+        written = 0
+        try:
+            with opened() as stream, to.open("xb") as file:
+                while data := stream.read(CHUNK):
+                    written += len(data)
+                    if written > most:
+                        raise Refused(f"has more than {most // MIB} MiB")
+                    file.write(data)
+        except NOT_OPENED as error:
+            raise Refused(f"cannot be read ({error})") from None
+
+    return Member(parts, named, size, modified, problem, is_folder, save)

@@ -1,0 +1,69 @@
+"""`grader collect`: a SOURCE looked through, told in a table, and written into a class folder."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.batch import course, roster
+from grader.errors import NothingToGrade
+
+from . import Keep
+from .handed import HandedIn, Row, handed_in
+from .source import Source
+from .write import collected, of_others, write
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A SOURCE that was looked through. Use as a context manager; `write` writes it.
+
+    Raises CannotBegin, or NothingToGrade where nothing is in it.
+    """
+
+    source: Source
+    roster: roster.Roster
+    handed: HandedIn
+    course: course.Course
+    out: Path
+
+    @classmethod
+    def of(
+        cls, path: Path, out: Path, people: Path | None = None, db: str | None = None
+    ) -> Collected:
+        """Look through `path`.
+
+        Args:
+            people: a roster; else the one that the class folder keeps
+        """
+        known = roster.read(people) if people else roster.load(out, db)
+        terms = course.load(out / course.COURSE)
+        with ExitStack() as stack:
+            source = stack.enter_context(Source(path))
+            files = {"/".join(entry.parts) for entry in source.entries}
+            before = of_others(collected(out), source.name, files)
+            handed = handed_in(source, known, terms, before)
+            if not any(row.notebook for row in handed.rows):
+                raise NothingToGrade(f"No notebook is in {path}.")
+            stack.pop_all()
+        return cls(source, known, handed, terms, out)
+
+    def __enter__(self) -> Collected:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.source.__exit__()
+
+    def write(self, people: Path | None = None, keep: Keep = Keep.last) -> list[Row]:
+        """Write notebooks, times and collected.jsonl into the class folder, and keep the roster.
+
+        Returns the rows in whose place something newer stays, which was collected earlier.
+        """
+        if people:
+            roster.keep(people, self.out)
+        if keep == Keep.best:
+            from .best import keep_best
+
+            keep_best(self.handed.rows, self.course, self.out)
+        return write(self.handed, self.source.name, self.out)

@@ -1,0 +1,101 @@
+"""What the names of files and folders say: a person, a lesson, a second download, or nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from grader.exercises import LESSONS
+
+from .archives import NAMES as ARCHIVES
+
+# A lesson's name, spelled with whatever between its words; it must not stand in a longer word.
+LESSON = re.compile(
+    r"(?<![^\W_])(?:"
+    + "|".join(
+        r"[\W_]*".join(re.split(r"[\W_]+", lesson)) for lesson in sorted(LESSONS, key=len)[::-1]
+    )
+    + r")(?![^\W_])",
+    re.IGNORECASE,
+)
+COPY_AT_END = re.compile(r"(?:\s*\(\d+\)|[\s_-]+copy\s*\d*)+$", re.IGNORECASE)
+COPY_OF = re.compile(r"^copy of\s+", re.IGNORECASE)
+NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
+SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+SEPARATOR = re.compile(r"\s+[-–—]\s+|_[-–—]_")
+# Folders and files that are called after a course or its work, never after a person.
+WORK = re.compile(
+    r"(?:(?:the|my|all|final|new|old|solved|done|finished|lr|lrlab|scheduling|pytorch|submitted"
+    r"|graded|inbox|lessons?|courses?|class|classroom|homes?|home[\s_-]?works?|hw|assignments?|weeks?|labs?|units?"
+    r"|modules?|exercises?|exams?|projects?|notebooks?|jupyter|works?|works?spaces?|repos?"
+    r"|repositor(?:y|ies)|submissions?|archives?|downloads?|downloaded|uploads?|exports?|inbound"
+    r"|exchange|files?|documents?|desktop|shared?|drive|google|moodle|canvas|gradescope|github|gitlab"
+    r"|nbgrader|e?-?mails?|zips?|flat|students|users|answers?|solutions?|attachments?|backups?|src"
+    r"|python|main|master|copy|version|attempt|try|data)[\s_.-]*\d*[\s_.-]*)+",
+    re.IGNORECASE,
+)
+NUMBERS = re.compile(r"[\d.:]+-[\d.:-]+")  # a date, or what some systems put before a name
+OF_A_BRANCH = re.compile(r"-(main|master)$")  # GitHub's zip of a repository ends with it
+
+
+def stem(name: str) -> str:
+    """A file's name without its endings."""
+    for ending in (NOTEBOOK, ARCHIVES):
+        if ending.search(name):
+            return ending.sub("", name)
+    return SUFFIX.sub("", name)
+
+
+def copy_number(name: str) -> int:
+    """Which copy a name says that it is: 2 for "a (1)", 0 for an editor's copy, else 1."""
+    ending = COPY_AT_END.search(name)
+    if not ending:
+        return 1
+    number = re.search(r"\((\d+)\)", ending[0])
+    return int(number[1]) + 1 if number else 0
+
+
+def without_copy(name: str) -> str:
+    """A name without what says that it is a copy."""
+    return COPY_OF.sub("", COPY_AT_END.sub("", name)).strip()
+
+
+def lesson_in(name: str) -> str:
+    """The lesson that a name mentions, "" if none does."""
+    found = LESSON.search(name)
+    letters = re.sub(r"[\W_]", "", found[0].casefold()) if found else ""
+    return next((each for each in LESSONS if re.sub(r"[\W_]", "", each) == letters), "")
+
+
+def person_in(name: str) -> str:
+    """What of a name may be a person's: all but lessons, courses and counters; "" if nothing is.
+
+    Example:
+        >>> person_in("Jane Doe - steplr (1)"), person_in("steplr-janedoe"), person_in("homework 2")
+        ('Jane Doe', 'janedoe', '')
+    """
+    name = normal(name)
+    pieces = [_person(piece) for piece in SEPARATOR.split(without_copy(name))]
+    return next(filter(None, pieces), "")
+
+
+def _person(text: str) -> str:
+    rest = LESSON.sub(" ", OF_A_BRANCH.sub("", text))
+    rest = re.sub(r"\s+", " ", rest).strip(" _-–—.,;+#()[]")
+    return "" if WORK.fullmatch(rest) or NUMBERS.fullmatch(rest) else rest
+
+
+def without_work(text: str) -> str:
+    """Words of a name that are no work's: "Jane Doe final 2" is Jane Doe, if there is one."""
+    words = re.split(r"[\s_]+", text)
+    return " ".join(word for word in words if not WORK.fullmatch(word) and not word.isdigit())
+
+
+def says_more(name: str) -> bool:
+    """Whether the name of a folder says more than whose it is."""
+    return any(each.search(name) for each in (LESSON, SEPARATOR, OF_A_BRANCH))
+
+
+def normal(text: str) -> str:
+    """Text whose accents are written in one way: a Mac takes letters apart."""
+    return unicodedata.normalize("NFC", text).strip()

@@ -1,0 +1,79 @@
+"""What is shown before anything is graded: one line a file, then what the roster says to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len
+
+from grader.batch.roster import Roster
+from grader.untrusted import one_line
+
+from .handed import HandedIn, Row
+
+HEAD = ("shape", "file", "student", "lesson", "handed in (UTC)", "late", "unclear")
+GAP = "  "
+MOST_NAMED = 20
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def table(handed: HandedIn) -> Iterator[str]:
+    """The lines of the table; what strangers wrote is made safe for a terminal."""
+    rows = [HEAD, *map(_cells, handed.rows)]
+    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(HEAD))]
+    for row in rows:
+        cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths))
+        yield GAP.join(cells).rstrip()
+
+
+def summary(handed: HandedIn, roster: Roster, stale: Iterable[Row] = ()) -> Iterator[str]:
+    """What it comes to, and who of the roster is missing, in sentences."""
+    rows = handed.rows
+    notebooks = [row for row in rows if row.notebook]
+    kept = sum(row.kept for row in notebooks)
+    students = len({row.student for row in rows if row.student})
+    unclear = sum(bool(row.unclear) for row in rows)
+    yield (
+        f"{len(notebooks)} notebooks of {students} students: {kept} count, "
+        f"{len(notebooks) - kept} do not; {unclear} files need a look."
+    )
+    if handed.numbered:
+        yield (
+            f"Moodle gives these names several numbers, as it does in each assignment anew; each "
+            f"is taken as one person: {_names(handed.numbered)}."
+        )
+    if roster:
+        unknown = {row.student for row in rows if row.student}
+        unknown -= {each.student for each in roster.people}
+        if unknown:
+            yield f"Not on the roster: {_names(sorted(unknown))}."
+        if handed.absent:
+            absent = [each.name or each.student for each in handed.absent]
+            yield f"On the roster, and nothing here: {_names(absent)}."
+
+
+def _names(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    shown = ", ".join(one_line(each) for each in names[:MOST_NAMED])
+    return shown + (f" and {more} more" if more > 0 else "")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    older = "" if row.kept or not row.notebook or row.unclear else "another attempt counts"
+    cells = (
+        row.told.shape,
+        row.file,
+        row.student or "?",
+        row.lesson or "?",
+        f"{row.handed_in:%Y-%m-%d %H:%M}" if row.handed_in else "–",
+        _late(row),
+        row.unclear or older,
+    )
+    return tuple(map(one_line, cells))
+
+
+def _late(row: Row) -> str:
+    if not row.late_seconds:
+        return "late" if row.told.late else ""
+    size, unit = next(each for each in UNITS if row.late_seconds >= each[0] or each[0] == 1)
+    return f"{row.late_seconds / size:.0f} {unit}"

@@ -1,0 +1,97 @@
+"""When a file was handed in: what the LMS, nbgrader or git has noted of that.
+
+The time of the file itself is no proof: copying and unpacking change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dulwich.object_store import DiskObjectStore
+from dulwich.objects import Commit
+from dulwich.refs import DiskRefsContainer, Ref
+
+from grader.batch.submissions import TIMESTAMP
+from grader.batch.timestamps import text_of, utc
+from grader.errors import Unreadable
+
+from .source import GRADESCOPE, MOST_METADATA, Entry, Source
+
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: nothing is made of them
+HEAD = Ref(b"HEAD")
+
+
+@dataclass(frozen=True)
+class Submitter:
+    """Who handed in a submission of Gradescope's, and when."""
+
+    name: str
+    email: str
+    sis_id: str
+    time: str
+
+
+def noted_beside(source: Source, entry: Entry) -> datetime | None:
+    """What nbgrader's timestamp.txt says that lies beside a notebook."""
+    noted = source.beside(entry, TIMESTAMP)
+    if noted is None:
+        return None
+    try:
+        return utc(text_of(noted.read()))
+    except Unreadable:
+        return None
+
+
+def committed(git: Path) -> datetime | None:
+    """The time of a repository's newest commit. No program of git's and no hook is run."""
+    try:
+        with closing(DiskObjectStore(str(git / "objects"))) as store:
+            commit = store[DiskRefsContainer(str(git))[HEAD]]
+            if isinstance(commit, Commit):
+                return datetime.fromtimestamp(commit.commit_time, UTC).replace(tzinfo=None)
+    except (
+        Exception
+    ):  # These are a stranger's files: whatever is wrong with them, they say no time.
+        pass
+    return None
+
+
+def submitters(entries: Iterable[Entry]) -> dict[tuple[str, ...], list[Submitter]]:
+    """Who handed in each submission of Gradescope's export, by the path of its folder.
+
+    Only a file beside these folders says that: one in a folder is its learner's.
+    """
+    found: dict[tuple[str, ...], list[Submitter]] = {}
+    for entry in entries:
+        if entry.name == GRADESCOPE:
+            try:
+                said = yaml.load(entry.read(MOST_METADATA), LOADER)
+            except (Unreadable, yaml.YAMLError, RecursionError, UnicodeError):
+                continue
+            for key, value in said.items() if isinstance(said, dict) else ():
+                found[*entry.parts[:-1], str(key)] = [
+                    Submitter(
+                        _text(each, ":name"),
+                        _text(each, ":email"),
+                        _text(each, ":sid"),
+                        _text(value, ":created_at"),
+                    )
+                    for each in _list(value, ":submitters")
+                ]
+    return found
+
+
+def _text(value: Any, name: str) -> str:
+    found = value.get(name, "") if isinstance(value, dict) else ""
+    return found if isinstance(found, str) else ""
+
+
+def _list(value: Any, name: str) -> list[Any]:
+    found = value.get(name, []) if isinstance(value, dict) else []
+    return found if isinstance(found, list) else []

@@ -1,0 +1,83 @@
+"""A class comes in whole, whatever its shape: nobody is lost, nobody becomes somebody else."""
+
+import csv
+import json
+import re
+import unicodedata
+from dataclasses import asdict
+
+import handing_in
+import pytest
+
+from grader.batch.course import COURSE
+from grader.batch.roster import ROSTER
+from grader.collect.collect import Collected
+from grader.collect.handed import NAMESAKES
+from grader.collect.table import table
+
+DUE = "".join(f'["{each}"]\ndue = 2026-03-01T23:59:00+01:00\n' for each in handing_in.LESSONS)
+
+
+def write_roster(path, persons):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, asdict(persons[0]))
+        writer.writeheader()
+        writer.writerows(map(asdict, persons))
+
+
+def nfc(text):
+    return unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize("packed", ["folder", "zip"])
+@pytest.mark.parametrize("shape", handing_in.SHAPES, ids=lambda shape: shape.__name__)
+def test_a_class_of_60_comes_in_the_same_in_every_shape(shape, packed, tmp_path):
+    lms = "moodle" if shape.__name__.startswith(("moodle", "mixed")) else "canvas"
+    persons = handing_in.people(lms)
+    files = list(shape(persons))
+    source, out = tmp_path / "handed in", tmp_path / "class"
+    out.mkdir()
+    handing_in.write_folder(handing_in.with_dirt(files), source)
+    (out / COURSE).write_text(DUE)
+    write_roster(out / ROSTER, persons)
+    if packed == "zip":
+        source = handing_in.zipped(source, tmp_path / "download.zip")
+    with Collected.of(source, out) as collected:
+        rows, lines = collected.handed.rows, list(table(collected.handed))
+        collected.write()
+
+    expected = {file.path: file for file in files if file.listed}
+    found = {nfc(row.file): row for row in rows if row.notebook}
+    assert found.keys() == expected.keys()
+    for path, file in expected.items():
+        row = found[path]
+        seen = (row.student, row.lesson, row.handed_in, row.late_seconds > 0, row.kept)
+        assert seen == (file.student, file.lesson, file.at, file.late, file.kept), path
+        assert row.unclear == "" or not file.student or "says Canvas" in row.unclear, row
+    assert all(row.unclear == NAMESAKES for row in found.values() if not row.student)
+
+    assert len(lines) == len(rows) + 1
+    for line, row in zip(lines[1:], rows):
+        file = expected.get(nfc(row.file), handing_in.File(row.file, b""))
+        when, late = "–", "late" if row.told.late else ""
+        if file.late:
+            late = f"{(file.at - handing_in.DUE).total_seconds() / 3600:.0f} h"
+        if row.notebook and file.at:
+            when = f"{file.at:%Y-%m-%d %H:%M}"
+        what = row.unclear or ("" if row.kept else "another attempt counts")
+        cells = (row.told.shape, row.file, row.student or "?", row.lesson or "?", when, late, what)
+        assert re.split(r"\s{2,}", line) == [cell for cell in cells if cell]
+
+    submitted = {
+        (path.parts[-3], path.parts[-2]): path.read_bytes()
+        for path in (out / "submitted").rglob("*.ipynb")
+    }
+    assert submitted == {
+        (file.student, file.lesson): file.content for file in expected.values() if file.kept
+    }
+    told = [json.loads(line) for line in (out / "collected.jsonl").read_text().splitlines()]
+    assert {nfc(line["file"]) for line in told} == expected.keys()
+    absent = {person.student for person in collected.handed.absent}
+    assert persons[-1].student in absent
+    wrong = {file.student for file in files if not file.listed and file.student}
+    assert {row.student for row in rows if not row.notebook} == wrong

@@ -1,0 +1,132 @@
+"""The lists of a class that people have are read as they are."""
+
+import pytest
+from nbgrader import api
+
+from grader.batch import roster
+from grader.batch.roster import Person, Roster
+from grader.errors import CannotBegin
+
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,steplr (881),Final Score\n"
+    "    Points Possible,,,,,20,(read only)\n"
+    '"Doe, Jane",7001,S1,jdoe,A,12,60\n"Doe, Jane",7002,S2,jdoe2,B,,\n'
+    '"Student, Test",7999,,abc,A,,\n'
+)
+WORKSHEET = (
+    "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Last modified (grade)\n"
+    "Participant 90001,Jane Doe,jane@uni.example,Submitted,-,20,-\n"
+    "Participant 90002,Jane Doe,jane2@uni.example,,-,20,-\n"
+)
+PARTICIPANTS = (
+    '"First name",Surname,"ID number","Email address",Groups\nZoë,"O\'Neil",S3,zoe@uni.example,B\n'
+)
+TWO = [("jdoe", "Jane Doe", "", "A"), ("jdoe2", "Jane Doe", "", "B")]
+FORMS = {
+    "Canvas' gradebook": (CANVAS, TWO),
+    "Moodle's worksheet": (
+        WORKSHEET,
+        [
+            ("jane@uni.example", "Jane Doe", "jane@uni.example", ""),
+            ("jane2@uni.example", "Jane Doe", "jane2@uni.example", ""),
+        ],
+    ),
+    "Moodle's participants": (
+        PARTICIPANTS,
+        [("zoe@uni.example", "Zoë O'Neil", "zoe@uni.example", "B")],
+    ),
+    "a table of one's own": (
+        "ID;Name;E-Mail;Section\ns1;Zoë O'Neil;z@uni.example;A\n\n",
+        [("s1", "Zoë O'Neil", "z@uni.example", "A")],
+    ),
+    "names alone": (
+        "name\nJane Doe\nLi, Bo\n",
+        [("Jane Doe", "Jane Doe", "", ""), ("Bo Li", "Bo Li", "", "")],
+    ),
+    "one in two sections": (
+        "id\tname\tsection\ns1\tAda\tA\ns1\tAda\tB\n",
+        [("s1", "Ada", "", "A")],
+    ),
+}
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(("text", "expected"), FORMS.values(), ids=FORMS)
+def test_a_list_is_read_as_it_is(text, expected, ends, encoding, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes(text.replace("\n", ends).encode(encoding))
+    people = roster.keep(path, tmp_path / "class").people
+    assert [(each.student, each.name, each.email, each.section) for each in people] == expected
+    assert roster.load(tmp_path / "class").people == people  # what is kept says the same
+
+
+def test_ids_of_an_lms_are_kept(tmp_path):
+    (tmp_path / "a.csv").write_text(CANVAS)
+    first, second = roster.read(tmp_path / "a.csv").people
+    assert (first.lms_id, first.sis_id, first.login) == ("7001", "S1", "jdoe")
+    assert second.lms_id == "7002"
+    (tmp_path / "a.csv").write_text(WORKSHEET)
+    assert [each.lms_id for each in roster.read(tmp_path / "a.csv").people] == ["90001", "90002"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "no column called"),
+        ("grade,points\n1,2\n", "its columns are: grade, points"),
+        ("id,name\ns1,Ada\ns1,Bob\n", "'s1' to two people, in lines 2 and 3"),
+        ('id,name\n"s1,Ada\n', "cannot be read|no column|no table"),
+    ],
+)
+def test_what_is_no_list_gets_a_sentence(text, sentence, tmp_path):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(CannotBegin, match=sentence):
+        roster.read(tmp_path / "a.csv")
+
+
+def test_a_name_that_is_a_formula_stays_text(tmp_path):
+    (tmp_path / "a.csv").write_text('id,name\ns1,"=HYPERLINK(1)"\n')
+    people = roster.keep(tmp_path / "a.csv", tmp_path / "class").people
+    assert "'=HYPERLINK" in (tmp_path / "class" / "roster.csv").read_text()
+    assert roster.load(tmp_path / "class").people == people
+
+
+PEOPLE = Roster(
+    [
+        Person("s1", "José María de la Cruz", "jose@uni.example", lms_id="1", login="jcruz"),
+        Person("s2", "Jane Doe", "jane@uni.example", lms_id="2"),
+        Person("s3", "Jane Doe", "jane2@uni.example", lms_id="3", sis_id="S3"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "students"),
+    [
+        *[({"name": name}, ["s1"]) for name in ("s1", "JCRUZ", "jose", "Jose@uni.example")],
+        *[({"name": name}, ["s1"]) for name in ("jose maria DE LA CRUZ", "delacruzjosemaría")],
+        ({"name": "Jane Doe"}, ["s2", "s3"]),
+        ({"name": "doejane", "lms_id": "3"}, ["s3"]),
+        ({"name": "Jane Doe", "lms_id": "1"}, ["s2", "s3"]),  # somebody else's number
+        ({"name": "Participant 2", "lms_id": "2"}, ["s2"]),
+        ({"name": "Jane Doe", "email": "jane2@uni.example"}, ["s3"]),
+        ({"name": "Jane", "sis_id": "S3"}, ["s3"]),
+        ({"name": "Jane D."}, []),
+        ({"name": ""}, []),
+    ],
+)
+def test_people_are_found_by_what_is_said_of_them(asked, students):
+    assert [each.student for each in PEOPLE.find(**asked)] == students
+
+
+def test_without_a_list_nbgraders_students_with_a_name_are_the_class(tmp_path):
+    assert not roster.load(tmp_path)
+    with api.Gradebook(f"sqlite:///{tmp_path}/gradebook.db", "lr-scheduling") as book:
+        book.add_student("s1", first_name="Ada", last_name="King", email="a@b.org")
+        book.add_student("s2")  # known for a hand-in only
+    assert roster.load(tmp_path).people == (Person("s1", "Ada King", "a@b.org"),)
+    for nowhere in ("nonsense", "nobody+knows://x", f"sqlite:///{tmp_path}/none/x.db"):
+        assert not roster.load(tmp_path, nowhere)
+    assert not (tmp_path / "none").exists()
