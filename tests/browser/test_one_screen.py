@@ -3,7 +3,7 @@
 import pytest
 from explorer import Explorer
 
-from lrlab.explore import plateau
+from lrlab.explore import bowl, plateau
 
 SCREEN = {"width": 1280, "height": 720}
 HIGHEST = 600  # So much of that screen JupyterLab leaves to a notebook.
@@ -72,6 +72,19 @@ def test_a_link_to_a_scheduler_brings_its_own_settings(find):
     assert explorer.value("max_lr") == 0.2
     assert explorer.value("total_steps") == 9
     assert "OneCycleLR(optimizer, max_lr=0.2, total_steps=9" in explorer.root.inner_text()
+
+
+def test_the_bowl_plays_and_steps(find):
+    explorer = find("bowl")
+    path = bowl.torch_path(0.1, 1)
+    explorer.button("Step").click()
+    explorer.wait("theta", "torch", path[:2])
+    explorer.button("Step").click()
+    explorer.wait("theta", "torch", path[:3])
+    explorer.button("▶ Play").click()
+    explorer.wait("theta", "torch", path)
+    explorer.button("swing").click()
+    explorer.wait("theta", "torch", bowl.torch_path(1.5, 1))
 
 
 def test_plateau_live_on_mnist(find):
