@@ -22,6 +22,7 @@ _HOME = {
     "explore_constant": "explore",
     "explore_steplr": "explore",
     "explore_plateau": "explore",
+    "explore_plateau_mnist": "explore",
     "explore_shapes": "explore",
     "predict": "predicting.widget",
     "check": "checking.checks",

@@ -79,14 +79,14 @@ def draw_value(draw: random.Random, name: str):
 def test_a_closed_form_is_torchs_schedule(schedule, name):
     draw = random.Random(name)
     drawn = [{key: draw_value(draw, key) for key in SCHEDULERS[name]} for _ in range(DRAWN)]
-    refused = 0
+    compared = 0
     for settings, seen in zip(drawn, schedule(name, drawn)):
         lrs, momenta, error = trace(name, settings, range(CALLS))
-        refused += bool(error)
+        compared += len(lrs)
         ours = [lr for lr, _ in seen]
         most = max([0.0, *map(abs, lrs)])
         assert ours[len(lrs) :] == [None] * (CALLS - len(lrs)), (settings, error)
         assert ours[: len(lrs)] == pytest.approx(lrs, rel=0, abs=FARTHEST[name] * most), settings
         for ours_, theirs in zip([momentum for _, momentum in seen], momenta):
             assert ours_ is None or ours_ == pytest.approx(theirs, rel=1e-15, abs=0), settings
-    assert refused < 0.9 * DRAWN  # Most settings give a schedule to compare.
+    assert compared > 10 * DRAWN  # Not all of these settings are refused at once.

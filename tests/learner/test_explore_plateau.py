@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from lrlab import explore_plateau
+from lrlab import explore_plateau, explore_plateau_mnist
 from lrlab.explore import live
 from lrlab.explore.base import read
 from lrlab.explore.plateau import CONFIG, LR, MNIST, recorded_curves, torch_lrs
@@ -88,6 +88,8 @@ def test_without_widgets_a_figure_and_a_sentence_stay():
     bundle = explore_plateau()._repr_mimebundle_()
     assert "lr falls from 0.2 at calls 10, 13, 16, 19" in bundle["text/plain"]
     assert len(bundle["text/html"]) < 40_000
+    bundle = explore_plateau_mnist()._repr_mimebundle_()
+    assert "StepLR(3, 0.1): 93.1" in bundle["text/plain"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_without_widgets_a_figure_and_a_sentence_stay():
     ],
 )
 def test_a_live_run_trains_with_torchs_own_scheduler(config, train_live):
-    chart = explore_plateau().chart
+    chart = explore_plateau_mnist().chart
     for name, value in config.items():
         chart.set_trait(name, value)
     done, images = train_live(chart)
@@ -112,8 +114,8 @@ def test_a_live_run_trains_with_torchs_own_scheduler(config, train_live):
 
 
 def test_a_run_is_called_after_what_is_unusual():
-    chart = explore_plateau().chart
-    assert chart.plan(chart.present).label == "patience 2, factor 0.1"
+    chart = explore_plateau_mnist().chart
+    assert chart.plan(chart.present).label == "patience 0, factor 0.1"
     chart.set_trait("cooldown", 3)
     chart.set_trait("threshold", 0.0)
-    assert chart.plan(chart.present).label == "patience 2, factor 0.1, threshold 0, cooldown 3"
+    assert chart.plan(chart.present).label == "patience 0, factor 0.1, threshold 0, cooldown 3"

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 from torch.optim import lr_scheduler
 
@@ -67,14 +68,16 @@ def test_a_scheduler_that_there_is_not_is_refused_in_a_sentence():
 
 @pytest.fixture
 def live_run(monkeypatch):
-    """The explorer after a live run on few images."""
+    """Train a chart on few images, once with each drawing; returns the batches of an epoch."""
     images = _digits()
     monkeypatch.setattr(live, "load_mnist", lambda: images)
 
-    def run(chart):
+    def run(chart, drawings=([0.1, 0.1],)):
         async def scenario():
-            chart._handle_custom_msg({"do": "train", "settings": chart.present}, [])
-            await chart.training
+            for drawing in drawings:
+                chart.drawing = drawing
+                chart._handle_custom_msg({"do": "train", "settings": chart.present}, [])
+                await chart.training
 
         asyncio.run(scenario())
         return -(-len(images.y_train) // live.BATCH_SIZE)
@@ -98,18 +101,13 @@ def test_a_live_run_trains_with_the_schedule_that_is_drawn(live_run, per):
 
 def test_a_live_run_follows_the_drawing_and_the_best_is_kept(live_run):
     chart = explore_shapes("draw your own", epochs=4).chart
-    kept = {}
-    for drawing in ([0.0, 0.2, 0.1, 0.1, 0.0], [0.1, 0.0], [0.1, 0.1]):
-        chart.drawing = drawing
-        live_run(chart)
-        run = chart.runs[-1]
-        places = [epoch / 4 * (len(drawing) - 1) for epoch in range(4)]
-        points = [
-            drawing[int(at)] * (1 - at % 1) + drawing[int(at) + 1] * (at % 1) for at in places
-        ]
-        assert run["lr"] == pytest.approx(points)
-        kept[run["name"]] = run["val_accuracy"][-1]
-    assert kept[chart.best["name"]] == max(kept.values())
+    drawings = ([0.0, 0.2, 0.1, 0.1, 0.0], [0.1, 0.0], [0.1, 0.1])
+    live_run(chart, drawings)
+    for drawing, run in zip(drawings, chart.runs, strict=True):
+        between = np.interp([0, 0.25, 0.5, 0.75], np.linspace(0, 1, len(drawing)), drawing)
+        assert run["lr"] == pytest.approx(list(between))
+    ends = {run["name"]: run["val_accuracy"][-1] for run in chart.runs}
+    assert ends[chart.best["name"]] == max(ends.values())
 
 
 def test_a_schedule_that_torch_refuses_fails_in_torchs_words(live_run):

@@ -109,7 +109,7 @@ def test_recorded_curves_are_the_recorded_runs():
 def test_without_widgets_a_figure_and_a_sentence_stay(epochs):
     bundle = explore_steplr(epochs)._repr_mimebundle_()
     assert "StepLR(3, 0.1) from 0.2" in bundle["text/plain"]
-    assert "Run this cell in JupyterLab" in bundle["text/plain"]
+    assert "run the first code cell" in bundle["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
     page = bundle["text/html"]
     [data] = re.findall('base64,([^"]+)', page)

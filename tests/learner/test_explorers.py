@@ -8,6 +8,7 @@ from lrlab import (
     explore_bowl,
     explore_constant,
     explore_plateau,
+    explore_plateau_mnist,
     explore_shapes,
     explore_steplr,
 )
@@ -25,7 +26,15 @@ export async function d() {}
 
 
 @pytest.mark.parametrize(
-    "explore", [explore_bowl, explore_constant, explore_steplr, explore_plateau, explore_shapes]
+    "explore",
+    [
+        explore_bowl,
+        explore_constant,
+        explore_steplr,
+        explore_plateau,
+        explore_plateau_mnist,
+        explore_shapes,
+    ],
 )
 def test_no_echo_of_a_setting_comes_back_to_undo_the_next(explore, monkeypatch):
     explorer = explore()

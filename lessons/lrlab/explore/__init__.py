@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .bowl import explore_bowl
 from .constant import explore_constant
-from .plateau import explore_plateau
+from .plateau import explore_plateau, explore_plateau_mnist
 from .shapes import explore_shapes
 from .steplr import explore_steplr
 
@@ -12,6 +12,7 @@ __all__ = [
     "explore_bowl",
     "explore_constant",
     "explore_plateau",
+    "explore_plateau_mnist",
     "explore_shapes",
     "explore_steplr",
 ]

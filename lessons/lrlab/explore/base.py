@@ -9,18 +9,28 @@ from typing import Any
 import anywidget
 import ipywidgets as widgets
 import traitlets
+from IPython.display import display
 
 from lrlab.plots import Picture
 
 from .chart import Chart, module, setting
 
-NOT_HERE = "Run this cell in JupyterLab to move the sliders."
+NOT_HERE = "To move the sliders, run the first code cell in JupyterLab, then this one."
+VIEW = "application/vnd.jupyter.widget-view+json"
+# JupyterLab and Notebook show a saved widget as "Error displaying widget: model not found" once its
+# kernel is gone. The figure stands in an output of its own before the widget's, and gives way where
+# the widget is really there; where it is not, the widget's output is what is hidden.
+STILL = """<style>
+.jp-OutputArea-child:has(.lrlab-still):has(+ * .lrlab-explorer),
+.jp-OutputArea-child:has(.lrlab-still) + :not(:has(.lrlab-explorer)) { display: none; }
+</style>"""
 
 
 class Explorer(widgets.VBox):
     """Sliders, and a chart whose traits of the same names follow them without the kernel.
 
-    `figure` is shown where there are no widgets: GitHub, nbconvert, some other front ends.
+    `figure` is shown where there are no widgets (GitHub, nbconvert, some other front ends), and in
+    a notebook that was opened again, until its cells have been run.
     """
 
     def __init__(
@@ -37,6 +47,13 @@ class Explorer(widgets.VBox):
         super().__init__([panel, chart])
         self.add_class("lrlab-explorer")
         self.add_class(f"lrlab-{name}")
+
+    def _ipython_display_(self) -> None:
+        bundle = self._repr_mimebundle_()
+        view = {VIEW: bundle.pop(VIEW), "text/html": "<span></span>"}  # No page shows it twice.
+        bundle["text/html"] = f'{STILL}<div class="lrlab-still">{bundle["text/html"]}</div>'
+        display(bundle, raw=True)
+        display(view, raw=True)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         sentence = f"{self.figure.alt} {NOT_HERE}"

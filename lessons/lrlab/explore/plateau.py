@@ -1,4 +1,4 @@
-"""Lesson 3: ReduceLROnPlateau, one call at a time, above what it does on MNIST."""
+"""Lesson 3: ReduceLROnPlateau, one call at a time, and what it does on MNIST."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrlab.data import Images
 from lrlab.palette import BLUE, GREEN, ORANGE
-from lrlab.plots import Picture, number, panels
+from lrlab.plots import Picture, number, panels, plot_runs
 from lrlab.training import Epoch, train_by_batch
 
 from .base import Explorer, counter, fine, read, slider
-from .chart import module, setting
-from .curves import curves, five_digits, recorded_by
+from .chart import Chart, module, setting
+from .curves import curves, five_digits, nothing, recorded_by
 from .live import LiveChart, Plan
 
 CONFIG = ("patience", "factor", "threshold", "cooldown")
@@ -34,14 +34,13 @@ COMPARED = {  # The recorded runs that are shown, by schedule and patience, and 
 }
 
 
-class PlateauChart(LiveChart):
-    """A chart of calls and of training; sliders and a drop-down list set `metric`, `call`, CONFIG.
+class PlateauChart(Chart):
+    """A chart of calls; sliders and a drop-down list set `metric`, `call` and CONFIG.
 
     Attributes:
         lr0: LR
         metrics: the losses to step through, by name
         torch: `lrs`, torch's lr after each call, and `of`, the settings that they belong to
-        recorded: the runs on MNIST from LR: a label, its curves, and every seed's lrs
     """
 
     _esm = module("plateau")
@@ -54,18 +53,38 @@ class PlateauChart(LiveChart):
     lr0 = traitlets.Float(LR).tag(sync=True)
     metrics = traitlets.Dict().tag(sync=True)
     torch = traitlets.Dict().tag(sync=True)
-    recorded: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     asked = ("metric", *CONFIG)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.metrics, self.recorded = preset_metrics(), recorded_curves()
+        self.metrics = preset_metrics()
         self.observe(self._ask_torch, self.asked)
         self._ask_torch()
 
     def _ask_torch(self, _change: Any = None) -> None:
         of = {name: getattr(self, name) for name in self.asked}
         self.torch = {"of": of, "lrs": torch_lrs(self.metrics[self.metric], **read(of, CONFIG))}
+
+
+class PlateauMnistChart(LiveChart):
+    """A chart of training on MNIST; sliders set CONFIG.
+
+    Attributes:
+        lr0: LR
+        recorded: the runs on MNIST from LR: a label, its curves, and every seed's lrs
+    """
+
+    _esm = module("plateau_mnist")
+    patience = setting(traitlets.Int())
+    factor = setting(traitlets.Float())
+    threshold = setting(traitlets.Float())
+    cooldown = setting(traitlets.Int())
+    lr0 = traitlets.Float(LR).tag(sync=True)
+    recorded: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.recorded = recorded_curves()
 
     def plan(self, settings: dict[str, Any]) -> Plan:
         config = read(settings, CONFIG)
@@ -145,8 +164,25 @@ def figure(metric: str, **config: Any) -> Picture:
     )
 
 
+def mnist_figure() -> Picture:
+    """The recorded runs, with lr, for where there are no widgets."""
+    found = _recorded()
+    named = {label: found[key] for key, label in COMPARED.items() if key in found}
+    return plot_runs(named, show_lr=True) if named else nothing()
+
+
+def config_sliders(config: dict[str, Any]) -> dict[str, Any]:
+    """The sliders of ReduceLROnPlateau's own settings."""
+    return {
+        "patience": counter("patience", config["patience"], 0, 10),
+        "factor": slider("factor", config["factor"], 0.1, 0.9, 0.1, digits=1),
+        "threshold": fine(slider("threshold", config["threshold"], 0, 0.3, 1e-4, digits=4)),
+        "cooldown": counter("cooldown", config["cooldown"], 0, 5),
+    }
+
+
 def explore_plateau() -> Explorer:
-    """ReduceLROnPlateau call by call, and live on MNIST against what was recorded.
+    """ReduceLROnPlateau call by call, on metrics that show what its settings mean.
 
     Example, as the last line of a cell::
 
@@ -154,12 +190,18 @@ def explore_plateau() -> Explorer:
     """
     metric = "improves, then flat"
     config: dict[str, Any] = {"patience": 2, "factor": 0.1, "threshold": 1e-4, "cooldown": 0}
-    sliders = {
-        "call": counter("call", 10, 1, CALLS),
-        "patience": counter("patience", 2, 0, 10),
-        "factor": slider("factor", 0.1, 0.1, 0.9, 0.1, digits=1),
-        "threshold": fine(slider("threshold", 1e-4, 0, 0.3, 1e-4, digits=4)),
-        "cooldown": counter("cooldown", 0, 0, 5),
-    }
+    sliders = {"call": counter("call", 10, 1, CALLS)} | config_sliders(config)
     chart = PlateauChart(metric=metric, call=10, **config)
     return Explorer("plateau", chart, sliders, figure(metric, **config))
+
+
+def explore_plateau_mnist() -> Explorer:
+    """ReduceLROnPlateau live on MNIST from lr 0.2, against what was recorded.
+
+    Example, as the last line of a cell::
+
+        explore_plateau_mnist()
+    """
+    config: dict[str, Any] = {"patience": 0, "factor": 0.1, "threshold": 1e-4, "cooldown": 0}
+    chart = PlateauMnistChart(**config)
+    return Explorer("plateau-mnist", chart, config_sliders(config), mnist_figure())

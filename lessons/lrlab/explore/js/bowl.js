@@ -2,11 +2,12 @@
 
 import { number, quadraticPath } from "./forms.js";
 import { Panel } from "./draw.js";
-import { answers, frame, pair, presets, rounded, words } from "./frame.js";
+import { answers, button, frame, pair, presets, rounded, words } from "./frame.js";
 
 const SETTINGS = ["lr", "curvature"];
 const START = 2;
 const STEPS = 20;
+const STEP_MS = 300; // So long each step is looked at while it plays.
 const EDGE = 3; // The axes of θ end here.
 const DEPTH = 10; // The axis of the loss ends here.
 const RATES = [0.01, 10];
@@ -23,8 +24,9 @@ const TRY = [
 
 export default {
   render({ model, el }) {
-    const { root, dispose } = frame(model, el, SETTINGS, draw);
+    const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
     presets(root, model, TRY);
+    const walk = walker(root.querySelector(".lrlab-presets"), redraw);
     const rates = new Panel(root, { name: "lr", title: "Learning rate", height: 84 });
     const both = pair(root);
     const bowl = new Panel(both.box, { name: "bowl", title: "Loss by θ", height: 250 });
@@ -33,22 +35,57 @@ export default {
 
     function draw(width) {
       const [lr, curvature] = SETTINGS.map((name) => rounded(model.get(name)));
-      const path = quadraticPath({ theta0: START, curvature, lr, steps: STEPS });
+      const whole = quadraticPath({ theta0: START, curvature, lr, steps: STEPS });
+      const path = whole.slice(0, 1 + walk.taken(`${lr} ${curvature}`));
       const torch = model.get("torch");
       const half = both.fit(width);
-      const sentence = describe(lr, curvature, path);
+      const sentence = describe(lr, curvature, whole);
       drawRates(rates, width, lr, curvature);
       rates.end(where(lr, curvature));
       drawBowl(bowl, half, curvature, path);
       bowl.end(sentence);
-      drawTime(time, half, path, answers(torch, model) ? torch.path : path.map(() => NaN));
+      drawTime(time, half, path, answers(torch, model) ? torch.path.slice(0, path.length) : path.map(() => NaN));
       time.end(sentence);
       say(`${where(lr, curvature)} ${sentence}`);
     }
 
-    return dispose;
+    return () => {
+      walk.stop();
+      dispose();
+    };
   },
 };
+
+/** The buttons Play and Step; `taken(settings)` is how many steps are shown: all, until one of the
+ *  two is pressed, and again when the settings change while nothing plays. */
+function walker(host, redraw) {
+  let [shown, known, timer] = [STEPS, "", null];
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+  };
+  const step = () => {
+    shown = shown < STEPS ? shown + 1 : 1;
+    if (shown === STEPS) stop();
+    redraw();
+  };
+  button(host, "▶ Play", () => {
+    stop();
+    shown = 0;
+    redraw();
+    timer = setInterval(step, STEP_MS);
+  }).classList.add("lrlab-primary");
+  button(host, "Step", () => {
+    stop();
+    step();
+  });
+  const taken = (settings) => {
+    if (settings !== known && timer === null) shown = STEPS;
+    known = settings;
+    return shown;
+  };
+  return { taken, stop };
+}
 
 /** The scale of rates with its three regions, and where lr is. */
 function drawRates(panel, width, lr, curvature) {

@@ -9,9 +9,9 @@ import { Panel, around } from "./draw.js";
  *  words what call number `call` does. `states` are the scheduler's after each call of `metrics`;
  *  `torch` has torch's lrs, or is null while they are not known. */
 export function callPanels(host) {
-  const metric = new Panel(host, { name: "metric", title: "Metric", height: 170 });
-  const bad = new Panel(host, { name: "bad", title: "Bad calls", height: 110 });
-  const lr = new Panel(host, { name: "lr", title: "lr after the call", height: 120 });
+  const metric = new Panel(host, { name: "metric", title: "Metric", height: 108 });
+  const bad = new Panel(host, { name: "bad", title: "Bad calls", height: 66 });
+  const lr = new Panel(host, { name: "lr", title: "lr after the call", height: 80 });
 
   return (width, shown) => {
     const said = describe(shown);
@@ -75,9 +75,6 @@ function drawLr(panel, width, axis, { states, torch, call, lr0 }) {
   const lrs = states.map((state) => state.lr);
   const span = [Math.min(...lrs, lr0 / 10) / 1.6, lr0 * 1.6];
   panel.begin(width, { ...axis, y: span, yscale: "log" });
-  const later = [calls.slice(call - 1), lrs.slice(call - 1)];
-  const future = { colour: "grey", thin: true, dash: "2 3", step: true, label: "" };
-  panel.line("future lr", ...later, future);
   panel.rule("this call", here(call));
   panel.line("lr", now, lrs.slice(0, call), { colour: "green", step: true });
   const dots = { colour: "orange", marker: "circle", own: true, label: "torch's ReduceLROnPlateau" };

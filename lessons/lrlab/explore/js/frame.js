@@ -8,7 +8,7 @@ const GAP = 20; // So many pixels lie between them.
 const STRIDES = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
 const LOST =
   "This chart has lost its kernel, which was restarted or shut down. The chart still follows the " +
-  "sliders; for torch's values and for training run its cell again.";
+  "sliders; for torch's values and for training run the first code cell, then this one.";
 
 /** Set up an explorer's chart in `el`; `draw(width)` is called whenever something has changed.
  *  `settings` are the traits that sliders, presets and links in the prose may set. A link sets all
@@ -221,7 +221,7 @@ function nameSliders(explorer) {
   }
 }
 
-/** A link such as #step_size=4&gamma=0.5 in the prose sets the explorer that comes next. */
+/** A link such as #step_size=4&gamma=0.5 in the prose sets the explorer that comes next, all of it. */
 function followLink(event, model, root, usual) {
   const link = event.target.closest?.('a[href^="#"]');
   const wanted = Object.fromEntries(new URLSearchParams(link?.getAttribute("href").slice(1) ?? ""));
@@ -237,14 +237,22 @@ function followLink(event, model, root, usual) {
   const typed = (name) => (typeof model.get(name) === "number" ? Number(wanted[name]) : wanted[name]);
   const named = Object.fromEntries(names.map((name) => [name, typed(name)]));
   assign(model, { ...usual(wanted), ...named });
-  show(explorerOf(root) ?? root, names[0]);
+  show(explorerOf(root) ?? root, names[0], link);
 }
 
-/** Bring an explorer and its control into view, and mark it for a moment. */
-function show(explorer, name) {
+/** Bring an explorer's top and its control into view, mark it for a moment, and leave a way back. */
+function show(explorer, name, link) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  explorer.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  const behavior = calm ? "auto" : "smooth";
+  explorer.scrollIntoView({ block: "start", behavior });
   explorer.querySelector(`[role=slider][aria-label="${name}"]`)?.focus({ preventScroll: true });
   explorer.classList.add("lrlab-shown");
   setTimeout(() => explorer.classList.remove("lrlab-shown"), SHOWN_MS);
+  explorer.querySelector(".lrlab-back")?.remove();
+  const back = button(explorer.querySelector(".lrlab-presets"), "↩ back to where you were", () => {
+    back.remove();
+    link.scrollIntoView({ block: "center", behavior });
+    link.focus({ preventScroll: true });
+  });
+  back.classList.add("lrlab-back");
 }

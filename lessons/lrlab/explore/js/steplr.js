@@ -2,7 +2,7 @@
 
 import { BATCHES, number, stepLR } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
-import { answers, assign, choice, frame, presets, read, row, toggle, words } from "./frame.js";
+import { answers, assign, choice, frame, pair, presets, read, row, toggle, words } from "./frame.js";
 import { drawRuns, liveBar, sayRuns, watch } from "./live.js";
 import { FIELDS, NOTHING_RECORDED, drawRecorded, sayRecorded } from "./recorded.js";
 import { prediction } from "./prediction.js";
@@ -35,9 +35,10 @@ export default {
     toggle(tools, "lr axis", [["linear", "linear"], ["log", "log"]], change("scale"));
     toggle(tools, "MNIST", [["val_accuracy", "accuracy"], ["val_loss", "loss"]], change("field"));
     const bugs = choice(tools, "scheduler stepped with a bug:", BUGS, (bug) => assign(model, { bug }));
-    const lrs = new Panel(root, { name: "lr", title: "Learning rate", height: 190 });
+    const both = pair(root);
+    const lrs = new Panel(both.box, { name: "lr", title: "Learning rate", height: 200 });
     const predicted = prediction(tools, lrs, redraw);
-    const mnist = new Panel(root, { name: "mnist", title: FIELDS.val_accuracy, height: 220 });
+    const mnist = new Panel(both.box, { name: "mnist", title: FIELDS.val_accuracy, height: 200 });
     const say = words(root);
     const stopLive = liveBar(root, model);
     const recorded = byKey(model.get("recorded"));
@@ -48,15 +49,18 @@ export default {
       const truth = Array.from({ length: epochs }, (_, epoch) => stepLR(settings, epoch));
       const torch = answers(model.get("torch"), model) ? model.get("torch").lrs : truth.map(() => NaN);
       const axis = { x: [-0.5, epochs - 0.5], xticks: whole(epochs), xlabel: "epoch" };
+      const half = both.fit(width);
+      const intended = truth.map((_, epoch) => stepLR({ ...settings, bug: "none" }, epoch));
+      const ghost = settings.bug === "none" ? [] : intended;
       bugs.value = settings.bug;
 
       const rates = predicted.begin(settings, truth);
-      drawLrs(lrs, width, axis, { truth, torch, predicted, rates, lr0, scale: view.scale });
+      drawLrs(lrs, half, axis, { truth, ghost, torch, predicted, rates, lr0, scale: view.scale });
       const sentence = predicted.open ? predicted.invitation : describe(settings, truth);
       lrs.end(sentence);
 
       const runs = model.get("runs");
-      mnist.begin(width, { ...axis, y: recorded.range(lr0, view.field, runs) });
+      mnist.begin(half, { ...axis, y: recorded.range(lr0, view.field, runs) });
       const below = predicted.open ? "" : drawMnist(mnist, settings, recorded, runs, view.field);
       mnist.end(`${FIELDS[view.field]}. ${below}`);
       const later = predicted.open ? ": shown when you compare" : "";
@@ -72,14 +76,16 @@ export default {
 };
 
 /** Draw lr in each epoch, by the closed form and by torch, or the prediction that is being made. */
-function drawLrs(panel, width, axis, { truth, torch, predicted, rates, lr0, scale }) {
-  const lowest = Math.min(...rates, ...truth.filter((lr) => lr > lr0 * 1e-12));
+function drawLrs(panel, width, axis, { truth, ghost, torch, predicted, rates, lr0, scale }) {
+  const lowest = Math.min(...rates, ...[...truth, ...ghost].filter((lr) => lr > lr0 * 1e-12));
   const log = scale === "log" || predicted.open;
   const y = log ? [lowest / 1.6, lr0 * 1.6] : [0, lr0 * 1.1];
   const yticks = predicted.open ? rates : undefined;
   panel.begin(width, { ...axis, y, yticks, yscale: log ? "log" : "linear" });
   const epochs = truth.map((_, epoch) => epoch);
   if (!predicted.open) {
+    const meant = { colour: "grey", step: true, dash: "6 3", label: "as it was meant" };
+    if (ghost.length) panel.line("meant", epochs, ghost, meant);
     panel.line("closed form", epochs, truth, { colour: "blue", step: true });
     const dots = { colour: "orange", marker: "circle", own: true, label: "torch's StepLR" };
     panel.dots("torch", epochs, torch, dots);
