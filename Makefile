@@ -8,11 +8,13 @@ FOR_LESSONS := .venv/lessons-$(VERSION)
 INSTALLED := .venv/installed-$(VERSION)
 # In parallel: tests/support/parallel.py says on how many workers, and deals the tests out to them.
 PYTEST := $(BIN)/python -m pytest -n auto
+# Scripts of tests/ find what pytest finds, too.
+SCRIPT := PYTHONPATH=tests/support:tests/attacks $(BIN)/python
 # test_release.py is `grader build --check`.
 FOR_CHECK := prose release without_widgets
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab check test long lint grade install build bench system
+.PHONY: lab check test long lint grade install build bench attacks system
 
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/start.ipynb
@@ -42,7 +44,10 @@ build: $(INSTALLED)  ## lessons/ from solutions/ and grader/exercises/
 	$(BIN)/python -m grader build
 
 bench: $(INSTALLED)  ## measurements, as ratios in one run
-	for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+	for bench in tests/bench/bench_*.py; do $(SCRIPT) $$bench || exit 1; done
+
+attacks: $(INSTALLED)  ## tests/attacks/README.md: what attacks achieve here and on stock nbgrader
+	$(SCRIPT) tests/attacks/compare.py
 
 $(INSTALLED): $(FOR_LESSONS) requirements.txt pyproject.toml lessons/pyproject.toml
 	$(BIN)/python -m pip install -r requirements.txt

@@ -20,8 +20,9 @@ c.CourseDirectory.source_with_tests_directory = "class/source_with_tests"
 c.CourseDirectory.db_url = f"sqlite:///{root / 'class' / 'gradebook.db'}"
 
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError  # replace this line"}
+c.ClearSolutions.text_stub = "*Double-click here, and write your answer in place of this line.*"
 
-# Generate leaves checks.json and recorded.json where they are; learners get our pages.
+# Generate leaves what lies beside a lesson where it is; the pages that learners get are ours.
 c.GenerateAssignment.exporter_class = "grader.formgrader.ReleasingExporter"
 c.GenerateFeedback.exporter_class = "grader.formgrader.FeedbackExporter"
 

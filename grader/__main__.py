@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -42,7 +43,12 @@ CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_coun
 LIMITS = Limits()
 PEM = partial(typer.Option, metavar="FILE", exists=True, dir_okay=False)
 
+TEMPLATE = typer.Option(exists=True, dir_okay=False, help="The file that the LMS exported.")
+FILE = typer.Option("-o", "--output", metavar="FILE", help="What to write.")
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+export = typer.Typer(no_args_is_help=True, help="Write scores or feedback for an LMS.")
+app.add_typer(export, name="export")
 console = Console(soft_wrap=True)
 
 
@@ -243,6 +249,98 @@ def _collect(
         for row in collected.write(people, keep):
             say.print(f"{row.file}: {row.unclear}", markup=False, highlight=False)
         say.print(f"Written to {out}/submitted.", markup=False, highlight=False)
+
+
+@export.command("canvas")
+def export_canvas(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Fill Canvas' gradebook export with the final scores, by id, to be imported there."""
+    _export("canvas", template, out, db, file)
+
+
+@export.command("moodle")
+def export_moodle(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Fill Moodle's grading worksheet with the final scores, by id, to be uploaded there."""
+    _export("moodle", template, out, db, file)
+
+
+@export.command("csv")
+def export_csv(
+    template: Annotated[Path | None, TEMPLATE] = None,
+    out: Annotated[Path, OUT] = Path("class"),
+    db: Annotated[str | None, DB] = None,
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Write a row a student with all final scores, or fill a table that you have."""
+    _export("csv", template, out, db, file)
+
+
+class FeedbackFor(StrEnum):
+    """Who gets the feedback pages."""
+
+    moodle = "moodle"
+    canvas = "canvas"
+    folder = "folder"
+
+
+@export.command("feedback")
+def export_feedback(
+    target: Annotated[FeedbackFor, typer.Argument(metavar="moodle|canvas|folder")],
+    out: Annotated[Path, OUT] = Path("class"),
+    file: Annotated[Path | None, FILE] = None,
+) -> None:
+    """Pack the feedback pages as the LMS takes them back, or in a folder, named for people."""
+    _need_results(out)
+    from .batch.results import Results
+    from .export import feedback
+    from .export.people import People
+
+    with _said_what_stops(lambda: 0):
+        if target == FeedbackFor.folder:
+            lines = list(Results(out).lines())
+            submissions = [(line["student"], line["lesson"]) for line in lines]
+            where = file or out / "feedback-by-name"
+            pages = feedback.for_people(out, submissions, People(out, lines), where)
+        else:
+            where = file or out / f"feedback-{target}.zip"
+            pages = feedback.for_lms(target, out, where)
+    said = [*pages.trouble, f"{pages.count} pages: {', '.join(map(str, pages.written))}"]
+    console.print("\n".join(said), markup=False, highlight=False)
+
+
+def _export(lms: str, template: Path | None, out: Path, db: str | None, file: Path | None) -> None:
+    _need_results(out)
+    from .batch.files import write_whole
+    from .batch.keeping import final_lines
+    from .export import scores
+    from .export.lms import KINDS
+    from .export.people import People
+
+    if template is None and lms != "csv":
+        _stop(f"Export the table {KINDS[lms].where}. Then name it with --template.", 2)
+    target = file or out / f"{lms}.csv"
+    if template and target.exists() and target.samefile(template):
+        _stop(f"{target} is what {KINDS[lms].name} gave you: name another file with -o.", 2)
+    with _said_what_stops(lambda: 0):
+        lines = final_lines(out, db)
+        people = People(out, lines)
+        made = (
+            scores.fill(lms, template, people, lines) if template else scores.table(people, lines)
+        )
+        write_whole(target, made.content)
+    for sentence in scores.told(made):
+        console.print(sentence, markup=False, highlight=False)
+    changed = f"{len(made.changes)} cells filled, {made.same} had this score. " if template else ""
+    console.print(f"{changed}Written: {target}", markup=False, highlight=False)
 
 
 def _need_results(out: Path) -> None:

@@ -20,11 +20,14 @@ from traitlets.config.loader import PyFileConfigLoader
 from lrlab import load_mnist
 from lrlab.checking import codec
 from lrlab.checking.compare import difference
+from lrlab.predicting.predictions import BadPrediction
+from lrlab.predicting.predictions import load as load_predictions
 
 from . import notebook, paths
 from .errors import MalformedLesson, NoMnist
 from .exercise import Exercise
-from .exercises import of_lesson
+from .exercises import marked_of_lesson, of_lesson
+from .misreadings import observed_readings
 
 CELL_SECONDS = 600
 
@@ -64,7 +67,7 @@ def released_into(folder: Path, lesson: str, source: Path) -> None:
     Nothing else in the folder is touched. Raises MalformedLesson when nbgrader cannot release it.
     """
     solution = notebook.read(source)
-    notebook.stamp(solution, of_lesson(lesson))
+    notebook.stamp(solution, marked_of_lesson(lesson))
     released = release(solution, lesson)
     _write_data(lesson, folder)
     _write(released, folder / f"{lesson}.ipynb")
@@ -85,23 +88,32 @@ def stale(lesson: str) -> list[str]:
         problems.append(f"{_name(released)} is not the release of the solution.")
     if not _same_checks(paths.checks(lesson), checks_text(lesson)):
         problems.append(f"{_name(paths.checks(lesson))} is not what the exercises give.")
-    shipped, source = paths.recorded(lesson), paths.recorded_source(lesson)
-    if _bytes(shipped) != _bytes(source):
-        problems.append(f"{_name(shipped)} is not {_name(source)}.")
+    for source, copy in _copied(lesson):
+        if _bytes(copy) != _bytes(source):
+            problems.append(f"{_name(copy)} is not {_name(source)}.")
     return problems
 
 
 def _write_data(lesson: str, folder: Path) -> None:
-    """Write what lies beside a lesson's notebook: its checks and its recorded runs."""
+    """Write what lies beside a lesson's notebook: its checks, recorded runs and predictions."""
     folder.mkdir(parents=True, exist_ok=True)
-    checks, recorded = (folder / each(lesson).name for each in (paths.checks, paths.recorded))
+    checks = folder / paths.checks(lesson).name
     text = checks_text(lesson)
     if not _same_checks(checks, text):
         checks.write_text(text, encoding="utf-8")
-    if paths.recorded_source(lesson).exists():
-        shutil.copyfile(paths.recorded_source(lesson), recorded)
-    else:
-        recorded.unlink(missing_ok=True)
+    for source, copy in _copied(lesson):
+        if source.exists():
+            shutil.copyfile(source, folder / copy.name)
+        else:
+            (folder / copy.name).unlink(missing_ok=True)
+
+
+def _copied(lesson: str) -> list[tuple[Path, Path]]:
+    """What the author's files are, and their copies beside the lesson."""
+    return [
+        (paths.recorded_source(lesson), paths.recorded(lesson)),
+        (paths.predictions_source(lesson), paths.predictions(lesson)),
+    ]
 
 
 def checks_text(lesson: str) -> str:
@@ -119,7 +131,10 @@ def _checks_of(exercise: Exercise) -> str:
         "cases": _one_per_line(cases),
         "expected": _one_per_line(exercise.expected(cases)),
         "misconceptions": _one_per_line([asdict(m) for m in exercise.known_mistakes(cases)]),
+        "readings": codec.dumps(observed_readings(exercise).dumped(), separators=(",", ":")),
     }
+    if exercise.relative_to:
+        fields["relative_to"] = codec.dumps(exercise.relative_to)
     return f'"{exercise.id}": {{' + ",\n".join(f'"{k}": {v}' for k, v in fields.items()) + "}"
 
 
@@ -161,12 +176,28 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
 
 def _stamped(lesson: str) -> NotebookNode:
     solution = notebook.read(paths.solution(lesson))
-    notebook.stamp(solution, of_lesson(lesson))
+    notebook.stamp(solution, marked_of_lesson(lesson))
+    _compare_predictions(solution, lesson)
     return solution
 
 
+def _compare_predictions(solution: NotebookNode, lesson: str) -> None:
+    """Raise MalformedLesson where the notebook and predictions.toml do not have the same ones."""
+    try:
+        written = list(load_predictions(paths.solution(lesson).parent))
+    except BadPrediction as error:
+        raise MalformedLesson(str(error)) from None
+    asked = notebook.predicted_ids(solution)
+    if sorted(asked) != sorted(written):
+        odd = sorted(set(asked) ^ set(written)) or asked
+        raise MalformedLesson(
+            f"predict(…) in the notebook and predictions.toml beside it differ in {odd}: each "
+            "prediction stands in both, once."
+        )
+
+
 def _digest(solution: NotebookNode, lesson: str) -> str:
-    inputs = (paths.checks(lesson), paths.recorded(lesson))
+    inputs = (paths.checks(lesson), paths.recorded(lesson), paths.predictions(lesson))
     return notebook.digest(solution, *(path.read_bytes() for path in inputs if path.exists()))
 
 

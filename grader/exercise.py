@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, tee
+from typing import Any
 
+from lrlab.checking import codec
+from lrlab.checking.alike import identity
 from lrlab.checking.answer import Answers, Case, Observation
+from lrlab.checking.compare import tolerance
 from lrlab.checking.help import Help
-from lrlab.checking.judge import Misconception, Verdict, identity, judge
+from lrlab.checking.judge import Misconception, Verdict, judge
+from lrlab.checking.naming import Readings
 from lrlab.checking.observe import observe, to_consequence
+from lrlab.checking.trace import Trace
+from lrlab.checking.watch import watch_of
+
+from . import paths
 
 VISIBLE_DRAWS = 4
+DIGITS = 9
+FINGERPRINT_CHARS = 16
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,14 @@ class Exercise:
         draw: makes one random case; the grader draws fresh ones from a secret seed.
         misconceptions: sentence → wrong answer, or NearMiss where part of the points is earned.
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
+        relative_to: the input that abs_tol is relative to instead, where a larger one is a count.
         help: what a learner who is stuck gets to read, and why a right answer is right.
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
+        edges: changes of a random case to one at an edge: 0, 1, one entry, equal ones, a limit and
+            beside it, a long run. A submission is graded on one of each, whatever mistakes it may
+            show.
+        inputs: the inputs that may be misread, with what people call them; all inputs of a pure
+            function, by their own names, where it is not given.
     """
 
     id: str
@@ -52,8 +70,11 @@ class Exercise:
     draw: Callable[[random.Random], Case]
     misconceptions: dict[str, Answers | NearMiss]
     abs_tol: float = 0.0
+    relative_to: str = ""
     help: Help = field(default_factory=Help)
     fresh_draws: int = 30
+    inputs: Mapping[str, str] | None = None
+    edges: Sequence[Callable[[random.Random, Case], Case]] = ()
 
     @cached_property
     def visible_cases(self) -> list[Case]:
@@ -72,9 +93,15 @@ class Exercise:
             for sentence, wrong in self.misconceptions.items()
         }
 
+    def wrong_answers(self) -> list[tuple[str, Answers]]:
+        """Each misconception's sentence and answer."""
+        return [(sentence, _answer(wrong)) for sentence, wrong in self.misconceptions.items()]
+
     def hidden_cases(self, seed: str) -> list[Case]:
         """The cases that nobody has seen before, drawn from a secret seed."""
-        return self.draws(f"{seed} {self.id}", self.fresh_draws)
+        rng = random.Random(f"edges {seed} {self.id}")
+        edges = [{**case, **edge(rng, case)} for edge in self.edges for case in [self.draw(rng)]]
+        return [*self.draws(f"{seed} {self.id}", self.fresh_draws), *edges]
 
     def draws(self, seed: str, count: int) -> list[Case]:
         """`count` random cases, the same for the same seed."""
@@ -118,11 +145,70 @@ class Exercise:
         return len(visible) if cases[: len(visible)] == visible else 0
 
     def judge(self, cases: Sequence[Case], observed: Sequence[Observation]) -> Verdict:
-        """Compare observations of an answer, made on `cases`, with the truth."""
+        """Compare observations of an answer, made on `cases`, with the truth.
+
+        Where the visible cases come first among them, these alone name a mistake.
+        """
         seen = [to_consequence(self.id, *pair) for pair in zip(cases, observed, strict=True)]
-        known = self._expected_on_visible[: self._visible_among(cases)]
+        visible = self._visible_among(cases)
+        known = self._expected_on_visible[:visible]
         expected = chain(known, self._observe_lazily(self.reference, cases[len(known) :]))
-        return judge(cases, expected, self._mistakes(cases), seen, self.abs_tol)
+        readings = released_readings(self.lesson).get(self.id) if visible else None
+        return judge(
+            cases,
+            expected,
+            self._mistakes(cases),
+            seen,
+            self.abs_tol,
+            self.relative_to,
+            readings,
+            visible or None,
+            watch_of(self.id).along,
+        )
+
+    def trace(self, verdict: Verdict, observed: Sequence[Observation]) -> Trace | None:
+        """The learner's curve beside the expected one, if the verdict is about a visible case.
+
+        Args:
+            verdict: what `judge` said of these observations.
+            observed: one for each case, the visible ones first.
+        """
+        places = (n for n, case in enumerate(self.visible_cases) if case is verdict.case)
+        number = next(places, None)
+        if number is None or verdict.case is None or verdict.difference is None:
+            return None
+        seen = to_consequence(self.id, verdict.case, observed[number])
+        abs_tol = tolerance(verdict.case, self.abs_tol, self.relative_to)
+        expected = self._expected_on_visible[number]
+        return watch_of(self.id).curves.trace(expected, seen, verdict.difference, abs_tol)
+
+    def fingerprint(self, observed: Sequence[Observation]) -> str:
+        """The same for all answers that show the same on the visible cases, up to rounding."""
+        pairs = zip(self.visible_cases, observed)
+        seen = [_rounded(identity(to_consequence(self.id, *pair))) for pair in pairs]
+        return hashlib.sha256(codec.dumps(seen).encode()).hexdigest()[:FINGERPRINT_CHARS]
+
+
+def _rounded(value: Any) -> Any:
+    """Plain data with fewer digits, so that the last bits part no answers that are alike."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, list):
+        return [_rounded(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return value
+
+
+@cache
+def released_readings(lesson: str) -> dict[str, Readings]:
+    """By exercise, what learners have of it in the lesson's checks.json: it takes long to observe.
+
+    So the same mistake has the same name at home and when it is graded.
+    """
+    path = paths.checks(lesson)
+    data = codec.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {name: Readings.loaded(each.get("readings", {})) for name, each in data.items()}
 
 
 def _answer(wrong: Answers | NearMiss) -> Answers:

@@ -21,20 +21,29 @@ NOT_IN_VERSION = "Not in your version: this exercise came into the lesson after 
 
 
 class MarkLine(TypedDict):
-    """One exercise of a line."""
+    """One exercise of a line.
+
+    A wrong answer whose mistake has no name has a `cluster`, the same for all answers that show the
+    same on the visible cases, and its code, cut, as a `sample`.
+    """
 
     id: str
     score: float
     max_score: float
     verdict: str  # right | wrong | unanswered | error | timeout | memory | manual
     diagnosis: str
+    cluster: NotRequired[str]
+    sample: NotRequired[str]
 
 
 class ByHand(TypedDict):
-    """What an instructor gave or wrote at one exercise in formgrader."""
+    """What an instructor gave or wrote at one exercise in formgrader.
+
+    `auto` is None for an answer in words, which nothing but a person grades.
+    """
 
     id: str
-    auto: float
+    auto: float | None
     manual: float | None
     extra: float
     comment: str
@@ -44,7 +53,8 @@ class Marks(TypedDict):
     """One submission as the gradebook has it. `score` is final: nobody computes another one.
 
     `manual` is the sum of the scores given by hand, each of which replaces an automatic one; None
-    where there is none. `late_seconds` counts from the due date, extensions included.
+    where there is none. `waiting` are the points of answers that nobody has graded yet.
+    `late_seconds` counts from the due date, extensions included.
     """
 
     name: str
@@ -55,6 +65,7 @@ class Marks(TypedDict):
     manual: float | None
     extra: float
     penalty: float
+    waiting: float
     late_seconds: float
     by_hand: list[ByHand]
 
@@ -88,6 +99,11 @@ def key(line: Line) -> Key:
 def final_score(line: Line) -> float:
     """The score that counts: the gradebook's, where it has the submission."""
     return line["marks"]["score"] if "marks" in line else line["score"]
+
+
+def max_score(line: Line) -> float:
+    """The points that there are: the gradebook's, where it has the submission."""
+    return line["marks"]["max_score"] if "marks" in line else line["max_score"]
 
 
 def handed_in(line: Line) -> bool:

@@ -5,7 +5,12 @@ An author writes no metadata by hand. From the sources and tags alone, a code ce
 - an answer cell, if it holds `### BEGIN SOLUTION`;
 - a graded cell, if it is one call `check("ID", …)`: it belongs to the answer cell before it;
 - the learner's own, if it is tagged `playground`;
-- else locked; tagged `demo` if it only demonstrates or trains, so that grading leaves it out.
+- a prediction, if it is one call `predict("ID")`: locked, and left out by grading;
+- tagged `demo`, if it only demonstrates or trains: grading leaves it out unless a learner, who may
+  change it, has done so;
+- else locked.
+
+A Markdown cell tagged `written-ID` is a written answer, graded by hand: nbgrader empties it.
 """
 
 from __future__ import annotations
@@ -25,10 +30,16 @@ from .errors import MalformedLesson
 
 if TYPE_CHECKING:
     from .exercise import Exercise
+    from .written import Written
 
 CHECK = re.compile(r'check\("(?P<id>\w+)", (?P<names>[\w, ]+)\)\s*')
+PREDICT = re.compile(r'predict\("(?P<id>\w+)"\)\s*')
+# A prediction's output holds its page code, which changes without any change of the lesson.
+PREDICT_TAGS = ["demo", "nbval-ignore-output"]
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
+WRITTEN_TAG = "written-"  # begins the tag of a cell that learners write their answer in
 SCHEMA_VERSION = 3
 
 
@@ -49,10 +60,34 @@ def graded_id(cell: NotebookNode) -> str | None:
     return match["id"] if match else None
 
 
+def predicted_ids(notebook: NotebookNode) -> list[str]:
+    """The predictions that a lesson asks for, in its order."""
+    found = (PREDICT.fullmatch(c.source) for c in notebook.cells if c.cell_type == "code")
+    return [match["id"] for match in found if match]
+
+
 def checked_names(source: str) -> list[str]:
     """The names of the functions that a graded cell checks."""
     match = CHECK.fullmatch(source)
     return match["names"].split(", ") if match else []
+
+
+@cache
+def sections(lesson: str) -> dict[str, str]:
+    """By exercise, the heading of the lesson under which it stands: what to read again."""
+    found, heading = {}, ""
+    for cell in released(lesson).cells:
+        if cell.cell_type == "markdown":
+            heading = ([heading, *HEADING.findall(cell.source)])[-1]
+        elif exercise := graded_id(cell):
+            found[exercise] = heading.strip()
+    return found
+
+
+def written_id(cell: NotebookNode) -> str | None:
+    """The question that a Markdown cell is the written answer to, or None."""
+    tags = cell.metadata.get("tags", []) if cell.cell_type == "markdown" else []
+    return next((tag[len(WRITTEN_TAG) :] for tag in tags if tag.startswith(WRITTEN_TAG)), None)
 
 
 def loads_mnist(notebook: NotebookNode) -> bool:
@@ -60,7 +95,7 @@ def loads_mnist(notebook: NotebookNode) -> bool:
     return any("load_mnist(" in cell.source for cell in notebook.cells if cell.cell_type == "code")
 
 
-def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
+def stamp(notebook: NotebookNode, exercises: Sequence[Exercise | Written]) -> None:
     """Write nbgrader's metadata into every cell, with the points of the exercises.
 
     Raises MalformedLesson when notebook and exercises do not fit each other.
@@ -72,6 +107,12 @@ def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
         cell.metadata.pop("nbgrader", None)
         _refuse_torn_sentences(cell)
         tags = cell.metadata.get("tags", [])
+        if (question := written_id(cell)) in points:
+            cell.metadata.nbgrader = _metadata(
+                question, grade=True, solution=True, points=points[question]
+            )
+        if question:
+            seen.append(question)
         if cell.cell_type != "code" or "playground" in tags:
             continue
         if BEGIN_SOLUTION in cell.source:
@@ -89,13 +130,32 @@ def stamp(notebook: NotebookNode, exercises: Sequence[Exercise]) -> None:
             )
             seen.append(exercise)
             answer = None
-        else:
+        elif PREDICT.fullmatch(cell.source):
+            cell.metadata.tags = PREDICT_TAGS
             cell.metadata.nbgrader = _metadata(f"given-{cell.id}", locked=True)
+        else:
+            cell.metadata.nbgrader = _metadata(f"given-{cell.id}", locked="demo" not in tags)
     if seen != list(points):
         raise MalformedLesson(
             f"The notebook grades {seen}, grader/exercises has {list(points)}: "
             "both must name the same exercises in the same order."
         )
+    _refuse_unsaid_criteria(notebook, exercises)
+
+
+def _refuse_unsaid_criteria(
+    notebook: NotebookNode, exercises: Sequence[Exercise | Written]
+) -> None:
+    """Learners read in the lesson what a written answer is graded by."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    said = " ".join("\n".join(texts).split())
+    for exercise in exercises:
+        for criterion in getattr(exercise, "rubric", ()):
+            if criterion.asks not in said:
+                raise MalformedLesson(
+                    f"The lesson does not say what {exercise.id!r} is graded by: write this phrase "
+                    f"of its rubric into a Markdown cell.\n{criterion.asks}"
+                )
 
 
 def _refuse_torn_sentences(cell: NotebookNode) -> None:

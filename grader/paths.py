@@ -36,3 +36,13 @@ def recorded(lesson: str) -> Path:
 def recorded_source(lesson: str) -> Path:
     """The recorded runs, as `python -m lrlab.record` wrote them."""
     return DATA / f"{lesson}.json"
+
+
+def predictions(lesson: str) -> Path:
+    """The lesson's predictions with their answers, as shipped with it."""
+    return LESSONS / lesson / "predictions.toml"
+
+
+def predictions_source(lesson: str) -> Path:
+    """The predictions as their author writes them."""
+    return SOLUTIONS / lesson / "predictions.toml"

@@ -1,4 +1,4 @@
-"""Puts each lesson's checks.json and recorded.json into lrlab's wheel, as lrlab/lessons/NAME/."""
+"""Puts what lies beside each lesson into lrlab's wheel, as lrlab/lessons/NAME/."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,6 @@ class LessonData(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":  # lrlab then stays here, beside the lessons
             return
-        for name in ("checks.json", "recorded.json"):
+        for name in ("checks.json", "recorded.json", "predictions.toml"):
             for path in Path(self.root).glob(f"*/{name}"):
                 build_data["force_include"][str(path)] = f"lrlab/lessons/{path.parent.name}/{name}"

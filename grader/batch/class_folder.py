@@ -24,8 +24,11 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from grader.errors import AlreadyRunning, CannotBegin
 from grader.lines import Key, Line, key
 from grader.pages import render
+from grader.pages.students import Person
+from grader.similar.page import similar_page
 from grader.untrusted import one_line
 
+from . import roster
 from .exchange import make_releasable
 from .feedback import FeedbackPages
 from .files import OWNER_ONLY, make_folder, write_whole
@@ -43,6 +46,7 @@ log = logging.getLogger(__name__)
 FILLED_AT_ONCE = 100
 SECRET_CHARS = 32
 SOURCES = ".sources.json"
+SIMILAR = "similar.html"
 OWN = "own"  # the address of the folder's own gradebook, wherever the folder lies
 FOR_THE_EXCHANGE = 0o644  # nbgrader copies a page as it is; the folder feedback/ is its owner's
 MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
@@ -201,6 +205,8 @@ class ClassFolder:
                     page.parent.parent.rmdir()
             self._feedback.is_new(each)
         self.forget(set(submissions))
+        if (self.folder / SIMILAR).exists():
+            self.write_similar()
         self.write_summaries(gradebook)
 
     @property
@@ -213,11 +219,27 @@ class ClassFolder:
         self.results.write_grades(gradebook.marked(self.results.lines()))
         self.write_report(self._feedback.marked(gradebook.marked(self.results.lines())))
 
+    def write_similar(self) -> None:
+        """Write similar.html, about the answers as the graded notebooks have them now."""
+        write_whole(self.folder / SIMILAR, similar_page(self.folder, self.results))
+
     def write_report(self, lines: Iterable[Line]) -> Path:
         """Write report.html; return its path."""
         path = self.folder / "report.html"
-        write_whole(path, render.report(lines))
+        similar = (self.folder / SIMILAR).exists()
+        has_page = self._feedback.has_page
+        write_whole(path, render.report(lines, self._people(), has_page, similar))
         return path
+
+    def _people(self) -> dict[str, Person]:
+        """Names and sections by student, where the folder has a roster that can be read."""
+        try:
+            kept = self.folder / roster.ROSTER
+            found = roster.read(kept).people if kept.exists() else ()
+        except CannotBegin as error:  # what was graded is worth a report without them
+            log.warning("The report has no names and sections. %s", error)
+            found = ()
+        return {each.student: Person(each.name, each.section) for each in found}
 
     def _autograded(self, submission: Key) -> Path:
         student, lesson = submission

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -29,6 +30,10 @@ class FeedbackPages:
         """Where the page of a submission lies."""
         student, lesson = submission
         return self._folder / student / lesson / f"{lesson}.html"
+
+    def has_page(self, line: Line) -> bool:
+        """Whether there is a page for a line, whatever its names are."""
+        return os.path.exists(self.path(key(line)))  # False for a name that no file can have
 
     def is_new(self, submission: Key) -> None:
         """Its page was written just now, or removed: it shows nothing but the judge's score."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from nbgrader import api
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Select,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -166,13 +168,13 @@ class Gradebook:
         with self._engine.begin() as connection:
             _add_students(connection, {line["student"] for line, _ in entries})
             notebooks = self._notebooks(connection, entries)
-            scores: dict[Pair, float] = {}
+            scores: dict[Pair, float | None] = {}
             comments: dict[Pair, str | None] = {}
             for (line, _), notebook in zip(entries, notebooks):
                 cells = self._lessons[line["lesson"]]
                 found = {mark["id"]: mark for mark in line["exercises"]}
                 for name, cell in cells.grade_cells.items():
-                    scores[cell, notebook] = found[name]["score"] if name in found else 0.0
+                    scores[cell, notebook] = _score(found[name]) if name in found else 0.0
                 for name, cell in cells.answer_cells.items():
                     mark = found.get(name.removesuffix(ANSWER_SUFFIX))
                     comments[cell, notebook] = _said(mark) if mark else NOT_IN_VERSION
@@ -191,6 +193,11 @@ class Gradebook:
         return [by_pair[pair] for pair in wanted]
 
 
+def _score(mark: MarkLine) -> float | None:
+    """What the judge gave; None where a person has to."""
+    return None if mark["verdict"] == "manual" else mark["score"]
+
+
 def _said(mark: MarkLine) -> str | None:
     if mark["verdict"] == "unanswered" and mark["diagnosis"] != NOT_IN_VERSION:
         return NO_RESPONSE
@@ -198,11 +205,16 @@ def _said(mark: MarkLine) -> str | None:
 
 
 def _whole(lesson: Registered) -> Select[Any]:
+    read_or_waiting = or_(GRADE.c.manual_score.is_not(None), GRADE.c.needs_manual_grade)
+    by_hand = GRADE.c.cell_id.in_(lesson.written_cells) & read_or_waiting
     return (
         select(SUBMISSION.c.student_id)
         .join(NOTEBOOK, NOTEBOOK.c.assignment_id == SUBMISSION.c.id)
         .join(GRADE, GRADE.c.notebook_id == NOTEBOOK.c.id)
-        .where(GRADE.c.cell_id.in_(lesson.grade_cells.values()), GRADE.c.auto_score.is_not(None))
+        .where(
+            GRADE.c.cell_id.in_(lesson.grade_cells.values()),
+            or_(GRADE.c.auto_score.is_not(None), by_hand),
+        )
         .group_by(SUBMISSION.c.student_id)
         .having(func.count() == len(lesson.grade_cells))
     )
@@ -239,17 +251,22 @@ def _set_timestamps(connection: Connection, timestamps: Iterable[Pair]) -> None:
         connection.execute(update(SUBMISSION).where(row).values(timestamp=bindparam("at")), known)
 
 
-def _set_scores(connection: Connection, scores: dict[Pair, float]) -> None:
+def _set_scores(connection: Connection, scores: dict[Pair, float | None]) -> None:
     ids = _ids(connection, GRADE.c.cell_id, GRADE.c.notebook_id, scores)
     changed = (
         update(GRADE)
         .where(GRADE.c.id == bindparam("row"))
         .values(
             auto_score=bindparam("score"),
-            needs_manual_grade=GRADE.c.manual_score.is_not(None),  # as nbgrader does
+            needs_manual_grade=or_(  # as nbgrader does
+                GRADE.c.manual_score.is_not(None), bindparam("unread", type_=Boolean)
+            ),
         )
     )
-    connection.execute(changed, [{"row": ids[pair], "score": s} for pair, s in scores.items()])
+    connection.execute(
+        changed,
+        [{"row": ids[pair], "score": s, "unread": s is None} for pair, s in scores.items()],
+    )
 
 
 def _set_comments(connection: Connection, comments: dict[Pair, str | None]) -> None:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from grader.errors import CannotBegin
+from grader.lines import Line
 from grader.untrusted import one_line
 
 from .class_folder import ClassFolder, remembered
@@ -14,16 +15,25 @@ from .run import Settings, check_driver, policy_of_course
 
 
 def write_again(out: Path, db: str | None) -> None:
-    """Write grades.csv, the report and the marks on pages as the gradebook has them now.
+    """Write grades.csv, reports and the marks on pages as the gradebook has them now.
 
     What the gradebook has lost is written into it first. Raises CannotBegin when there is another
     gradebook than the one named.
     """
     with _Opened(out, db) as opened:
-        filled = opened.folder.fill(opened.gradebook, opened.settings.db_address)
-        if filled or (out / COURSE).exists():
-            opened.gradebook.settle(policy_of_course(out))
+        opened.settle()
+        opened.folder.write_similar()
         opened.folder.write_summaries(opened.gradebook)
+
+
+def final_lines(out: Path, db: str | None) -> list[Line]:
+    """All lines with the marks that the gradebook has now, which no file has.
+
+    Raises CannotBegin when there is another gradebook than the one named.
+    """
+    with _Opened(out, db) as opened:
+        opened.settle()
+        return list(opened.gradebook.marked(opened.folder.results.lines()))
 
 
 class _Opened:
@@ -40,6 +50,12 @@ class _Opened:
             self.folder.check_address(self.settings.db_address)
             self.gradebook = stack.enter_context(Gradebook(self.settings.db_url))
             self._stack = stack.pop_all()
+
+    def settle(self) -> None:
+        """Fill the gradebook with what it lacks, and bring its penalties up to date."""
+        filled = self.folder.fill(self.gradebook, self.settings.db_address)
+        if filled or (self.folder.folder / COURSE).exists():
+            self.gradebook.settle(policy_of_course(self.folder.folder))
 
     def __enter__(self) -> _Opened:
         return self

@@ -74,6 +74,7 @@ def _grades(connection: Connection, notebooks: Sequence[str]) -> dict[str, list[
         api.Grade.auto_score,
         api.Grade.manual_score,
         api.Grade.extra_credit,
+        api.Grade.max_score.label("max_score"),
         api.Grade.score.label("score"),
     ).join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
     comments = (
@@ -98,7 +99,7 @@ def _marks(row: Any, grades: Sequence[dict[str, Any]], max_score: float) -> Mark
     by_hand: list[ByHand] = [
         {
             "id": each["name"],
-            "auto": each["auto_score"] or 0.0,
+            "auto": each["auto_score"],
             "manual": each["manual_score"],
             "extra": each["extra_credit"] or 0.0,
             "comment": each["comment"],
@@ -115,6 +116,13 @@ def _marks(row: Any, grades: Sequence[dict[str, Any]], max_score: float) -> Mark
         "manual": _rounded(sum(manual)) if manual else None,
         "extra": _rounded(sum(each["extra_credit"] or 0.0 for each in grades)),
         "penalty": _rounded(penalty),
+        "waiting": _rounded(
+            sum(
+                each["max_score"]
+                for each in grades
+                if each["auto_score"] is None and each["manual_score"] is None
+            )
+        ),
         "late_seconds": seconds_late(row.timestamp, row.duedate, row.extension),
         "by_hand": by_hand,
     }

@@ -30,6 +30,11 @@ class Registered:
     grade_cells: dict[str, str]
     answer_cells: dict[str, str]
 
+    @property
+    def written_cells(self) -> set[str]:
+        """The ids of those grade cells that hold the answer, too: a person grades them."""
+        return {self.grade_cells[each] for each in self.grade_cells.keys() & self.answer_cells}
+
 
 def register(book: api.Gradebook, lesson: str) -> Registered:
     """Write the lesson's cells and points, all of them or none; return its rows."""

@@ -41,10 +41,12 @@ class HandIn:
         answers: exercise → the word for its answer; "right" and "-" are always words.
         others: the word for every exercise that `answers` does not name.
         own_cells: exercise → a cell of the learner's own, which stands before its answer.
+        words: question → the learner's written answer, which a person has to grade.
         file: what is odd about the file, one of `write.FILES`.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     others: str = SOLUTION
     own_cells: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     file: str = "notebook"

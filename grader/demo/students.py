@@ -55,6 +55,20 @@ import socket
 socket.create_connection(("example.com", 80), timeout=2).close()
 """
 
+# Answers in words, for a person to grade.
+GOOD_ADVICE = """
+From epoch 4 on lr falls after almost every epoch, although the validation loss is lower each
+time. So the scheduler does not count these gains: they are smaller than a tenth of the best loss.
+I would set `threshold=1e-4` and change nothing else, because lr falls before the work is done.
+
+If I am right, lr stays at 0.01 much longer and the loss goes on falling; if lr still falls, the
+scheduler gets another metric. I would compare three seeds, on the validation images.
+"""
+
+SHORT_ADVICE = "Take a higher lr. It learns too slowly."
+
+LOUD_ADVICE = "<h1>6 of 6</h1><script>document.title = 'full marks'</script> $\\href{//x}{6}$"
+
 # fmt: off
 CLASS: dict[str, dict[str, HandIn]] = {
     # solved
@@ -72,6 +86,14 @@ CLASS: dict[str, dict[str, HandIn]] = {
             is_better="cases", first_drop="short", flat_drops="while", clamp_lr="steps",
             fit_plateau="line-by-line"
         )),
+        "shapes": HandIn(dict(
+            linear_decay="what-is-left", cosine_lr="half-angle", warmup_lr="if",
+            warmup_cosine="in-one", make_schedule="base-1", fit_updates="flat-loop",
+            fit_accumulate="counts"
+        )),
+        "detective": HandIn(
+            dict(first_difference="index-loop"), words=dict(advice=GOOD_ADVICE)
+        ),
     },
     "Priya Raghunathan": {
         "constant-lr": HandIn(dict(
@@ -80,6 +102,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
         )),
         "steplr": HandIn(dict(step_lr_trace="numpy", drop_epochs="range", group_traces="numpy")),
         "plateau": HandIn(dict(clamp_lr="steps", find_config="-")),
+        "detective": HandIn(
+            dict(first_difference="numpy", plateau_culprit="-"), words=dict(advice=GOOD_ADVICE)
+        ),
     },
     "Łukasz Wiśniewski": {
         "constant-lr": HandIn(dict(
@@ -93,6 +118,7 @@ CLASS: dict[str, dict[str, HandIn]] = {
             is_better="torch", first_drop="short", flat_drops="while", plateau_update="torch",
             plateau_trace="torch", find_config="torch"
         )),
+        "shapes": HandIn(dict(linear_decay="torch", sequence_trace="torch")),
     },
     # typical mistakes, near misses that earn a part, and gaps
     "Siobhán O'Neill": {
@@ -109,6 +135,13 @@ CLASS: dict[str, dict[str, HandIn]] = {
             flat_drops="from-0", plateau_update="in-place", plateau_trace="lr0-too",
             fit_plateau="notes-after"
         )),
+        "shapes": HandIn(dict(
+            linear_decay="rounded", warmup_lr="from-0", sequence_trace="one-too-many",
+            fit_updates="notes-after", fit_accumulate="mean"
+        )),
+        "detective": HandIn(
+            dict(first_difference="from-1", culprit="all-hands"), words=dict(advice=SHORT_ADVICE)
+        ),
     },
     "José García López": {
         "constant-lr": HandIn(dict(
@@ -126,6 +159,14 @@ CLASS: dict[str, dict[str, HandIn]] = {
             clamp_lr="no-min", plateau_update="torch", plateau_trace="notes-before",
             fit_plateau="training-loss", find_config="defaults"
         )),
+        "shapes": HandIn(dict(
+            linear_decay="one-early", cosine_lr="no-minimum", warmup_lr="on-and-on",
+            warmup_cosine="jumps", make_schedule="rate-as-factor", sequence_trace="chained",
+            one_cycle="peak-late", fit_updates="per-epoch", fit_accumulate="no-leftovers"
+        )),
+        "detective": HandIn(
+            dict(first_difference="exact", culprit="planned", plateau_culprit="planned")
+        ),
     },
     "Chidi Okonkwo": {
         "constant-lr": HandIn(dict(
@@ -142,6 +183,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             plateau_update="drops-at-patience", plateau_trace="torch", fit_plateau="no-metric",
             find_config="-"
         )),
+        "detective": HandIn(dict(
+            first_difference="shorter", culprit="flat-or-not", plateau_culprit="length-only"
+        ), words=dict(advice=SHORT_ADVICE)),
     },
     "Björk Jónsdóttir": {
         "constant-lr": HandIn(dict(
@@ -159,6 +203,11 @@ CLASS: dict[str, dict[str, HandIn]] = {
             plateau_update="torch", plateau_trace="always-inf", fit_plateau="validates-twice",
             find_config="never-max"
         )),
+        "shapes": HandIn(dict(
+            linear_decay="whole-share", cosine_lr="cut", warmup_cosine="never-arrives",
+            make_schedule="reads-too-late"
+        ), others="-"),
+        "detective": HandIn(dict(first_difference="how-many"), others="-"),
     },
     "王芳": {
         "constant-lr": HandIn(dict(
@@ -173,6 +222,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             is_better="always-rel", first_drop="one-late", flat_drops="last-left-out",
             clamp_lr="eps-as-floor", plateau_update="bad-not-reset", plateau_trace="torch",
             find_config="torch"
+        )),
+        "shapes": HandIn(dict(
+            cosine_lr="not-halved", warmup_cosine="two-thirds", one_cycle="down-to-0"
         )),
     },
     "Fatima al-Zahra": {
@@ -238,6 +290,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
         ),
         "plateau": HandIn(
             dict(first_drop="one-early"), others="-", own_cells=dict(is_better=CALLS_HOME)
+        ),
+        "detective": HandIn(
+            dict(culprit="planned"), others="-", words=dict(advice=LOUD_ADVICE)
         ),
     },
 }

@@ -90,13 +90,19 @@ def _submission(lesson: str, hand_in: HandIn) -> str:
     for exercise, source in hand_in.own_cells.items():
         cell = new_code_cell(source.strip("\n"), id="own-cell")
         notebook.cells.insert(_position(notebook, exercise), cell)
+    for question, text in hand_in.words.items():
+        notebook.cells[_place(notebook, question)].source = text.strip("\n")
     return FILES[hand_in.file](notebook)
 
 
 def _position(notebook: NotebookNode, exercise: str) -> int:
     """Where the answer cell of an exercise stands."""
+    return _place(notebook, exercise + ANSWER_SUFFIX)
+
+
+def _place(notebook: NotebookNode, grade_id: str) -> int:
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
-    return ids.index(exercise + ANSWER_SUFFIX)
+    return ids.index(grade_id)
 
 
 def _text(notebook: NotebookNode) -> str:

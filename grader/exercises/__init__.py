@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from grader.exercise import Exercise
+    from grader.written import Written
 
     EXERCISES: dict[str, Exercise]
 
@@ -19,18 +20,37 @@ LESSONS = (
     "constant-lr",
     "steplr",
     "plateau",
+    "shapes",
+    "detective",
 )
 
 
 @cache
-def of_lesson(lesson: str) -> tuple[Exercise, ...]:
-    """The exercises of one lesson, in the order of its file; none for a name that is no lesson."""
+def marked_of_lesson(lesson: str) -> tuple[Exercise | Written, ...]:
+    """All that earns points in a lesson, in the order of its file; none if it is no lesson."""
     from grader.exercise import Exercise
+    from grader.written import Written
 
     if lesson not in LESSONS:
         return ()
     module = import_module(f"{__name__}.{lesson.replace('-', '_')}")
-    return tuple(value for value in vars(module).values() if isinstance(value, Exercise))
+    return tuple(each for each in vars(module).values() if isinstance(each, Exercise | Written))
+
+
+@cache
+def of_lesson(lesson: str) -> tuple[Exercise, ...]:
+    """The exercises of one lesson that are checked automatically, in their order."""
+    from grader.exercise import Exercise
+
+    return tuple(each for each in marked_of_lesson(lesson) if isinstance(each, Exercise))
+
+
+@cache
+def written_of_lesson(lesson: str) -> tuple[Written, ...]:
+    """The questions of one lesson that are answered in words and graded by hand."""
+    from grader.written import Written
+
+    return tuple(each for each in marked_of_lesson(lesson) if isinstance(each, Written))
 
 
 def __getattr__(name: str) -> dict[str, Exercise]:

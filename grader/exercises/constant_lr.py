@@ -59,6 +59,14 @@ def discounted(price, percent):
     ],
     draw=_draw_sgd_step,
     abs_tol=1e-12,
+    edges=[
+        lambda _, c: {"w": 0.0},
+        lambda _, c: {"grad": 0.0},
+        lambda _, c: {"grad": -c["grad"]},
+        lambda _, c: {"w": 0, "grad": 1, "lr": 1},
+        lambda _, c: {"w": c["lr"] * c["grad"]},
+        lambda _, c: {"lr": 1.0},
+    ],
     misconceptions={
         "You climb: the gradient points uphill, so the step goes against it.": (
             lambda w, grad, lr: w + lr * grad
@@ -170,6 +178,12 @@ def weight_decays(optimizer):
         {"lrs": [0.5, 0.25, 0.125, 0.0625], "optimizer": "RMSprop"},
     ],
     draw=_draw_read_lrs,
+    edges=[
+        lambda _, c: {"lrs": c["lrs"][:1]},
+        lambda _, c: {"lrs": c["lrs"][:1] * 3},
+        lambda _, c: {"lrs": sorted(c["lrs"], reverse=True)},
+        lambda _, c: {"lrs": [0.0, *c["lrs"]]},
+    ],
     misconceptions={
         "You read the first param group only: every group has its own lr.": (
             lambda optimizer: _read_lrs(optimizer)[:1]
@@ -309,6 +323,15 @@ def balances(start, interest, years):
     ],
     draw=_draw_quadratic_path,
     abs_tol=1e-12,
+    edges=[
+        lambda _, c: {"steps": 0},
+        lambda _, c: {"steps": 1},
+        lambda _, c: {"steps": 40},
+        lambda _, c: {"theta0": 0.0},
+        lambda _, c: {"curvature": 2.0, "lr": 0.5},
+        lambda _, c: {"curvature": 2.0, "lr": 1.0},
+        lambda _, c: {"theta0": -c["theta0"]},
+    ],
     misconceptions={
         "You leave out theta0: the path begins where you start, before any step.": NearMiss(
             lambda **c: _quadratic_path(**c)[1:], credit=0.5
@@ -435,6 +458,16 @@ def water(celsius):
         {"curvature": 0.25, "lr": 9.0},
     ],
     draw=_draw_classify_lr,
+    edges=[
+        lambda _, c: {"curvature": 4.0, "lr": 0.25 * 0.99},
+        lambda _, c: {"curvature": 4.0, "lr": 0.25 * 1.01},
+        lambda _, c: {"curvature": 4.0, "lr": 0.5 * 0.99},
+        lambda _, c: {"curvature": 4.0, "lr": 0.5 * 1.01},
+        lambda _, c: {"curvature": 0.5, "lr": 2.0},
+        lambda _, c: {"curvature": 0.5, "lr": 4.0},
+        lambda _, c: {"lr": 1e-6},
+        lambda _, c: {"lr": 1000.0},
+    ],
     misconceptions={
         "At lr = 1/curvature you say oscillating: the step ends exactly at 0 and stays on "
         "its side, so it is monotone.": NearMiss(_first_limit_strict, credit=0.5),
@@ -548,6 +581,14 @@ def boxes(eggs, per_box):
         {"num_examples": 7, "batch_size": 10, "epochs": 5, "drop_last": True},
     ],
     draw=_draw_count_updates,
+    edges=[
+        lambda _, c: {"num_examples": c["batch_size"]},
+        lambda _, c: {"num_examples": c["batch_size"] - 1},
+        lambda _, c: {"num_examples": c["batch_size"] + 1},
+        lambda _, c: {"batch_size": 1},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"num_examples": 60_000, "batch_size": 128},
+    ],
     misconceptions={
         "You always leave out the incomplete batch: it counts unless drop_last is True.": (
             lambda **c: _count_updates(**c | {"drop_last": True})
@@ -670,6 +711,14 @@ def mean_speed(kilometres, hours):
     ],
     draw=_draw_epoch_loss,
     abs_tol=1e-12,
+    edges=[
+        lambda _, c: {"batch_losses": [0.7], "batch_sizes": [5]},
+        lambda _, c: {"batch_losses": [0.5] * 4, "batch_sizes": [8, 8, 8, 3]},
+        lambda _, c: {"batch_losses": [0.0, 0.0], "batch_sizes": [4, 1]},
+        lambda _, c: {"batch_losses": [1, 2, 4], "batch_sizes": [1, 1, 2]},
+        lambda _, c: {"batch_losses": [3.0, 0.5, 1.5], "batch_sizes": [1, 64, 7]},
+        lambda _, c: {"batch_losses": c["batch_losses"] * 20, "batch_sizes": c["batch_sizes"] * 20},
+    ],
     misconceptions={
         "You count every batch alike: the last one is smaller and has to count for less.": (
             lambda batch_losses, batch_sizes: sum(batch_losses) / len(batch_losses)
@@ -792,6 +841,13 @@ def evenly(low, high, num):
         {"low": 0.02, "high": 0.5, "num": 2},
     ],
     draw=_draw_log_grid,
+    edges=[
+        lambda _, c: {"num": 2},
+        lambda _, c: {"num": 25},
+        lambda _, c: {"low": 1.0, "high": 1000.0},
+        lambda _, c: {"low": 1e-8, "high": 1e-2},
+        lambda _, c: {"high": c["low"] * 1.01},
+    ],
     misconceptions={
         "Your values lie at equal distances: on a log grid each is the one before times the same "
         "factor.": _even_steps,
@@ -906,7 +962,7 @@ pick_lr = Exercise(
             "the edge of all that were tried?"
         ),
         step=(
-            "Leave nan and inf out first (math.isfinite): nan compares as False with everything, "
+            "Leave nan and inf out first (math.isfinite): every < and > with nan is False, "
             "so min does not see it. Then compare the winner with the smallest and the largest lr "
             "of the whole dict."
         ),
@@ -930,6 +986,14 @@ def warmest(celsius_by_city):
         {"val_loss_by_lr": {0.01: 0.4, 0.0001: 0.25, 0.1: 0.7, 0.001: 0.5}},
     ],
     draw=_draw_pick_lr,
+    edges=[
+        lambda _, c: {"val_loss_by_lr": {0.1: 0.5}},
+        lambda _, c: {"val_loss_by_lr": {0.1: NAN, 0.01: 0.5, 1.0: INF}},
+        lambda _, c: {"val_loss_by_lr": {0.001: NAN, 0.1: 0.5, 0.01: NAN, 1.0: INF}},
+        lambda _, c: {"val_loss_by_lr": {1: 0.3, 0.1: 0.2, 10: 0.4}},
+        lambda _, c: {"val_loss_by_lr": {0.1: -0.2, 0.01: 0.0, 1.0: 0.3}},
+        lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-9}},
+    ],
     misconceptions={
         "You let NaN win: a comparison with NaN is always False, so sort it out first.": (
             _nan_may_win

@@ -195,6 +195,17 @@ def too_heavy(weight, limit, slack, as_share):
         )
     ],
     draw=_draw_is_better,
+    edges=[
+        lambda _, c: {"best": 0.0, "metric": 0.0},
+        lambda _, c: {"metric": c["best"]},
+        lambda _, c: {"metric": c["best"], "threshold": 0.0},
+        lambda _, c: {"metric": INF},
+        lambda _, c: {"metric": -INF},
+        lambda _, c: {"metric": NAN},
+        lambda _, c: {"best": -c["best"]},
+        lambda _, c: {"metric": c["best"] * 0.99, "threshold": 0.0},
+        lambda _, c: {"metric": c["best"] * 1.01, "threshold": 0.0},
+    ],
     misconceptions={
         "You count a tie as better: the metric has to pass the bound, reaching it is not enough.": (
             _ties_are_better
@@ -447,6 +458,10 @@ def first_fine(warnings):
     reference=lambda patience: patience + 2,
     directed=[{"patience": patience} for patience in (0, 1, 2, 5, 10)],
     draw=lambda rng: {"patience": rng.randint(3, 40)},
+    edges=[
+        lambda _, c: {"patience": 0},
+        lambda _, c: {"patience": 1},
+    ],
     misconceptions={
         "You are one call early: the first call sets best, then patience has to be exceeded.": (
             lambda patience: patience + 1
@@ -514,6 +529,15 @@ def birthdays(born, until):
         )
     ],
     draw=_draw_flat_drops,
+    edges=[
+        lambda _, c: {"patience": 0, "cooldown": 0},
+        lambda _, c: {"patience": 0},
+        lambda _, c: {"cooldown": 0},
+        lambda _, c: {"calls": 1},
+        lambda _, c: {"calls": c["patience"] + 1},
+        lambda _, c: {"calls": c["patience"] + 2},
+        lambda _, c: {"calls": 200},
+    ],
     misconceptions={
         "You ignore the cooldown: after a drop, that many calls do not count as bad.": (
             _flat_drops_if(_cooldown_ignored)
@@ -651,6 +675,14 @@ def thermostat(now, wanted, most):
         )
     ],
     draw=_draw_clamp_lr,
+    edges=[
+        lambda _, c: {"min_lr": c["lr"]},
+        lambda _, c: {"eps": 0.0},
+        lambda _, c: {"eps": 0.0, "min_lr": 0.0},
+        lambda _, c: {"min_lr": c["lr"] * c["factor"] * 1.01, "eps": 0.0},
+        lambda _, c: {"min_lr": c["lr"] * c["factor"] * 0.99, "eps": 0.0},
+        lambda _, c: {"eps": c["lr"] * 2},
+    ],
     misconceptions={
         "You ignore min_lr: lr never falls below it.": lambda **c: _clamp_lr(**c | {"min_lr": 0.0}),
         "You ignore eps: a change of lr that is not larger than eps is left out.": (
@@ -791,8 +823,19 @@ def hear(state, noise):
         _update_case(0.1, 4.0, 1, 0, NAN),
         _update_case(0.1, 4.0, 2, 0, NAN, mode="max", threshold_mode="abs"),
         _update_case(0.1, 4.0, 0, 0, 4.0, patience=0, factor=0.1, threshold=1e-4),
+        _update_case(0.5, 4.0, 2, 0, 4.0, factor=0.5, eps=0.25),  # exactly eps is no change
     ],
     draw=_draw_plateau_update,
+    edges=[
+        lambda _, c: {"metric": INF},
+        lambda _, c: {"metric": -INF},
+        lambda _, c: {"metric": NAN},
+        lambda _, c: {"metric": c["state"]["best"]},
+        lambda _, c: {"config": c["config"] | {"patience": 0}},
+        lambda _, c: {"state": c["state"] | {"cooldown_left": 1}},
+        lambda _, c: {"config": c["config"] | {"cooldown": 0}},
+        lambda _, c: {"config": c["config"] | {"min_lr": 0.0, "eps": 0.0}},
+    ],
     misconceptions={
         **UPDATE_MISTAKES,
         "You leave bad and cooldown_left alone when eps or min_lr blocks the change: reset them.": (
@@ -931,11 +974,25 @@ def records(heights):
         _trace_case([NAN, 4.0, 4.0, NAN, 3.5], mode="max", threshold_mode="abs"),
         _trace_case([4.0] * 8, min_lr=0.01, patience=0),
         _trace_case([4.0] * 8, eps=0.05, patience=0),
+        _trace_case([4.0] * 4, patience=0, factor=0.5, eps=0.25) | {"lr0": 0.5},  # exactly eps
         _trace_case([4.0, 5.0, 5.0, 5.0, 5.0, 5.0, 3.5, 3.5, 3.0], cooldown=1),
         _trace_case([4.0, 5.0, 5.0, 4.5, 4.5, 4.75, 4.75, 2.0], patience=1, cooldown=4),
         _trace_case([]),
     ],
     draw=_draw_plateau_trace,
+    edges=[
+        lambda _, c: {"metrics": c["metrics"][:1]},
+        lambda _, c: {"metrics": [2.0] * 40},
+        lambda _, c: {"metrics": [NAN] * 8},
+        lambda _, c: {"metrics": [*c["metrics"], INF, 2.0]},
+        lambda _, c: {"metrics": [*c["metrics"], -INF, 2.0]},
+        lambda _, c: {"metrics": [NAN, *c["metrics"]], "config": c["config"] | {"patience": 0}},
+        lambda _, c: {"metrics": [NAN, *c["metrics"]], "config": c["config"] | {"patience": 1}},
+        lambda _, c: {
+            "metrics": [2.0] * 12,
+            "config": c["config"] | {"patience": 0, "min_lr": 0.0, "eps": 0.0},
+        },
+    ],
     misconceptions={
         **{sentence: _trace_if(mistake) for sentence, mistake in UPDATE_MISTAKES.items()},
         "You ignore the mode: with max, a higher metric is better.": (

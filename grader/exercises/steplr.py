@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import math
 import random
-import warnings
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +17,7 @@ from torch.optim import lr_scheduler
 from torch.optim.lr_scheduler import StepLR
 
 from grader.exercise import Exercise, NearMiss
+from grader.exercises.loops import ACTIONS, order, quiet
 from lrlab.checking.help import Help
 
 # --- draws: where a mistake could hide ------------------------------------------------------------
@@ -163,6 +164,15 @@ def fare(start, per_block, metres, block):
         {"lr0": 0.04, "step_size": 2, "gamma": 0.8, "epoch": 9},
     ],
     draw=_draw_step_lr,
+    edges=[
+        lambda _, c: {"epoch": 0},
+        lambda _, c: {"step_size": 1},
+        lambda rng, c: {"epoch": c["step_size"] * rng.randint(10, 30)},
+        lambda _, c: {"epoch": c["step_size"] - 1},
+        lambda _, c: {"epoch": c["step_size"]},
+        lambda _, c: {"epoch": c["step_size"] + 1},
+        lambda _, c: {"gamma": 1.0},
+    ],
     misconceptions=VALUE_MISTAKES
     | {
         "You round lr: keep every digit, small rates matter.": NearMiss(
@@ -222,6 +232,14 @@ def squares(count):
         {"lr0": 0.1, "step_size": 4, "gamma": 0.6, "epochs": 12},
     ],
     draw=_draw_schedule,
+    edges=[
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"epochs": c["step_size"]},
+        lambda _, c: {"epochs": c["step_size"] + 1},
+        lambda _, c: {"epochs": 12 * c["step_size"] + 1},
+        lambda _, c: {"gamma": 1.0},
+    ],
     misconceptions={mistake: _each_epoch(value) for mistake, value in VALUE_MISTAKES.items()}
     | {
         "You apply the whole power to an lr that is reduced already: either start from lr0 in each "
@@ -290,6 +308,14 @@ def mondays(first, days):
         {"step_size": 5, "epochs": 19},
     ],
     draw=_draw_drop_epochs,
+    edges=[
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"epochs": c["step_size"]},
+        lambda _, c: {"epochs": c["step_size"] + 1},
+        lambda _, c: {"epochs": c["step_size"] - 1},
+        lambda _, c: {"epochs": 30 * c["step_size"]},
+    ],
     misconceptions={
         "You count epoch 0 as a drop: no epoch comes before it.": (
             lambda step_size, epochs: list(range(0, epochs, step_size))
@@ -337,18 +363,7 @@ def _make_scheduler(optimizer: Any, step_size: int, gamma: float) -> StepLR:
     return StepLR(optimizer, step_size=step_size, gamma=gamma)
 
 
-def _quiet(answer: Callable[..., Any]) -> Callable[..., Any]:
-    """The answer without torch's warnings, which cost nobody points but stop our own tests."""
-
-    def quiet(**arguments: Any) -> Any:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return answer(**arguments)
-
-    return quiet
-
-
-@_quiet
+@quiet
 def _stepped_while_made(optimizer, step_size, gamma):
     scheduler = StepLR(optimizer, step_size, gamma)
     scheduler.step()
@@ -371,6 +386,7 @@ def _draw_make_scheduler(rng: random.Random) -> dict[str, Any]:
 
 make_scheduler = Exercise(
     id="make_scheduler",
+    inputs={"step_size": "step_size", "gamma": "gamma"},
     lesson="steplr",
     points=1,
     help=Help(
@@ -394,6 +410,11 @@ def make_exponential(optimizer, gamma):
         {"lrs": [0.1, 0.01], "step_size": 4, "gamma": 0.7},
     ],
     draw=_draw_make_scheduler,
+    edges=[
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"lrs": c["lrs"][:1] * 2},
+        lambda _, c: {"step_size": 100},
+    ],
     misconceptions={
         "You have step_size and gamma swapped: name them in the call.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, gamma, step_size)
@@ -447,10 +468,6 @@ def make_exponential(optimizer, gamma):
 # --- fit --------------------------------------------------------------------------------------
 
 
-def _lr(run: SimpleNamespace) -> float:
-    return run.optimizer.param_groups[0]["lr"]
-
-
 def _recreate(run: SimpleNamespace) -> None:
     run.scheduler = StepLR(run.optimizer, run.scheduler.step_size, run.scheduler.gamma)
 
@@ -461,49 +478,7 @@ def _reduce_by_hand(run: SimpleNamespace) -> None:
             group["lr"] *= run.scheduler.gamma
 
 
-# The words in which an order of calls is written below.
-ACTIONS: dict[str, Callable[[SimpleNamespace], Any]] = {
-    "log": lambda run: run.lrs.append(_lr(run)),
-    "train": lambda run: run.train_batch(run.batch),
-    "optimizer": lambda run: run.optimizer.step(),
-    "scheduler": lambda run: run.scheduler.step(),
-    "scheduler(epoch)": lambda run: run.scheduler.step(run.epoch),
-    "train.backward": lambda run: run.train_batch(run.batch).backward(),
-    "log-all-groups": lambda run: run.lrs.append([g["lr"] for g in run.optimizer.param_groups]),
-    "log-last-group": lambda run: run.lrs.append(run.optimizer.param_groups[-1]["lr"]),
-    "log-default": lambda run: run.lrs.append(run.optimizer.defaults["lr"]),
-    "log-get_lr": lambda run: run.lrs.append(run.scheduler.get_lr()[0]),
-    "zero": lambda run: run.optimizer.zero_grad(),
-    "recreate": _recreate,
-    "by-hand": _reduce_by_hand,
-    "scheduler-unless-last": lambda run: run.epoch + 1 < run.epochs and run.scheduler.step(),
-}
-
-
-def _order(start: str, batch: str, end: str, before: str = "", after: str = "") -> Any:
-    """A training loop with these actions at an epoch's start, for each batch, at an epoch's end,
-    and before and after all epochs."""
-
-    @_quiet
-    def fit(optimizer, scheduler, batches, epochs, train_batch):
-        run = SimpleNamespace(
-            optimizer=optimizer, scheduler=scheduler, epochs=epochs, train_batch=train_batch, lrs=[]
-        )
-
-        def act(words: str) -> None:
-            for word in words.split():
-                ACTIONS[word](run)
-
-        act(before)
-        for run.epoch in range(epochs):
-            act(start)
-            for run.batch in batches:
-                act(batch)
-            act(end)
-        act(after)
-        return run.lrs
-
-    return fit
+_order = partial(order, actions=ACTIONS | {"recreate": _recreate, "by-hand": _reduce_by_hand})
 
 
 def _fit(optimizer, scheduler, batches, epochs, train_batch):
@@ -588,6 +563,11 @@ def read_book(chapters, read_page, rest):
         {"lrs": [0.1], "step_size": 1, "gamma": 0.7, "num_batches": 2, "epochs": 3},
     ],
     draw=_draw_fit,
+    edges=[
+        lambda _, c: {"num_batches": 1},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"step_size": 1},
+    ],
     misconceptions={
         "You step the scheduler after every batch: step_size counts epochs, so step it once at the "
         "end of each epoch.": _order("log", "train optimizer scheduler", ""),
@@ -650,7 +630,7 @@ def read_book(chapters, read_page, rest):
         "You call backward on what train_batch gave you: it has done that, and gives a plain "
         "number.": _order("log", "train.backward optimizer", "scheduler"),
         "You step the real scheduler to write down its rates, so it is used up before training: "
-        "note lr while you train.": _quiet(_fit_planned_first),
+        "note lr while you train.": quiet(_fit_planned_first),
         "You use up the caller's list of batches, so later epochs see none: loop over it without "
         "changing it.": _fit_uses_batches_up,
         "You stop after the first epoch: is the `return` inside the loop?": (
@@ -809,6 +789,16 @@ def savings(start, months, deposits):
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 5, "edits": {2: 0.4, 5: 0.9, 8: 0.8}},
     ],
     draw=_draw_chained_trace,
+    edges=[
+        lambda _, c: {"edits": {}},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"edits": {0: 0.3}},
+        lambda _, c: {"edits": {c["step_size"]: 0.3}},
+        lambda _, c: {"edits": {c["epochs"] - 1: 0.3}},
+        lambda _, c: {"edits": {epoch: 0.3 + epoch / 8 for epoch in range(c["epochs"])}},
+        lambda _, c: {"edits": {c["epochs"]: 0.3}},
+        lambda _, c: {"epochs": 12 * c["step_size"] + 1},
+    ],
     misconceptions={
         "You ignore the edits.": (
             lambda lr0, step_size, gamma, epochs, edits: _trace(lr0, step_size, gamma, epochs)
@@ -928,6 +918,15 @@ def times_tables(numbers, upto):
         {"lrs": [0.1], "step_size": 4, "gamma": 0.6, "epochs": 6},
     ],
     draw=_draw_group_traces,
+    edges=[
+        lambda _, c: {"lrs": c["lrs"][:1]},
+        lambda _, c: {"lrs": c["lrs"][:1] * 3},
+        lambda _, c: {"lrs": sorted(c["lrs"], reverse=True)},
+        lambda _, c: {"lrs": sorted(c["lrs"])},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"epochs": 12 * c["step_size"]},
+    ],
     misconceptions={
         "You follow group 0 only: one trace per group is asked for.": (
             lambda lrs, step_size, gamma, epochs: _group_traces(lrs[:1], step_size, gamma, epochs)
@@ -1092,11 +1091,11 @@ def restore_model(model, saved):
         "You restore the lr of the first group only, and no momentum: save and load the "
         "optimizer's whole state.": (_save, _resume_first_rate),
         "You step the scheduler while resuming: it was stepped before saving, so every later drop "
-        "comes one epoch early.": (_save, _quiet(_resume_and_step)),
+        "comes one epoch early.": (_save, quiet(_resume_and_step)),
         "You reduce a restored lr again for drops it has had already, so each counts twice: load "
         "the scheduler's state instead of replaying its steps.": (
             _save,
-            _quiet(_resume_and_replay),
+            quiet(_resume_and_replay),
         ),
         "You set lr back to its starting value after loading: training goes on with the reduced "
         "lr.": (_save, _resume_and_start_low),
@@ -1177,6 +1176,11 @@ def side_of_cube(volume):
         {"lr0": 0.5, "lr_end": 0.01, "epochs": 30, "drops": 4},
     ],
     draw=_draw_design_schedule,
+    edges=[
+        lambda _, c: {"drops": c["epochs"] - 1},
+        lambda _, c: {"drops": 1},
+        lambda _, c: {"epochs": 2, "drops": 1},
+    ],
     misconceptions={
         "Your gamma covers the whole way in one drop: the drops share it, so take a root.": (
             _design_gamma(lambda ratio, epochs, drops: ratio)

@@ -105,14 +105,16 @@ def too_much(processes: int, memory: int | None) -> str:
         memory: how many bytes; None where it is not to be asked for.
     """
     pids, used = others(), 0
+    if len(pids) > processes:
+        return "processes"
     if memory is not None and sum(map(_resident, pids)) > memory:
         for pid in pids:  # costly: asked for only if need be, and not while processes multiply
             used += memory_of(pid)
             if used > memory:
                 return "memory"
             if len(others()) > processes:
-                break
-    return "processes" if len(others()) > processes else ""
+                return "processes"
+    return ""
 
 
 def memory_of(pid: int) -> int:

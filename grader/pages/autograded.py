@@ -6,23 +6,29 @@ from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
+from grader.exercises import written_of_lesson
 from grader.notebook import released
-from grader.untrusted import json_text
+from grader.untrusted import json_text, paragraphs
 from lrlab.checking import card
 from lrlab.checking.text import prose
 
 if TYPE_CHECKING:
     from grader.submission.graded import Executed, Graded, Mark
+    from grader.written import Written
 
 PRINTED_CHARS_KEPT = 20_000
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # in the words of MathJax 2 and 3
 
 
 def autograded(lesson: str, graded: Graded) -> str:
-    """The notebook as JSON text. Nothing in it but sources and plain text is the learner's."""
+    """The notebook as JSON text. Nothing in it but sources and plain text is the learner's.
+
+    Below each written answer stands its rubric, which an instructor grades it by.
+    """
     notebook = released(lesson).copy()
+    questions = {each.id: each for each in written_of_lesson(lesson)}
     marks = {mark.id: mark for mark in graded.exercises}
     by_cell = {cell.cell_id: cell for cell in graded.cells if cell.cell_id}
     extras = _extras_by_next_cell(graded)
@@ -33,7 +39,11 @@ def autograded(lesson: str, graded: Graded) -> str:
         if graded.cells and cell.cell_type == "code" and "nbgrader" not in cell.metadata:
             continue  # a place for the learner's own code, which stands among the extras
         cells += extras.get(cell.id, [])
-        if executed := by_cell.get(cell.id):
+        executed = by_cell.get(cell.id)
+        if executed and executed.origin == "written":
+            cells += _read_by_hand(cell, executed, questions[executed.exercise])
+            continue
+        if executed:
             cell = cell.copy()
             cell.source = executed.source
             cell.outputs = _outputs(executed, marks)
@@ -41,6 +51,18 @@ def autograded(lesson: str, graded: Graded) -> str:
     notebook.cells = cells + extras.get("", [])
     text = nbformat.v4.writes(notebook)  # valid by its making: not validated each time
     return json_text(text) + "\n"
+
+
+def _read_by_hand(cell: NotebookNode, answer: Executed, question: Written) -> list[NotebookNode]:
+    """A written answer as text that no page takes for markup, and what it is graded by."""
+    if answer.source:
+        cell = cell.copy()
+        cell.source = paragraphs(answer.source)
+    rows = [f"| {each.points} | {each.asks} | {each.notes} |" for each in question.rubric]
+    table = ["| points | for an answer that | how to score it |", "| --- | --- | --- |", *rows]
+    heading = f"**Rubric of `{question.id}`, {question.points} points.** Only you see this cell."
+    rubric = new_markdown_cell("\n".join([heading, "", *table]), id=f"rubric-{question.id}")
+    return [cell, rubric]
 
 
 def _status(graded: Graded) -> NotebookNode:

@@ -1,13 +1,16 @@
 """The HTML pages of a graded class: one for each learner, one for whoever teaches them.
 
-Each page is one file without scripts and without requests. Everything that a learner wrote is
-hostile: it is cut first, then escaped by jinja2, and what no page can show is replaced.
+Each page is one file without requests. The learner's has no script, the report has one, and its
+policy forbids every other. Everything that a learner wrote is hostile: it is cut first, then
+escaped by jinja2, and what no page can show is replaced.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +21,19 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from grader.exercises import LESSONS, written_of_lesson
 from grader.lines import NOT_IN_VERSION, Line, Marks
+from grader.notebook import sections
 from grader.untrusted import page_text
+from lrlab.checking import trace_svg
 from lrlab.checking.card import headline
 from lrlab.checking.judge import Verdict
 from lrlab.checking.text import prose
 from lrlab.palette import STATUS_COLOURS, SYMBOLS
 
-from .tally import KINDS, class_tally
+from .rows import KINDS, HasPage, written
+from .students import Person
+from .tally import MAX_ROWS, class_tally
 
 if TYPE_CHECKING:
     from grader.submission.graded import Executed, Graded, Mark
@@ -47,7 +55,11 @@ TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def feedback(student: str, lesson: str, graded: Graded) -> str:
     """The page for a learner: every verdict, with their own code beside it."""
-    results = [_result(mark, graded.cells) for mark in graded.exercises]
+    rubrics = {each.id: each.rubric for each in written_of_lesson(lesson)}
+    results = [
+        _result(mark, graded.cells) | {"rubric": rubrics.get(mark.id, ())}
+        for mark in graded.exercises
+    ]
     marked = {mark.id for mark in graded.exercises}
     own = [
         {"source": cell.source, "printed": cell.printed}
@@ -68,6 +80,8 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
         score=graded.score,
         max_score=graded.max_score,
         marks=None,
+        again=sections(lesson) if lesson in LESSONS else {},
+        waiting=sum(mark.max_score for mark in graded.exercises if mark.verdict == "manual"),
     )
 
 
@@ -76,28 +90,40 @@ def remarked(page: str, marks: Marks) -> str:
 
     No learner can write the two comments between which they stand: all that is theirs is escaped.
     """
-    block = _page(
-        "marks.html", score=marks["score"], max_score=marks["max_score"], marks=marks
-    ).strip()
+    shown = {name: marks[name] for name in ("score", "max_score", "waiting")}
+    block = _page("marks.html", **shown, marks=marks).strip()
     return MARKS.sub(lambda _: block, page, count=1)
 
 
-def report(lines: Iterable[Line]) -> str:
-    """The page for an instructor, from the lines of results.jsonl, one for each submission."""
-    return _page("report.html", **class_tally(lines))
+def report(
+    lines: Iterable[Line],
+    people: Mapping[str, Person] | None = None,
+    has_page: HasPage = written,
+    similar: bool = False,
+) -> str:
+    """The page for an instructor, from the lines of results.jsonl, one for each submission.
+
+    Args:
+        people: who is in the class, by student, where there is a list of them.
+        has_page: whether a line's feedback page is there, so that no link is dead.
+        similar: whether similar.html lies beside it.
+    """
+    return _page("report.html", similar=similar, **class_tally(lines, people, has_page))
 
 
 # --- the learner's page ---------------------------------------------------------------------------
 
 
 def _result(mark: Mark, cells: Iterable[Executed]) -> dict[str, Any]:
-    """One exercise: its mark, the headline of the card, the learner's code, what it printed."""
+    """One exercise: its mark, the card's headline and chart, the code, what that printed."""
     credit = mark.score / mark.max_score if mark.max_score else 0.0
     mine = [cell for cell in cells if cell.exercise == mark.id]
     return {
         "mark": mark,
+        "kind": "partial" if mark.verdict == "wrong" and mark.score else mark.verdict,
+        "chart": Markup(trace_svg.svg(mark.trace)) if mark.trace else "",
         "headline": headline(mark.max_score, Verdict(mark.verdict, credit)),
-        "source": "\n\n".join(cell.source for cell in mine if cell.origin == "answer"),
+        "source": "\n\n".join(cell.source for cell in mine if cell.origin in ("answer", "written")),
         "printed": "".join(cell.printed for cell in mine if cell.origin in ("answer", "graded")),
     }
 
@@ -154,8 +180,11 @@ def _breakable(name: str) -> Markup:
     return Markup("_<wbr>").join(_cut(name, MAX_NAME).split("_"))
 
 
+TEMPLATES = Path(__file__).with_name("templates")
+SCRIPT = (TEMPLATES / "report.js").read_text("utf-8")
+
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
     finalize=_clean,
     undefined=StrictUndefined,
@@ -172,13 +201,16 @@ _templates.filters |= {
     "breakable": _breakable,
 }
 _templates.globals |= {
-    "KINDS": KINDS,
     "SYMBOLS": SYMBOLS,
     "NOT_IN_VERSION": NOT_IN_VERSION,
+    "KINDS": KINDS,
     "COLOURS": {kind: STATUS_COLOURS[kind] for kind in KINDS},
     "MAX_PRINTED": MAX_PRINTED,
     "MAX_NAME": MAX_NAME,
     "MAX_OWN_CELLS": MAX_OWN_CELLS,
+    "MAX_ROWS": MAX_ROWS,
+    "script": Markup(SCRIPT),
+    "script_hash": base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode(),
     "CSP": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'",
 }

@@ -19,6 +19,7 @@ from .code import Check, read_code
 from .demos import without_unused
 from .graded import Cell
 from .recognise import HandedIn, Trusted, lesson_cells, most_like, recognise, unmerged
+from .written import without_written, written
 
 MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
@@ -31,15 +32,19 @@ MAX_OBSERVED = 3  # times that one exercise is: where it is checked first, and w
 def assemble(submission: bytes, lesson: str) -> list[Cell]:
     """Return the cells to run, in order; an exercise may be observed at several places.
 
+    Before them stand the written answers, which are text.
+
     Raises Unreadable, or Unrecognised, which is one, with a sentence, and nothing else.
     """
     handed_in = [part for cell in _cells(submission) for part in unmerged(cell, lesson)]
+    texts = list(written(handed_in, lesson))
+    handed_in = without_written(handed_in, lesson)
     known = recognise(handed_in, lesson)
-    if not any(cell and cell.exercise for cell in known):
+    if not any(cell and cell.exercise for cell in known) and not any(text.source for text in texts):
         raise Unrecognised(_nothing_of(lesson, handed_in))
     there = {cell.cell_id for cell in known if cell}
     deleted = {cell.cell_id for cell in lesson_cells(lesson).cells} - there
-    return without_unused(_Assembly(lesson).of(handed_in, known), deleted)
+    return [*texts, *without_unused(_Assembly(lesson).of(handed_in, known), deleted)]
 
 
 def lesson_of(submission: bytes) -> str:
@@ -90,7 +95,7 @@ class _Assembly:
             if (each.kind == "graded" and each.exercise not in checked)
             or (each.kind == "demo" and each.place not in there)
         }
-        first = next(cell.place for cell in known if cell)
+        first = next((cell.place for cell in known if cell), 0)
         for place in sorted(self.due):
             if place < first and place not in there:
                 self._run_due(place)  # It was deleted.

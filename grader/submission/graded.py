@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.lines import Line, Status
+from grader.lines import Line, MarkLine, Status
 from lrlab.checking import card
 from lrlab.checking.judge import Verdict
+from lrlab.checking.trace import Trace
 
 DECIMALS = 6
 
@@ -19,6 +20,7 @@ class Cell:
     Attributes:
         source: code to execute; for a graded cell the trusted source, which is only shown.
         origin: given (trusted) | answer | extra (both the learner's) | graded (to be observed)
+            | written (the learner's, in words: it is never run)
         exercise: the exercise that an answer or a graded cell belongs to, else ""
         cell_id: the id of the trusted cell, "" for an extra one
         names: for a graded cell: under which names the functions of the answer are found
@@ -36,11 +38,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Mark:
-    """What one exercise earned, and why. `found` holds no answer of a hidden case."""
+    """What one exercise earned, and why. `found` holds no answer of a hidden case.
+
+    Attributes:
+        trace: the learner's curve beside the expected one, where a visible case has curves
+        cluster: the same for all answers that are wrong in the same way, where it has no name
+        sample: for such an answer, its source, cut
+    """
 
     id: str
     max_score: float
     found: Verdict
+    trace: Trace | None = None
+    cluster: str = ""
+    sample: str = ""
 
     @property
     def score(self) -> float:
@@ -56,8 +67,20 @@ class Mark:
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """The first case that differs, as (name, value) pairs."""
-        return tuple(card.rows(self.found))
+        """The first case that differs, as (name, value) pairs; both results only if not drawn."""
+        rows = card.rows(self.found)
+        return tuple(rows[:-2] if self.trace else rows)
+
+    def as_line(self) -> MarkLine:
+        """The exercise's part of its submission's line."""
+        line: MarkLine = {
+            "id": self.id,
+            "score": self.score,
+            "max_score": self.max_score,
+            "verdict": self.verdict,
+            "diagnosis": self.diagnosis,
+        }
+        return {**line, "cluster": self.cluster, "sample": self.sample} if self.cluster else line
 
 
 @dataclass(frozen=True)
@@ -119,14 +142,5 @@ class Graded:
             "status": self.status,
             "detail": self.detail,
             "seconds": self.seconds,
-            "exercises": [
-                {
-                    "id": mark.id,
-                    "score": mark.score,
-                    "max_score": mark.max_score,
-                    "verdict": mark.verdict,
-                    "diagnosis": mark.diagnosis,
-                }
-                for mark in self.exercises
-            ],
+            "exercises": [mark.as_line() for mark in self.exercises],
         }

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.errors import Unreadable, Unrecognised
 from grader.exercise import Exercise
-from grader.exercises import of_lesson
+from grader.exercises import marked_of_lesson, of_lesson
 from grader.lines import Status
 from grader.untrusted import observations
 from lrlab.checking import codec
@@ -25,10 +25,7 @@ from .sandbox import Sandbox
 
 PRINTED_CHARS = 300_000  # kept of what all cells together print
 DEMO_SECONDS = 40  # for all demonstrations together, so that the rest of the run has its time
-ONLY_VISIBLE = (
-    "Right on the cases that `check` shows you, wrong on a fresh one: "
-    "your function fits those examples, not the rule behind them."
-)
+SAMPLE_CHARS = 1_500  # of an answer without a name: the report shows one of many alike
 
 
 def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox) -> Graded:
@@ -54,7 +51,15 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     demo_seconds = _demo_seconds(cells, limits.cell_seconds)
     ran = sandbox.run([_instruction(cell, cases, demo_seconds) for cell in cells])
     best = {each.id: _best(each, cases[each.id], cells, ran, limits) for each in of_lesson(lesson)}
-    marks = tuple(Mark(each.id, each.points, best[each.id][1]) for each in of_lesson(lesson))
+    found = {
+        each.id: _mark(each, cases[each.id], cells, ran, *best[each.id])
+        for each in of_lesson(lesson)
+    }
+    read = {cell.exercise: _unread(cell) for cell in cells if cell.origin == "written"}
+    marks = tuple(
+        found.get(each.id) or Mark(each.id, each.points, read[each.id])
+        for each in marked_of_lesson(lesson)
+    )
     status, detail = _status(ran, cells, limits)
     seconds = round(time.monotonic() - started, 3)
     counted = {number for number, _ in best.values()}
@@ -77,6 +82,27 @@ def _best(
     return max(verdicts, key=lambda each: (each[1].credit, each[1].kind != "unanswered", each[0]))
 
 
+def _mark(
+    exercise: Exercise,
+    cases: list[Case],
+    cells: Sequence[Cell],
+    ran: RunResult,
+    number: int,
+    verdict: Verdict,
+) -> Mark:
+    """The mark for what was seen at graded cell `number`, with what helps to understand it."""
+    plain = Mark(exercise.id, exercise.points, verdict)
+    if verdict.difference is None:  # nothing is wrong, or on no case that a learner may see
+        return plain
+    observed = observations(ran.observed[number], len(cases)) or []
+    trace = exercise.trace(verdict, observed)
+    if verdict.named:
+        return replace(plain, trace=trace)
+    answer = (cell for cell in cells if cell.exercise == exercise.id and cell.origin == "answer")
+    sample = "\n\n".join(cell.source for cell in answer)[:SAMPLE_CHARS]
+    return replace(plain, trace=trace, cluster=exercise.fingerprint(observed), sample=sample)
+
+
 def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
     """The cells with what they printed, as far as there is room for all of it together."""
     room = PRINTED_CHARS
@@ -86,10 +112,15 @@ def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
         yield Executed(**asdict(cell), printed=printed)
 
 
+def _unread(cell: Cell) -> Verdict:
+    """A written answer waits for a person to grade it, unless nothing was written."""
+    return Verdict("manual" if cell.source else "unanswered")
+
+
 def ungraded(lesson: str, why: str, status: Status = "unreadable") -> Graded:
     """The result of a submission that could not be graded, and why."""
     nothing = Verdict("unanswered", diagnosis=why)
-    marks = tuple(Mark(each.id, each.points, nothing) for each in of_lesson(lesson))
+    marks = tuple(Mark(each.id, each.points, nothing) for each in marked_of_lesson(lesson))
     return Graded(status, why, 0.0, marks)
 
 
@@ -100,6 +131,8 @@ def _demo_seconds(cells: Sequence[Cell], most: int) -> float:
 
 def _instruction(cell: Cell, cases: dict[str, list[Case]], demo_seconds: float) -> dict[str, Any]:
     """What the code inside gets to know of a cell: never an expected value."""
+    if cell.origin == "written":
+        return {"source": ""}  # It keeps its number among the cells, and nothing runs.
     if cell.origin != "graded":
         return {"source": cell.source, **({"seconds": demo_seconds} if cell.demo else {})}
     return {
@@ -144,13 +177,7 @@ def _without_hidden_answers(exercise: Exercise, verdict: Verdict) -> Verdict:
     visible = any(case is verdict.case for case in exercise.visible_cases)
     if visible or verdict.case is None or verdict.difference is None:
         return verdict
-    named = verdict.diagnosis in exercise.misconceptions
-    return replace(
-        verdict,
-        diagnosis=verdict.diagnosis if named else ONLY_VISIBLE,
-        case={**verdict.case, "yours": verdict.difference.got},
-        difference=None,
-    )
+    return replace(verdict, case={**verdict.case, "yours": verdict.difference.got}, difference=None)
 
 
 def _lost(what: str, end: End, limits: Limits) -> Verdict:
@@ -218,6 +245,7 @@ def _where_in(cells: Sequence[Cell], number: int) -> str:
     first_line = next(iter(cell.source.strip().splitlines()), "")[:60]
     return {
         "given": f"in the given cell that begins `{first_line}`",
+        "written": f"at your written answer to `{cell.exercise}`",
         "extra": f"in your own cell that begins `{first_line}`",
         "answer": f"in your answer cell of `{cell.exercise}`",
         "graded": f"while `{cell.exercise}` was checked",

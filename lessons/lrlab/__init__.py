@@ -22,6 +22,8 @@ _HOME = {
     "explore_constant": "explore",
     "explore_steplr": "explore",
     "explore_plateau": "explore",
+    "explore_shapes": "explore",
+    "predict": "predicting.widget",
     "check": "checking.checks",
     "Course": "checking.course",
 }

@@ -10,7 +10,7 @@ BLUE, ORANGE, GREEN, VERMILLION, PINK = "#0072B2", "#E69F00", "#009E73", "#D55E0
 GREY = "#767676"
 
 # By the verdict on an answer; "partial" is a wrong one that still earns something, and "stale" one
-# that is not judged, because its cell no longer stands for it.
+# that is not judged, because its cell no longer stands for it; a person judges a "manual" one.
 SYMBOLS = {
     "right": "✓",
     "partial": "◐",
@@ -19,6 +19,7 @@ SYMBOLS = {
     "error": "!",
     "timeout": "∞",
     "stale": "↻",
+    "manual": "✎",
 }
 STATUS_COLOURS = {
     "right": GREEN,
@@ -28,4 +29,5 @@ STATUS_COLOURS = {
     "error": ORANGE,
     "timeout": ORANGE,
     "stale": ORANGE,
+    "manual": PINK,
 }

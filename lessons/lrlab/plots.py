@@ -26,6 +26,9 @@ COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PINK)
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
 
+MARKED_ENTRIES = 60
+TOLD_CHANGES = 8
+
 LABELS = {
     "lr": "learning rate",
     "train_loss": "training loss",
@@ -84,8 +87,12 @@ def tidy(ax: Axes) -> None:
     ax.yaxis.label.set_fontsize(12)
 
 
-def plot_schedule(lrs_by_name: dict[str, list[float]], log: bool = False) -> Picture:
+def plot_schedule(
+    lrs_by_name: dict[str, list[float]], log: bool = False, unit: str = "epoch"
+) -> Picture:
     """Draw each schedule's learning rate per epoch (the first value is epoch 0) as a staircase.
+
+    `unit` is what one entry belongs to, such as "update".
 
     Example:
         >>> plot_schedule({"StepLR": [0.4, 0.4, 0.2, 0.2]}).alt
@@ -93,14 +100,16 @@ def plot_schedule(lrs_by_name: dict[str, list[float]], log: bool = False) -> Pic
     """
     figure, [ax] = panels([3.4])
     for (name, lrs), look in zip(lrs_by_name.items(), _looks()):
+        if len(lrs) > MARKED_ENTRIES:
+            look["marker"] = ""
         ax.plot(range(len(lrs)), lrs, label=name, drawstyle="steps-mid", **look)
     ax.set_ylabel(LABELS["lr"])
     ax.set_yscale("log" if log else "linear")
     if not log:
         ax.set_ylim(bottom=0)
-    _finish(figure, [ax])
-    said = [f"{name}: {_staircase(lrs)}" for name, lrs in lrs_by_name.items()]
-    return Picture(figure, f"Learning rate by epoch. {'; '.join(said)}.")
+    _finish(figure, [ax], unit)
+    said = [f"{name}: {_staircase(lrs, unit)}" for name, lrs in lrs_by_name.items()]
+    return Picture(figure, f"Learning rate by {unit}. {'; '.join(said)}.")
 
 
 def plot_runs(
@@ -165,17 +174,21 @@ def _looks() -> Any:
         }
 
 
-def _finish(figure: Figure, axes: list[Axes]) -> None:
-    axes[-1].set_xlabel("epoch")
+def _finish(figure: Figure, axes: list[Axes], unit: str = "epoch") -> None:
+    axes[-1].set_xlabel(unit)
     axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0].legend(fontsize=11, frameon=False)
     figure.align_ylabels(axes)
     figure.tight_layout()
 
 
-def _staircase(lrs: Sequence[float]) -> str:
+def _staircase(lrs: Sequence[float], unit: str = "epoch") -> str:
     changes = [e for e in range(1, len(lrs)) if lrs[e] != lrs[e - 1]]
-    steps = ", ".join(f"{number(lrs[e])} from epoch {e}" for e in changes)
+    if len(changes) > TOLD_CHANGES:  # A curve: its corners say more than all of its steps.
+        turns = [e for e in changes[:-1] if (lrs[e] - lrs[e - 1]) * (lrs[e + 1] - lrs[e]) < 0]
+        corners = [0, *turns[:TOLD_CHANGES], len(lrs) - 1]
+        return ", ".join(f"{number(lrs[e])} at {unit} {e}" for e in corners)
+    steps = ", ".join(f"{number(lrs[e])} from {unit} {e}" for e in changes)
     return number(lrs[0]) + (f", {steps}" if steps else " throughout")
 
 

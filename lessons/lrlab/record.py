@@ -11,17 +11,26 @@ import math
 import multiprocessing
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 import torchvision
-from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
+from torch import nn
+from torch.optim.lr_scheduler import (
+    LambdaLR,
+    LRScheduler,
+    OneCycleLR,
+    ReduceLROnPlateau,
+    StepLR,
+)
 
+from .broken import train_with
 from .data import default_root, load_mnist
 from .mnist import FILES
-from .training import evaluate, mlp, train
+from .training import dead_units, evaluate, mlp
 
 # Every run has these settings unless it says otherwise.
 USUAL: dict[str, Any] = {
@@ -33,6 +42,9 @@ USUAL: dict[str, Any] = {
     "epochs": 9,
 }
 SEEDS = (0, 1, 2)
+# Lesson 4 compares schedules that lie close together.
+MORE_SEEDS = {"shapes": (0, 1, 2, 3, 4)}
+WARMUP = 430  # One epoch of updates.
 Settings = dict[str, Any]
 
 
@@ -48,15 +60,26 @@ def plateau(lr: float, patience: int = 0) -> Settings:
     return {"lr": lr, "schedule": "ReduceLROnPlateau", "factor": 0.1, "patience": patience}
 
 
+def shape(lr: float, schedule: str, warmup: int = 0) -> Settings:
+    """A schedule of `SHAPES`, per update, after `warmup` updates of linear warm-up."""
+    return {"lr": lr, "schedule": schedule, "warmup": warmup}
+
+
+def one_cycle(max_lr: float) -> Settings:
+    return {"lr": max_lr, "schedule": "OneCycleLR"}
+
+
 def tenths(*numbers: int) -> list[float]:
     return [n / 10 for n in numbers]
 
 
 RATES = tenths(1, 2, 3)
 GRID = [step(0.2, s, g) for s in range(1, 9) for g in tenths(*range(1, 10))]
-# Few images and no momentum: lr falls before the work is done, and StepLR loses. Not with every
-# number of images: with 5,000 it wins. These fill every batch of 128.
-SMALL = {"momentum": 0.0, "examples": 10_240}
+ADAM = {"optimizer": "Adam"}
+# Few images and no momentum: lr falls before the work is done, and StepLR loses. So it does with
+# 5,120 images, which fill every batch of 128 as well; with 5,000 the last batch has 8 images, its
+# steps are as long as all others, and StepLR wins.
+SMALL = [{"momentum": 0.0, "examples": examples} for examples in (10_240, 5_120, 5_000)]
 
 LESSONS: dict[str, list[Settings]] = {
     "constant-lr": [constant(lr) for lr in (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 1.0)],
@@ -64,12 +87,38 @@ LESSONS: dict[str, list[Settings]] = {
         *(constant(lr) for lr in RATES),
         *(step(lr) for lr in RATES if lr != 0.2),  # the grid has that one
         *GRID,
-        constant(0.1) | SMALL,
-        step(0.1) | SMALL,
+        *(make(0.1) | small for small in SMALL for make in (constant, step)),
+        # The best constant rate of lesson 1, and a drop from it: early, and late.
+        constant(0.03),
+        step(0.03),
+        step(0.03, step_size=6),
     ],
     "plateau": [
         *(make(lr) for make in (constant, step, plateau) for lr in RATES),
         plateau(0.2, patience=10),  # torch's default: it cannot fire in nine epochs
+    ],
+    "shapes": [
+        *(constant(lr) for lr in (0.02, 0.03, 0.05, 0.1, 0.2)),
+        *(step(lr, 6) for lr in (0.03, 0.05)),
+        step(0.03),
+        step(0.2),
+        plateau(0.03),
+        *(shape(lr, "linear") for lr in (0.1, 0.2)),
+        *(shape(lr, "cosine") for lr in (0.05, 0.1)),
+        shape(0.1, "WSD"),
+        *(shape(lr, "flat", WARMUP) for lr in (0.1, 0.2)),
+        *(shape(0.1, schedule, WARMUP) for schedule in ("linear", "cosine", "WSD")),
+        *(shape(0.2, schedule, WARMUP) for schedule in ("linear", "cosine")),
+        *(one_cycle(lr) for lr in (0.1, 0.2)),
+        *(make | ADAM for lr in (0.001, 0.005) for make in (constant(lr), shape(lr, "linear"))),
+    ],
+    "detective": [
+        *(step(0.1, 3, 0.5) | {"mistake": each} for each in ("none", "per-batch")),
+        *(plateau(0.1) | {"mistake": each} for each in ("none", "accuracy-as-loss")),
+        *(step(0.2) | {"mistake": each} for each in ("none", "made-anew", "twice")),
+        # A last batch of 8 images against one of 128.
+        *(constant(0.1) | {"momentum": 0.0, "examples": each} for each in (5_000, 5_120)),
+        plateau(0.01) | {"threshold": 0.1},  # the page of logs that learners write about
     ],
 }
 
@@ -84,18 +133,61 @@ class Job:
 
 def jobs(lesson: str) -> list[Job]:
     """The lesson's runs, in the order of its file."""
-    return [Job(tuple(s.items()), seed) for s, seed in itertools.product(LESSONS[lesson], SEEDS)]
+    pairs = itertools.product(LESSONS[lesson], seeds(lesson))
+    return [Job(tuple(s.items()), seed) for s, seed in pairs]
 
 
-def make_scheduler(optimizer: torch.optim.Optimizer, settings: Settings) -> LRScheduler | None:
-    """torch's own scheduler for these settings; None keeps lr constant."""
+def seeds(lesson: str) -> tuple[int, ...]:
+    """The seeds with which each setting of the lesson is trained."""
+    return MORE_SEEDS.get(lesson, SEEDS)
+
+
+# What is left of lr after a share of the updates, which goes from 0 to 1.
+SHAPES: dict[str, Callable[[float], float]] = {
+    "flat": lambda share: 1.0,
+    "linear": lambda share: 1 - share,
+    "cosine": lambda share: (1 + math.cos(math.pi * share)) / 2,
+    "WSD": lambda share: min(1.0, (1 - share) / 0.2),  # Warm-up, stable, decay in the last fifth.
+}
+PER_UPDATE = {*SHAPES, "OneCycleLR"}
+
+
+def factor(schedule: str, warmup: int, updates: int) -> Callable[[int], float]:
+    """The factor of lr for each update: linear warm-up, then a shape that ends at `updates`."""
+
+    def at(update: int) -> float:
+        if update < warmup:
+            return (update + 1) / warmup
+        return SHAPES[schedule]((update - warmup) / (updates - warmup))
+
+    return at
+
+
+def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """torch's optimizer for these settings; Adam keeps its own two kinds of momentum."""
+    if settings["optimizer"] == "Adam":
+        return torch.optim.Adam(model.parameters(), lr=settings["lr"])
+    return torch.optim.SGD(model.parameters(), lr=settings["lr"], momentum=settings["momentum"])
+
+
+def make_scheduler(
+    optimizer: torch.optim.Optimizer, settings: Settings, updates: int
+) -> LRScheduler | None:
+    """torch's own scheduler for these settings and so many updates; None keeps lr constant."""
+    if settings["schedule"] in SHAPES:
+        return LambdaLR(optimizer, factor(settings["schedule"], settings["warmup"], updates))
     match settings["schedule"]:
         case "StepLR":
             return StepLR(optimizer, settings["step_size"], settings["gamma"])
         case "ReduceLROnPlateau":
             return ReduceLROnPlateau(
-                optimizer, factor=settings["factor"], patience=settings["patience"]
+                optimizer,
+                factor=settings["factor"],
+                patience=settings["patience"],
+                threshold=settings.get("threshold", 1e-4),  # torch's default
             )
+        case "OneCycleLR":
+            return OneCycleLR(optimizer, max_lr=settings["lr"], total_steps=updates)
         case "constant":
             return None
         case other:
@@ -117,18 +209,19 @@ def run(job: Job) -> tuple[Job, dict[str, Any]]:
     some = settings["examples"]
     images = replace(images, x_train=images.x_train[:some], y_train=images.y_train[:some])
     model = mlp(job.seed)
-    optimizer = torch.optim.SGD(
-        model.parameters(), lr=settings["lr"], momentum=settings["momentum"]
-    )
+    optimizer = make_optimizer(model, settings)
+    updates = settings["epochs"] * math.ceil(len(images.y_train) / settings["batch_size"])
     history = list(
-        train(
+        train_with(
+            settings.get("mistake", "none"),
             model,
             optimizer,
             images,
             epochs=settings["epochs"],
-            scheduler=make_scheduler(optimizer, settings),
+            scheduler=make_scheduler(optimizer, settings, updates),
             batch_size=settings["batch_size"],
             seed=job.seed,
+            per_update=settings["schedule"] in PER_UPDATE,
         )
     )
     return job, {
@@ -140,6 +233,7 @@ def run(job: Job) -> tuple[Job, dict[str, Any]]:
         "val_loss": [rounded(e.val_loss) for e in history],
         "val_accuracy": [rounded(e.val_accuracy) for e in history],
         "test_accuracy": rounded(evaluate(model, images.x_test, images.y_test)[1]),
+        "dead_units": dead_units(model, images.x_train),
     }
 
 
@@ -163,7 +257,7 @@ def how(lesson: str) -> dict[str, Any]:
             "torch": torch.__version__,
             "torchvision": torchvision.__version__,
         },
-        "seeds": list(SEEDS),
+        "seeds": list(seeds(lesson)),
         "settings": USUAL,
     }
 

@@ -15,13 +15,16 @@ from .data import default_root
 from .folders import LESSONS
 
 FIELDS = ("train_loss", "val_loss", "val_accuracy")  # Each has a value per epoch.
+AT_THE_END = ("test_accuracy", "dead_units")  # Each has one value per run.
 
 
 @dataclass(frozen=True)
 class Run:
     """One training run with one seed. Lists have a value per epoch; accuracies are in percent.
 
-    A diverged run holds NaN. `lr` is the rate with which each epoch trained.
+    A diverged run holds NaN. `lr` is the rate with which each epoch trained, or its first update
+    where there is one for each. `dead_units` is how many of the hidden units give 0 for every
+    training image in the end; NaN where nobody counted them.
     """
 
     settings: dict[str, Any]
@@ -31,6 +34,7 @@ class Run:
     val_loss: list[float] = field(repr=False)
     val_accuracy: list[float] = field(repr=False)
     test_accuracy: float
+    dead_units: float = field(default=math.nan, compare=False)
 
     @classmethod
     def from_json(cls, line: dict[str, Any]) -> Run:
@@ -41,6 +45,7 @@ class Run:
             lr=line["lr"],
             **{name: [_number(v) for v in line[name]] for name in FIELDS},
             test_accuracy=_number(line["test_accuracy"]),
+            dead_units=_number(line.get("dead_units")),
         )
 
 
@@ -105,7 +110,8 @@ def mean_std(
 ) -> tuple[float, float]:
     """Mean and sample standard deviation over seeds of one field of runs with the same settings.
 
-    Per-epoch fields need `epoch` (-1 is the last). A diverged run makes the result NaN.
+    Per-epoch fields need `epoch` (-1 is the last); test_accuracy and dead_units have none. A
+    diverged run makes the result NaN.
     Raises ValueError when there are no runs, or several with one seed: those mix settings.
 
     >>> runs = recorded("steplr").where(lr=0.2, step_size=3, gamma=0.1)
@@ -119,7 +125,7 @@ def mean_std(
             f"mean_std wants one run per seed, all with the same settings; got seeds {seeds}. "
             "Narrow the choice with where(...)."
         )
-    if name != "test_accuracy" and epoch is None:
+    if name not in AT_THE_END and epoch is None:
         raise ValueError(f"{name} has a value per epoch: say which, such as epoch=-1.")
     values = [getattr(r, name) for r in runs]
     if epoch is not None:

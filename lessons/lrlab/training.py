@@ -18,7 +18,10 @@ from .data import Images
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch: the `lr` with which it trained, mean losses over images, accuracy in percent."""
+    """One epoch: the `lr` with which it trained, mean losses over images, accuracy in percent.
+
+    Where a scheduler steps after every update, `lr` is that of the epoch's first one.
+    """
 
     epoch: int
     lr: float
@@ -47,10 +50,12 @@ def train(
     scheduler: LRScheduler | None = None,
     batch_size: int = 128,
     seed: int = 0,
+    per_update: bool = False,
 ) -> Iterator[Epoch]:
     """Train and validate; yields the record of each epoch as soon as the epoch is done.
 
-    `seed` decides the order of the images. A run that diverges goes on and reports NaN.
+    `seed` decides the order of the images. A run that diverges goes on and reports NaN. The
+    scheduler steps after every epoch, or with `per_update` after every update.
 
     >>> images = load_mnist()
     >>> model = mlp(seed=0)
@@ -59,7 +64,9 @@ def train(
     >>> [epoch.lr for epoch in train(model, optimizer, images, epochs=3, scheduler=scheduler)]
     [0.5, 0.5, 0.25]
     """
-    steps = train_by_batch(model, optimizer, images, epochs, scheduler, batch_size, seed)
+    steps = train_by_batch(
+        model, optimizer, images, epochs, scheduler, batch_size, seed, per_update
+    )
     return (step for step in steps if isinstance(step, Epoch))
 
 
@@ -71,6 +78,7 @@ def train_by_batch(
     scheduler: LRScheduler | None = None,
     batch_size: int = 128,
     seed: int = 0,
+    per_update: bool = False,
 ) -> Iterator[int | Epoch]:
     """Like `train`, but also yields the number of each batch in its epoch, just before it.
 
@@ -91,11 +99,13 @@ def train_by_batch(
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
+                if per_update and scheduler is not None:
+                    scheduler.step()
                 total += loss.item() * len(batch)  # The last batch is smaller and counts for less.
             val_loss, val_accuracy = evaluate(model, images.x_val, images.y_val)
             if isinstance(scheduler, ReduceLROnPlateau):
                 scheduler.step(val_loss)
-            elif scheduler is not None:
+            elif scheduler is not None and not per_update:
                 scheduler.step()
             yield Epoch(epoch, lr, total / len(order), val_loss, val_accuracy)
 
@@ -106,7 +116,7 @@ def one_thread() -> Iterator[None]:
 
     For so small a network more threads gain little on an idle machine; on a busy one, and a browser
     is enough to make it busy, they wait for each other at every step. One thread also adds sums in
-    the same order on every machine.
+    the same order each time, on the same machine.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -129,3 +139,17 @@ def evaluate(model: nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
     scores = model(x)
     right = (scores.argmax(dim=1) == y).sum().item()
     return cross_entropy(scores, y).item(), 100 * right / len(y)
+
+
+@torch.no_grad()
+def dead_units(model: nn.Module, x: Tensor) -> int:
+    """How many hidden units of an `mlp` give 0 for every image of x (N, 784).
+
+    No gradient reaches such a unit: it has stopped learning for good.
+
+    >>> dead_units(mlp(seed=0), load_mnist().x_train)
+    0
+    """
+    model.eval()
+    hidden = nn.Sequential(*list(model.children())[:2])
+    return int((hidden(x) == 0).all(dim=0).sum())

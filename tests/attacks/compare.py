@@ -1,4 +1,4 @@
-"""The same attacks on stock nbgrader and on our grader: `python tests/attacks/compare.py`.
+"""The same attacks on stock nbgrader and on our grader: `make attacks`.
 
 Every word in the table that it writes, README.md beside this file, is measured. Stock nbgrader
 takes most of an hour; what it did is kept in stock.jsonl, and only what is not in there is run.
@@ -142,7 +142,7 @@ def table(by_stock: dict[str, str], by_ours: dict[str, str], whole: str, minutes
         [
             f"# {len(ATTACKS)} hostile and broken submissions",
             "",
-            "Written by `python tests/attacks/compare.py`; every result is measured, none typed.",
+            "Written by `make attacks`; every result is measured, none typed.",
             "",
             *totals,
             f"- To the class as a whole, with our grader: {whole}.",

@@ -217,14 +217,14 @@ def _run(folder: Path, seen: Seen) -> None:
 
 def _container(folder: Path) -> list[str]:
     """bubblewrap with the machine read-only, no network, and an ordinary user inside."""
-    python = sorted({sys.prefix, sys.base_prefix})
+    needed = sorted({sys.prefix, sys.base_prefix, str(paths.ROOT)})
     return [
         *("bwrap", "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"),
         *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
         *("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"),
         *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/dev/shm"),
         *("--perms", "1777", "--tmpfs", "/tmp", "--perms", "0755", "--tmpfs", "/root"),
-        *(word for each in python for word in (*_parents(each), "--ro-bind", each, each)),
+        *(word for each in needed for word in (*_parents(each), "--ro-bind", each, each)),
         *(*_parents(folder), "--bind", str(folder), str(folder), "--chdir", str(folder)),
         *("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--no-new-privs"),
         *("prlimit", *LIMITS),

@@ -32,7 +32,7 @@ KINDS = ("right", "mistaken", "untouched")
 STAGES = {
     "assemble": (grading, "assemble"),
     "draw cases": (Exercise, "hidden_cases"),
-    "read observations": (grading, "_observations"),
+    "read observations": (grading, "observations"),
     "judge": (Exercise, "judge"),
     "graded notebook": (autograded, "autograded"),
     "feedback page": (pages, "feedback"),

@@ -20,7 +20,7 @@ from grader import paths
 def browser():
     """Skipped, loudly, where no Chromium is installed."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium: run `sudo apt-get install chromium`")
+        pytest.skip("no Chromium: `sudo make system` installs it on Debian, any Chrome will do")
     with chromium() as browser:
         yield browser
 

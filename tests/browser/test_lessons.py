@@ -4,7 +4,7 @@ import pytest
 
 from grader.exercises import LESSONS, of_lesson
 
-CARD = ".jp-OutputArea-output [role=status]:not(.lrlab-chart *)"
+CARD = ".jp-OutputArea-output .lrlab-card[role=status]"
 SEEN = ".jp-OutputArea-output:has(img, svg, .widget-slider, [role=status])"
 
 

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from lab import Lab
 from labserver import jupyterlab
+from points import points_of
 
 from grader import paths
 from grader.demo.write import answer_source, filled_in
@@ -95,6 +96,11 @@ def course(tmp_path_factory, bubblewrap):
     shutil.copy(paths.ROOT / "nbgrader_config.py", folder)
     shutil.copytree(paths.SOLUTIONS, folder / "solutions")
     shutil.copytree(paths.LESSONS, folder / "lessons")
+    exchange = folder / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write(f'c.Exchange.root = "{exchange}"\nc.Exchange.assignment_dir = "."\n')
     for student, answers in {"ada": SOLVED, "bob": SOLVED | {"step_lr": EARLY}}.items():
         path = folder / "class" / "submitted" / student / LESSON / f"{LESSON}.ipynb"
         path.parent.mkdir(parents=True)
@@ -152,3 +158,51 @@ def test_formgrader_lists_the_scores(formgrader, course):
     assert rows.keys() == written.keys() == {"ada", "bob"}
     for student, row in written.items():
         assert f"{float(row['score']):g} / {float(row['max_score']):g}" in rows[student]
+
+
+def _press(lab, frame, row, icon: str) -> str:
+    """Press the button with this icon in a table's row; what the window that opens then says."""
+    row.locator(f".glyphicon-{icon}").click()
+    dialog = frame.locator(".modal.in, .modal.show").last
+    dialog.wait_for()
+    said = dialog.inner_text()
+    dialog.locator("[data-dismiss=modal]").last.click()
+    dialog.wait_for(state="detached")
+    return said
+
+
+def _hand_in_through_the_exchange(course, learner) -> None:
+    """As a learner would, who has fetched the lesson and solved it."""
+    shutil.copytree(course / "exchange" / "lr-scheduling" / "outbound" / LESSON, learner / LESSON)
+    nbformat.write(filled_in(LESSON, SOLVED), learner / LESSON / f"{LESSON}.ipynb")
+    shutil.copy(course / "nbgrader_config.py", learner)
+    command = [sys.executable, "-m", "nbgrader", "submit", LESSON, "--course", "lr-scheduling"]
+    done = subprocess.run(command, cwd=learner, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_formgraders_buttons_leave_the_lessons_whole(formgrader, course, tmp_path):
+    """Generate, Release, Collect, Autograde, Generate Feedback, Release Feedback, in this order."""
+    lab, frame = formgrader
+    before = {p: p.read_bytes() for p in (course / "lessons" / LESSON).rglob("*") if p.is_file()}
+    frame.get_by_role("link", name="Manage Assignments").click()
+    row = frame.locator("tr", has=frame.get_by_text(LESSON, exact=True))
+    assert "Success" in _press(lab, frame, row, "education")
+    assert "Success" in _press(lab, frame, row, "cloud-upload")
+    _hand_in_through_the_exchange(course, tmp_path)
+    assert "Success" in _press(lab, frame, row, "cloud-download")
+    submitted = course / "class" / "submitted"
+    (collected,) = {path.name for path in submitted.iterdir()} - {"ada", "bob"}
+    row.locator("a[href*=manage_submissions]").click()
+    theirs = frame.locator("tr", has=frame.get_by_text(collected, exact=True))
+    assert "Success" in _press(lab, frame, theirs, "flash")
+    theirs.get_by_text(f"{points_of(LESSON)} / {points_of(LESSON)}").wait_for()
+    frame.get_by_role("link", name="Manage Assignments").click()
+    page = course / "class" / "feedback" / collected / LESSON / f"{LESSON}.html"
+    written = page.read_bytes()
+    assert "Success" in _press(lab, frame, row, "comment")
+    assert "Success" in _press(lab, frame, row, "envelope")
+    released = list((course / "exchange" / "lr-scheduling" / "feedback").glob("*.html"))
+    assert len(released) == 3 and written in [each.read_bytes() for each in released]
+    after = {p: p.read_bytes() for p in (course / "lessons" / LESSON).rglob("*") if p.is_file()}
+    assert after == before

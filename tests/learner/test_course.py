@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from lrlab import Course, check
+from lrlab import Course, check, own_files
 from lrlab.checking import kept
 from lrlab.folders import LESSONS
 
@@ -21,7 +21,7 @@ def folders(tmp_path, monkeypatch):
     """The folders in which progress may be kept, of a notebook that somebody has open."""
     folders = [tmp_path / "lessons", tmp_path / "home"]
     folders[0].mkdir()
-    monkeypatch.setattr(kept, "_folders", lambda: folders)
+    monkeypatch.setattr(own_files, "folders", lambda: folders)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setenv("JPY_SESSION_NAME", "steplr/steplr.ipynb")
     return folders

@@ -20,7 +20,9 @@ LABELS = "t10k-labels-idx1-ubyte"  # the smallest
 @pytest.fixture
 def raw(tmp_path, gz):
     """A folder with the four .gz files and nothing else."""
-    return shutil.copytree(gz, tmp_path / "MNIST" / "raw", ignore=only_gz)
+    return shutil.copytree(
+        gz, tmp_path / "MNIST" / "raw", ignore=only_gz, copy_function=shutil.copyfile
+    )
 
 
 def only_gz(_, names):
@@ -91,7 +93,13 @@ def test_files_are_used_as_they_are(there, raw, tmp_path, mnist, offline, said):
     if there in ("extracted", "both"):
         extract(raw)
     if there == "both":
-        shutil.copytree(data.data_root() / "MNIST" / "raw", raw, ignore=only_gz, dirs_exist_ok=True)
+        shutil.copytree(
+            data.data_root() / "MNIST" / "raw",
+            raw,
+            ignore=only_gz,
+            copy_function=shutil.copyfile,
+            dirs_exist_ok=True,
+        )
     if there == "mixed":
         (raw / LABELS).write_bytes(gzip.decompress((raw / f"{LABELS}.gz").read_bytes()))
         (raw / f"{LABELS}.gz").write_bytes(b"damaged")
@@ -121,7 +129,9 @@ lrlab.data.load_mnist(root)
 """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        raw = shutil.copytree(gz, root / "MNIST" / "raw", ignore=only_gz)
+        raw = shutil.copytree(
+            gz, root / "MNIST" / "raw", ignore=only_gz, copy_function=shutil.copyfile
+        )
         folders = [root, raw.parent, raw]
         try:
             for path in folders:

@@ -4,7 +4,13 @@ import re
 
 import pytest
 
-from lrlab import explore_bowl, explore_constant, explore_plateau, explore_steplr
+from lrlab import (
+    explore_bowl,
+    explore_constant,
+    explore_plateau,
+    explore_shapes,
+    explore_steplr,
+)
 from lrlab.explore import chart
 from lrlab.explore.chart import EXPORT, IMPORT, JS, module
 
@@ -19,7 +25,7 @@ export async function d() {}
 
 
 @pytest.mark.parametrize(
-    "explore", [explore_bowl, explore_constant, explore_steplr, explore_plateau]
+    "explore", [explore_bowl, explore_constant, explore_steplr, explore_plateau, explore_shapes]
 )
 def test_no_echo_of_a_setting_comes_back_to_undo_the_next(explore, monkeypatch):
     explorer = explore()
@@ -27,13 +33,20 @@ def test_no_echo_of_a_setting_comes_back_to_undo_the_next(explore, monkeypatch):
     for widget in (explorer.chart, *explorer.sliders.values()):
         monkeypatch.setattr(widget, "_send", lambda message, buffers=None: sent.append(message))
     for name, slider in explorer.sliders.items():
-        highest = slider.base**slider.max if hasattr(slider, "base") else slider.max
+        highest = last_value(slider)
         slider.set_state({"value": highest})
         explorer.chart.set_state({name: highest})
         assert getattr(explorer.chart, name) == slider.value == highest
     told = {name for message in sent for name in message["state"]}
     assert not told & {"value", *explorer.chart.start}
     assert "echo_update" not in {message["method"] for message in sent}
+
+
+def last_value(control):
+    """The highest value of a slider, the last word of a list."""
+    if hasattr(control, "options"):
+        return control.options[-1]
+    return control.base**control.max if hasattr(control, "base") else control.max
 
 
 @pytest.fixture
@@ -93,6 +106,12 @@ def test_other_imports_and_exports_are_refused_in_a_sentence(files, statement):
     for name in ("top", "over"):
         with pytest.raises(ValueError, match=r"^top\.js cannot be put into one module because of"):
             module(name)
+
+
+def test_two_files_that_declare_one_name_are_refused(files):
+    files(base=BASE, top=f'import {{ a }} from "./base.js";\nconst b = a;\n{ONE}')
+    with pytest.raises(ValueError, match=r"^top\.js and .* declare b more than once"):
+        module("top")
 
 
 def test_a_module_has_one_default_export_and_no_circle(files):

@@ -6,8 +6,8 @@ import pytest
 
 from lrlab import check
 from lrlab.checking import checks
+from lrlab.checking.alike import identity
 from lrlab.checking.answer import is_stub
-from lrlab.checking.judge import identity
 from lrlab.checking.observe import observe
 
 STUBS = """

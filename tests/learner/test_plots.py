@@ -23,6 +23,15 @@ def test_pictures_say_what_they_show():
     assert staircase.figure.axes[0].get_yscale() == "log"
 
 
+def test_a_schedule_of_updates_says_its_corners():
+    peak = [0.01 * n for n in range(1, 11)] + [0.1 - 0.004 * n for n in range(1, 26)]
+    said = plot_schedule({"up and down": peak, "flat": [0.1] * 35}, unit="update").alt
+    assert said == (
+        "Learning rate by update. up and down: 0.01 at update 0, 0.1 at update 9, 0 at update 34; "
+        "flat: 0.1 throughout."
+    )
+
+
 def test_pictures_survive_divergence():
     run = recorded("plateau").where(lr=0.2, schedule="constant")[0]
     wild = type(run)(**{**vars(run), "val_loss": [math.nan] * 9})

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 from torch.optim import SGD
-from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
+from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau, StepLR
 
 from lrlab.data import _digits
-from lrlab.training import evaluate, mlp, train
+from lrlab.training import dead_units, evaluate, mlp, train
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,28 @@ def test_lr_is_in_force_during_the_steps(digits):
     epochs = list(train(model, optimizer, digits, 3, StepLR(optimizer, 1, 0.5)))
     updates = math.ceil(1_297 / 128)
     assert used == [e.lr for e in epochs for _ in range(updates)]
+
+
+def test_a_schedule_of_updates_steps_after_each(digits):
+    used = []
+    model = mlp()
+    optimizer = SGD(model.parameters(), lr=0.1)
+    optimizer.register_step_pre_hook(lambda o, *_: used.append(o.param_groups[0]["lr"]))
+    updates = math.ceil(1_297 / 128)
+    schedule = LambdaLR(optimizer, lambda t: 1 - t / (2 * updates))
+    epochs = list(train(model, optimizer, digits, 2, schedule, per_update=True))
+    assert used == pytest.approx([0.1 * (1 - t / (2 * updates)) for t in range(2 * updates)])
+    assert [each.lr for each in epochs] == pytest.approx([0.1, 0.05])
+
+
+def test_dead_units_are_those_that_no_image_reaches(digits):
+    model = mlp()
+    assert dead_units(model, digits.x_train) == 0
+    with torch.no_grad():
+        model[0].bias[:5] = -1e6
+        model[0].weight[5] = 0.0  # at exactly 0, which passes no gradient on either
+        model[0].bias[5] = 0.0
+    assert dead_units(model, digits.x_train) == 6
 
 
 def test_plateau_is_given_the_validation_loss(digits):

@@ -2,10 +2,15 @@
 
 In the markdown a marker stands directly before the number and names what it is:
 `<!-- test_accuracy lr=0.2 schedule=constant -->94.98 ± 0.08 %` (mean ± standard deviation over the
-seeds), `<!-- val_accuracy@4 … -->96.1 %` (mean in epoch 4).
+seeds), `<!-- val_accuracy@4 … -->96.1 %` (mean in epoch 4). `lesson=NAME` takes those of another
+lesson.
+
+What words alone say (best, in all seeds) is followed by `<!-- check: CONDITION -->`, Python
+that must be true of the recorded runs; `_names` has what it may use.
 """
 
 import re
+import statistics
 
 import nbformat
 import pytest
@@ -17,7 +22,8 @@ from grader.notebook import stamp
 from lrlab import mean_std, recorded
 
 NUMBER = r"(?P<mean>−?\d[\d,]*\.?\d*)(?: ± (?P<std>\d+\.?\d*))?"
-MARKED = re.compile(rf"<!-- (?P<claim>[^>]+?) -->{NUMBER}")
+CONDITION = re.compile(r"<!-- check: (?P<condition>.+?) -->", re.DOTALL)
+MARKED = re.compile(rf"<!-- (?P<claim>(?!check:)[^>]+?) -->{NUMBER}")
 MEASURED = re.compile(r"\d+\.\d+ ?%|±")
 
 
@@ -51,13 +57,55 @@ def test_a_number_in_prose_is_the_recorded_one(lesson, match):
     what, *settings = match["claim"].split()
     field, _, epoch = what.partition("@")
     wanted = {key: _value(value) for key, value in (pair.split("=") for pair in settings)}
-    runs = recorded(lesson).where(**wanted)
+    runs = recorded(str(wanted.pop("lesson", lesson))).where(**wanted)
     assert len({str(run.settings) for run in runs}) == 1, "name one group of seeds"
     assert len(runs) >= 3
     mean, std = mean_std(runs, field, int(epoch) if epoch else None)
     assert match["mean"].replace("−", "-") == f"{mean:.{_decimals(match['mean'])}f}"
     if match["std"]:
         assert match["std"] == f"{std:.{_decimals(match['std'])}f}"
+
+
+def _names(lesson):
+    """What a condition may use: each with a field such as "val_accuracy@8" and settings."""
+    of_lesson = recorded(lesson)
+
+    def seeds(name, **settings):
+        field, _, epoch = name.partition("@")
+        group = [getattr(run, field) for run in of_lesson.where(**settings)]
+        return [each[int(epoch)] for each in group] if epoch else group
+
+    def grouped(**settings):
+        return list({str(r.settings): r.settings for r in of_lesson.where(**settings)}.values())
+
+    def mean(name, **settings):
+        (only,) = grouped(**settings)
+        return statistics.fmean(seeds(name, **only))
+
+    return {
+        "runs": of_lesson.runs,
+        "where": of_lesson.where,
+        "rates": sorted({run.settings["lr"] for run in of_lesson.runs}),
+        "seeds": seeds,
+        "low": lambda name, **settings: min(seeds(name, **settings)),
+        "high": lambda name, **settings: max(seeds(name, **settings)),
+        "mean": mean,
+        "std": lambda name, **settings: statistics.stdev(seeds(name, **settings)),
+        "best": lambda name, **settings: max(mean(name, **each) for each in grouped(**settings)),
+        "groups": lambda **settings: len(grouped(**settings)),
+    }
+
+
+def _conditions():
+    for lesson in LESSONS:
+        for match in CONDITION.finditer(_markdown(lesson)):
+            condition = " ".join(match["condition"].split())
+            yield pytest.param(lesson, condition, id=f"{lesson}: {condition}")
+
+
+@pytest.mark.parametrize(("lesson", "condition"), list(_conditions()))
+def test_what_words_say_is_true_of_the_recorded_runs(lesson, condition):
+    assert eval(condition, _names(lesson)) is True
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

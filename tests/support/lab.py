@@ -75,9 +75,17 @@ class Lab:
     def wait_until_idle(self) -> None:
         self.page.wait_for_function(IDLE)
 
-    def run_all(self) -> list[str]:
-        """Run every cell; return the errors, read from the notebook's model."""
+    def run_all(self, reveal: bool = True) -> list[str]:
+        """Run every cell and have what predictions hide shown.
+
+        Returns the errors, read from the notebook's model.
+        """
         self.command("notebook:run-all-cells")
+        if reveal:
+            self.page.evaluate(
+                """for (const button of document.querySelectorAll(
+                     '.jp-NotebookPanel:not(.lm-mod-hidden) .lrlab-reveal')) button.click()"""
+            )
         self.errors = self.page.evaluate(
             """[...jupyterapp.shell.currentWidget.content.model.cells].flatMap(cell =>
                  (cell.toJSON().outputs ?? []).filter(output => output.output_type === 'error')

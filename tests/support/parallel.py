@@ -19,6 +19,7 @@ SINGLY = (
     "tests/grading/system/test_chaos.py",
     "tests/grading/system/test_grade_command.py",
     "tests/notebooks/test_nbgrader.py",
+    "tests/notebooks/test_untouched.py",
 )
 # Each of these is begun while there is enough left for the other workers to do.
 LONG = (
@@ -28,6 +29,7 @@ LONG = (
     "tests/notebooks/test_nbgrader.py",
     "tests/browser/test_nbgrader_screens.py",
     "tests/grading/system/test_recipes.py",
+    "tests/grading/system/test_home_and_graded.py",
     "tests/grading/system/test_chaos.py",
     "tests/grading/system/test_cluster.py",
 )

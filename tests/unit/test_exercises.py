@@ -8,7 +8,7 @@ from grader import paths
 from grader.exercises import EXERCISES, LESSONS, of_lesson
 from grader.notebook import graded_id, read
 from lrlab.checking import codec
-from lrlab.checking.compare import difference, largest_number
+from lrlab.checking.compare import difference, tolerance
 from lrlab.checking.judge import judge
 
 SEEDS = ("one", "two", "three")
@@ -18,7 +18,7 @@ exercises = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e
 
 def _same(exercise, cases, one, other) -> bool:
     return all(
-        difference(a, b, exercise.abs_tol * largest_number(case)) is None
+        difference(a, b, tolerance(case, exercise.abs_tol, exercise.relative_to)) is None
         for case, a, b in zip(cases, one, other, strict=True)
     )
 
@@ -77,7 +77,7 @@ def test_misconceptions_fail_fresh_cases_and_are_named(exercise, seed):
         observed = codec.loads(codec.dumps(wrong.observed))
         shows = not _same(exercise, hidden, expected[len(visible) :], observed[len(visible) :])
         assert shows, f"random cases alone must show: {wrong.sentence}"
-        verdict = judge(cases, expected, known, observed, exercise.abs_tol)
+        verdict = judge(cases, expected, known, observed, exercise.abs_tol, exercise.relative_to)
         assert (verdict.kind, verdict.diagnosis) == ("wrong", wrong.sentence)
         assert verdict.credit < 1
 

@@ -73,8 +73,8 @@ def test_of_two_lines_of_a_submission_the_last_counts(results, tmp_path):
 def test_grades_are_a_table(results, tmp_path):
     marks = {
         "name": "Ada King", "email": "ada@example.org", "score": 1.25, "max_score": 4.0,
-        "auto": 2.0, "manual": 0.5, "extra": 1.0, "penalty": 0.25, "late_seconds": 60.0,
-        "by_hand": [{"comment": "See me"}],
+        "auto": 2.0, "manual": 0.5, "extra": 1.0, "penalty": 0.25,
+        "waiting": 0.0, "late_seconds": 60.0, "by_hand": [{"comment": "See me"}],
     }  # fmt: skip
     results.write_grades([line("ada") | {"marks": marks}, line("bob")])
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:

@@ -2,14 +2,14 @@
 
 import json
 import re
-from html.parser import HTMLParser
 
 import hypothesis.strategies as some
 import pytest
 from hypothesis import example, given, settings
 from nbconvert.filters import markdown2html
+from seen import Seen
 
-from grader.untrusted import json_text, markdown, page_text
+from grader.untrusted import UNSHOWABLE, json_text, markdown, page_text
 
 MARKUP = (
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!-- -->", "&lt;", "&#36;"),
@@ -36,35 +36,6 @@ MARKUP = (
     ),
 )
 TEXTS = some.lists(some.one_of(some.sampled_from(MARKUP), some.characters()), max_size=8)
-
-
-class Seen(HTMLParser):
-    """What a browser shows of HTML, and what MathJax finds: text that no element interrupts."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.text, self.tags, self.attributes = "", set(), []
-        self.open, self.pieces = [], [""]
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes += attrs
-        self.open.append(tag)
-        self.pieces.append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-        self.pieces.append("")
-
-    def handle_comment(self, data):
-        self.tags.add("a comment")
-
-    def handle_data(self, data):
-        self.text += data
-        if "code" not in self.open:
-            self.pieces[-1] += data
 
 
 def letters(text):
@@ -97,6 +68,10 @@ def test_any_text_is_shown_letter_by_letter(text):
 )
 def test_an_ordinary_sentence_stays_as_it_is(sentence):
     assert markdown(sentence) == sentence
+
+
+def test_what_is_printable_can_be_shown():
+    assert not [code for code in UNSHOWABLE if chr(code).isprintable()]
 
 
 @given(some.text())

@@ -38,7 +38,7 @@ def test_it_holds_lrlab_and_the_lessons_data_and_nothing_else(wheel):
     package = [path for path in paths.LRLAB.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     expected = {path.relative_to(paths.LESSONS).as_posix(): path for path in package}
     for lesson in LESSONS:
-        for path in (paths.checks(lesson), paths.recorded(lesson)):
+        for path in (paths.checks(lesson), paths.recorded(lesson), paths.predictions(lesson)):
             expected[f"lrlab/lessons/{lesson}/{path.name}"] = path
     startup = paths.LESSONS / "ipython" / "startup" / "course_names.py"
     expected[f"{wheel.name.rpartition('-py3')[0]}.data/data/etc/ipython/startup/{startup.name}"] = (

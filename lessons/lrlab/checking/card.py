@@ -15,7 +15,8 @@ from lrlab.palette import STATUS_COLOURS, SYMBOLS
 from . import progress as lesson
 from . import rerun, trace_svg
 from .help import Advice
-from .judge import Verdict, show
+from .judge import Verdict
+from .messages import show
 from .progress import Progress
 from .text import prose, writable
 from .trace import Trace
@@ -27,6 +28,7 @@ WORDS = {
     "error": "Your code stops with an error",
     "timeout": "Stopped: it takes too long",
     "stale": "Not checked: this is your previous version",
+    "manual": "Graded by hand",
 }
 WIDTH_IN_TABLE = 300  # A table shows this many characters of a value.
 CARD = (
@@ -51,8 +53,9 @@ PRINTED = (
 
 def headline(points: float, verdict: Verdict) -> str:
     """The verdict in a symbol and a few words, with the points where some are earned."""
-    words = f"{SYMBOLS[verdict.kind]} {WORDS[verdict.kind]}"
     earned = points * verdict.credit
+    sign = SYMBOLS["partial" if verdict.kind == "wrong" and earned else verdict.kind]
+    words = f"{sign} {WORDS[verdict.kind]}"
     of_all = f"{points:g} point" + ("" if points == 1 else "s")
     if verdict.kind == "right":
         return f"{words} ({of_all})"
@@ -72,7 +75,11 @@ def _sides(verdict: Verdict, width: int) -> list[tuple[str, str]]:
     found = []
     if verdict.case is not None and verdict.difference is not None:
         path = list(verdict.difference.path)
+        if path[:1] == ["changed"]:  # The sentence says which argument; there is no other side.
+            return []
         where = "".join(f"[{key!r}]" for key in path[1:]) if path[:1] == ["value"] else ""
+        if path[:1] == ["consequence"] and len(path) > 1:  # not the answer, but what follows
+            where = f" {path[1]}" + "".join(f"[{key!r}]" for key in path[2:])
         what = f" {path[-1]}" if path[-1:] == ["length"] else where
         found.append((f"yours{what.replace(chr(39), '')}", show(verdict.difference.got, width)))
         found.append(

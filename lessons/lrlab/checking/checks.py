@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 
 from ..folders import LESSONS
-from . import card, cells, codec, kept, progress
+from . import card, cells, codec, kept, progress, verdicts
 from .answer import Answer, Case, Observation
-from .compare import largest_number
+from .compare import tolerance
 from .guard import StillRunning, TimeLimit, run_guarded
 from .help import Advice, Help, advice
 from .judge import TIMEOUT, Misconception, Verdict, judge
 from .names import where_to_find
+from .naming import Readings
 from .observe import observe, to_consequence
 from .observers import warm_up
 from .progress import Progress
@@ -39,10 +40,12 @@ class Checks:
     lesson: str
     points: float
     abs_tol: float
+    relative_to: str
     cases: list[Case]
     help: Help
     expected: list[Observation]
     misconceptions: list[Misconception]
+    readings: Readings
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,15 @@ class Result:
     @property
     def earned(self) -> float:
         return round(self.points * self.verdict.credit, 6)
+
+    @property
+    def told(self) -> verdicts.Told:
+        """The verdict for another process, without what helps a learner on."""
+        verdict, shown = self.verdict, replace(self, progress=None, advice=())
+        sentence = "" if verdict.kind == "right" else verdict.diagnosis
+        return verdicts.Told(
+            self.exercise, verdict.kind, self.earned, self.points, sentence, repr(shown)
+        )
 
     def __repr__(self) -> str:
         return card.text(
@@ -105,6 +117,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     graded_by = os.environ.get("NBGRADER_EXECUTION")
     result = _result(exercise, answers, at_home=not graded_by)
     if not graded_by:
+        verdicts.tell(result.told)
         return _for_a_person(result)
     partial = result.earned > 0 and graded_by == "autograde"
     if result.verdict.kind == "right" or partial:
@@ -156,7 +169,16 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         still_running = isinstance(limit, StillRunning)
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
     seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
-    verdict = judge(checks.cases, checks.expected, checks.misconceptions, seen, checks.abs_tol)
+    verdict = judge(
+        checks.cases,
+        checks.expected,
+        checks.misconceptions,
+        seen,
+        checks.abs_tol,
+        checks.relative_to,
+        checks.readings,
+        along=watch_of(exercise).along,
+    )
     if at_home and (sentence := _name_to_define(verdict, seen)):
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
     if still_running:
@@ -188,7 +210,7 @@ def _trace(exercise: str, verdict: Verdict, observed: list[Observation]) -> Trac
     checks = load_checks()[exercise]
     number = next(i for i, case in enumerate(checks.cases) if case is verdict.case)
     sides = checks.expected[number], observed[number]
-    abs_tol = checks.abs_tol * largest_number(verdict.case)
+    abs_tol = tolerance(verdict.case or {}, checks.abs_tol, checks.relative_to)
     return watch_of(exercise).curves.trace(*sides, verdict.difference, abs_tol)
 
 
@@ -208,10 +230,12 @@ def load_checks() -> dict[str, Checks]:
             path.parent.name,
             data["points"],
             data["abs_tol"],
+            data.get("relative_to", ""),
             data["cases"],
             Help(**data["help"]),
             data["expected"],
             [Misconception(**each) for each in data["misconceptions"]],
+            Readings.loaded(data.get("readings", {})),  # Older lessons have none.
         )
         for path in sorted(LESSONS.glob("*/checks.json"))
         for exercise, data in codec.loads(path.read_text(encoding="utf-8")).items()

@@ -106,6 +106,16 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def tolerance(case: dict[str, Any], abs_tol: float, relative_to: str = "") -> float:
+    """`abs_tol` times the input `relative_to` of a case, or times its largest number.
+
+    Example:
+        >>> tolerance({"lr0": 0.5, "total": 1000}, 1e-12, "lr0")
+        5e-13
+    """
+    return abs_tol and abs_tol * largest_number(case[relative_to] if relative_to else case)
+
+
 def largest_number(value: Any) -> float:
     """The largest magnitude among all finite numbers in a piece of plain data, 0 if none."""
     if isinstance(value, dict):

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau, StepLR
 
 from .answer import Answer, Case, Observation, call
 from .codec import plain
@@ -148,8 +148,50 @@ def make_scheduler(answer: Answer, case: Case) -> Observation:
     return observed
 
 
+def make_schedule(answer: Answer, case: Case) -> Observation:
+    """Note what comes back, and with which lr each update trains under it."""
+    optimizer, rates = make_optimizer([case["lr"]]), case["rates"]
+
+    def rate(step: int) -> float:
+        return rates[min(max(step, 0), len(rates) - 1)]
+
+    scheduler = call(answer, optimizer=optimizer, rate=rate)
+    if not isinstance(scheduler, LRScheduler):
+        return {"value": plain(scheduler)}
+    observed: Observation = {
+        "value": "LambdaLR" if isinstance(scheduler, LambdaLR) else type(scheduler).__name__,
+        "same_optimizer": scheduler.optimizer is optimizer,
+        "lrs": [],
+    }
+    for update in range(len(rates)):
+        observed["lrs"].append(lrs_of(optimizer))
+        _step_epoch(optimizer, update)
+        try:
+            scheduler.step()
+        except (
+            Exception
+        ) as error:  # A factor that divides by a rate of 0, for one, fails only here.
+            return {**observed, "step": type(error).__name__}
+    return observed
+
+
 def fit(answer: Answer, case: Case) -> Observation:
     """Note the order of all calls, the lr of each update, and the parameters at the end."""
+    settings = {"step_size": case["step_size"], "gamma": case["gamma"]}
+    return _fit(answer, case, StepLR, **settings)
+
+
+def fit_updates(answer: Answer, case: Case) -> Observation:
+    """Like `fit`, with a scheduler that gives each update of the run an lr of its own."""
+    return _fit(answer, case, LambdaLR, lr_lambda=_down_to_0(case["epochs"] * case["num_batches"]))
+
+
+def _down_to_0(updates: int) -> Callable[[int], float]:
+    """A factor that is another one for each update, and 0 for none of them."""
+    return lambda update: max(1 - update / (updates + 1), 0.0)
+
+
+def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observation:
     events: list[str] = []
     lrs: list[list[Any]] = []
 
@@ -166,8 +208,8 @@ def fit(answer: Answer, case: Case) -> Observation:
         return loss.item()
 
     optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))
-    scheduler_class = _recording_scheduler(StepLR, lambda *_: events.append("scheduler.step"))
-    scheduler = scheduler_class(optimizer, step_size=case["step_size"], gamma=case["gamma"])
+    scheduler_class = _recording_scheduler(schedule, lambda *_: events.append("scheduler.step"))
+    scheduler = scheduler_class(optimizer, **settings)
     events.clear()  # A scheduler calls its own step once while it is constructed.
     batches = [torch.tensor(index, dtype=torch.float32) for index in range(case["num_batches"])]
     value = call(
@@ -180,6 +222,50 @@ def fit(answer: Answer, case: Case) -> Observation:
     )
     parameters = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
     observed = {"value": plain(value), "events": events, "lrs": lrs, "parameters": parameters}
+    return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
+
+
+def fit_accumulate(answer: Answer, case: Case) -> Observation:
+    """Note the order of all calls, lr and gradients of each update, the parameters at the end."""
+    events: list[str] = []
+    lrs: list[list[Any]] = []
+    gradients: list[list[float]] = []
+
+    def optimizer_stepped(optimizer: torch.optim.Optimizer) -> None:
+        events.append("optimizer.step")
+        lrs.append(lrs_of(optimizer))
+        # A gradient that is missing changes as little as one of 0.
+        grads = [p.grad for group in optimizer.param_groups for p in group["params"]]
+        gradients.append([0.0 if grad is None else float(grad[0]) for grad in grads])
+
+    def backward(batch: torch.Tensor) -> None:
+        events.append(f"backward {int(batch)}")
+        sum((0.1 * (batch + 1) * p).square().sum() for p in parameters).backward()
+
+    optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    if case["old_gradient"]:
+        for parameter in parameters:
+            parameter.grad = torch.full_like(parameter, case["old_gradient"])
+    scheduler_class = _recording_scheduler(LambdaLR, lambda *_: events.append("scheduler.step"))
+    scheduler = scheduler_class(optimizer, _down_to_0(case["num_batches"]))
+    events.clear()  # A scheduler calls its own step once while it is constructed.
+    batches = [torch.tensor(index, dtype=torch.float32) for index in range(case["num_batches"])]
+    value = call(
+        answer,
+        optimizer=optimizer,
+        scheduler=scheduler,
+        batches=batches,
+        every=case["every"],
+        backward=backward,
+    )
+    observed = {
+        "value": plain(value),
+        "events": events,
+        "lrs": lrs,
+        "gradients": gradients,
+        "parameters": [p.tolist() for p in parameters],
+    }
     return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
 
 

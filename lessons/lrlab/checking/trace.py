@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .judge import show
+from .messages import show
 
 NAMED_VALUES = 12
 

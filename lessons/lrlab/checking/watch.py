@@ -12,6 +12,7 @@ from typing import Any
 from . import consequences, observers
 from .answer import Answer, Case, Observation
 from .curves import Curves, ResumedRuns
+from .messages import Along
 from .trace import LR_BY_EPOCH, LR_BY_UPDATE, Axes
 
 Observer = Callable[..., Observation]  # takes the exercise's functions, then a case
@@ -37,7 +38,15 @@ class Watch:
     consequence: Consequence | None = None
     curves: Curves = field(default_factory=Curves)
 
+    @property
+    def along(self) -> Along:
+        """What the entries of the value are, where it is a list."""
+        axes = self.curves.value
+        name = "" if axes.along == Axes().along else axes.along
+        return Along(name, axes.start, axes.kind == "rail")
 
+
+LR_OF_UPDATE = Axes("lr", "update", kind="stairs")
 DROPS_BY_CALL = Axes("drop", "call", start=1, kind="rail")
 
 WATCH = {
@@ -64,6 +73,13 @@ WATCH = {
     "plateau_trace": Watch(curves=Curves(Axes("lr after the call", "call", 1, "stairs"))),
     "fit_plateau": Watch(observers.fit_plateau, curves=Curves(LR_BY_EPOCH)),
     "find_config": Watch(consequence=consequences.drops_found, curves=Curves(DROPS_BY_CALL)),
+    # shapes
+    "make_schedule": Watch(observers.make_schedule, curves=Curves(lrs=LR_OF_UPDATE)),
+    "sequence_trace": Watch(curves=Curves(LR_OF_UPDATE)),
+    "fit_updates": Watch(observers.fit_updates, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)),
+    "fit_accumulate": Watch(
+        observers.fit_accumulate, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)
+    ),
 }
 
 

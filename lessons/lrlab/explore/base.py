@@ -6,12 +6,13 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import anywidget
 import ipywidgets as widgets
 import traitlets
 
 from lrlab.plots import Picture
 
-from .chart import Chart, setting
+from .chart import Chart, module, setting
 
 NOT_HERE = "Run this cell in JupyterLab to move the sliders."
 
@@ -29,6 +30,8 @@ class Explorer(widgets.VBox):
         self.links = [
             widgets.jslink((slider, "value"), (chart, name)) for name, slider in sliders.items()
         ]
+        for control_name, control in sliders.items():
+            control.add_class(f"lrlab-sets-{control_name}")
         panel = widgets.Box(list(sliders.values()))
         panel.add_class("lrlab-sliders")
         super().__init__([panel, chart])
@@ -58,6 +61,22 @@ class _IntSlider(widgets.IntSlider):
 
 class _FloatLogSlider(widgets.FloatLogSlider):
     value = setting(traitlets.CFloat(1.0))
+
+
+class Select(anywidget.AnyWidget):
+    """A drop-down list beside the sliders, of which one of a few words is chosen.
+
+    ipywidgets' own knows the number of the chosen one, and a chart wants the word.
+    """
+
+    _esm = module("select")
+    description = traitlets.Unicode().tag(sync=True)
+    options = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    value = setting(traitlets.Unicode())
+
+    def __init__(self, description: str, value: str, options: Sequence[str]) -> None:
+        super().__init__(description=description, value=value, options=list(options))
+        self.add_class("lrlab-select")
 
 
 def slider(

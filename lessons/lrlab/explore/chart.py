@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ IMPORT = re.compile(
 )
 EXPORT = re.compile(r"^export\s+(?=(?:const|let|async\s+function|function|class)\s)", re.MULTILINE)
 EXPORT_DEFAULT = re.compile(r"^export default\b", re.MULTILINE)
+DECLARED = re.compile(r"^(?:const|let|async\s+function|function|class)\s+(\w+)", re.MULTILINE)
 NOT_BUNDLED = re.compile(r"^\s*(?:import\b|export\b(?! default\b)).*", re.MULTILINE)
 
 Trait = TypeVar("Trait", bound="traitlets.TraitType[Any, Any]")
@@ -28,8 +30,8 @@ def module(name: str) -> str:
 
     Each file stands once, after those that it imports, without imports of ours and with the only
     export that anywidget asks for. Raises ValueError where an import or export is written in a way
-    that cannot be taken out, or files import each other in a circle: this would break every chart,
-    and only a browser would notice.
+    that cannot be taken out, two files declare one name, or files import each other in a circle:
+    this would break every chart, and only a browser would notice.
     """
     texts: dict[str, str] = {}
     imports: dict[str, list[str]] = {}
@@ -47,6 +49,12 @@ def module(name: str) -> str:
         raise ValueError(
             f"{name}.js and the files that it imports have {defaults} times `export default`: "
             f"anywidget wants it once, in {name}.js."
+        )
+    names = Counter(DECLARED.findall(whole))
+    if twice := [each for each, times in names.items() if times > 1]:
+        raise ValueError(
+            f"{name}.js and the files that it imports declare {', '.join(twice)} more than once: "
+            "they become one module, so each name at the beginning of a line must be unique."
         )
     return whole
 

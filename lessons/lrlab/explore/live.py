@@ -78,6 +78,9 @@ class LiveChart(Chart):
         """The run to train with `settings`, the page's values for the names in `start`."""
         raise NotImplementedError
 
+    def finished(self, run: dict[str, Any]) -> None:
+        """A run, as in `runs`, has come to its last epoch."""
+
     def stop(self, reason: str) -> None:
         """End the run, if there is one, before its next batch."""
         if self.training is not None:
@@ -162,6 +165,7 @@ class LiveChart(Chart):
                 if self._number - self._seen > UNSEEN_NEWS:
                     raise asyncio.CancelledError(NOBODY)
             await asyncio.sleep(0)
+        self.finished(self.runs[-1])
         return (
             f"{run['label']}, on {images.name}, seed {seed}: {epochs[-1].val_accuracy:.2f} % of "
             "the validation images right after the last epoch."

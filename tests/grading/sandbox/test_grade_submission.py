@@ -10,10 +10,11 @@ from right_answers import STYLES
 
 from grader import paths
 from grader.exercises import EXERCISES, LESSONS, of_lesson
-from grader.submission.grading import ONLY_VISIBLE, grade_submission
+from grader.submission.grading import grade_submission
 from grader.submission.limits import Limits
 from grader.untrusted import observations
 from lrlab.checking import codec
+from lrlab.checking.judge import ONLY_VISIBLE
 
 EARLY = """
 def step_lr(lr0, step_size, gamma, epoch):

@@ -19,9 +19,9 @@ import pytest
 from grader import paths
 from grader.demo.answers import ANSWERS
 from grader.demo.students import CLASS
-from grader.exercises import LESSONS
+from grader.exercises import LESSONS, written_of_lesson
 
-MISCONCEIVED, EXERCISE, LESSON = "first_drop", "lr_after", "exponential"
+MISCONCEIVED, EXERCISE, LESSON, QUESTION = "first_drop", "lr_after", "exponential", "choice"
 BLOCK = re.compile(r"(?P<words>.*?)^```(?P<language>\w+)\n(?P<block>.*?)^```$", re.M | re.S)
 CHECK = """
 import json, sys
@@ -52,7 +52,8 @@ def _cells(text: str) -> list[nbformat.NotebookNode]:
         kind, _, source = cell.partition("\n")
         if "markdown" in kind:
             prose = re.sub(r"^# ?", "", source, flags=re.M).strip()
-            cells.append(nbformat.v4.new_markdown_cell(prose))
+            tags = re.findall(r'"([\w-]+)"', kind)
+            cells.append(nbformat.v4.new_markdown_cell(prose, metadata={"tags": tags}))
         else:
             cells.append(nbformat.v4.new_code_cell(source.strip()))
     return cells
@@ -159,7 +160,7 @@ def course(mnist, tmp_path_factory):
         "http_proxy": "http://127.0.0.1:9",
     }
     _follow(("Add a lesson",), course, **without_mnist)
-    _follow(("Add an exercise", "Add a misconception"), course)
+    _follow(("Add an exercise", "Add a misconception", "Add a written answer"), course)
     return course
 
 
@@ -191,11 +192,14 @@ def test_the_example_class_solves_what_is_new_and_is_as_wrong_as_before(course):
     lines = {(line["student"], line["lesson"]): line for line in map(json.loads, text.splitlines())}
     solved = [line for (student, _), line in lines.items() if student == "Amélie Dubois"]
     assert {line["lesson"] for line in solved} == {*LESSONS, LESSON}
-    assert all(line["score"] == line["max_score"] for line in solved)
+    questions = {QUESTION, *(each.id for lesson in LESSONS for each in written_of_lesson(lesson))}
+    marks = [mark for line in solved for mark in line["exercises"]]
+    assert {mark["id"] for mark in marks if mark["verdict"] != "right"} == questions
     for student, lessons in CLASS.items():
         if "plateau" in lessons:
             marks = {mark["id"]: mark for mark in lines[student, "plateau"]["exercises"]}
             assert marks.pop(EXERCISE)["verdict"] in ("right", "unanswered")
-            for exercise in marks:
+            assert marks[QUESTION]["verdict"] == "unanswered"
+            for exercise in marks.keys() & ANSWERS:
                 if lessons["plateau"].answers.get(exercise) in ANSWERS[exercise].mistakes:
                     assert marks[exercise]["verdict"] == "wrong"

@@ -45,6 +45,7 @@ export class Panel {
     this.labels = [];
     const { left, right, top, bottom } = MARGIN;
     this.inner = { left, top, right: width - right, bottom: this.height - bottom };
+    this.ylim = y;
     this.x = scale(xscale, x, [left, width - right]);
     this.y = scale(yscale, y, [this.height - bottom, top]);
     set(this.svg, { width, height: this.height, viewBox: `0 0 ${width} ${this.height}` });

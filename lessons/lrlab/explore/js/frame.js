@@ -11,8 +11,9 @@ const LOST =
   "sliders; for torch's values and for training run its cell again.";
 
 /** Set up an explorer's chart in `el`; `draw(width)` is called whenever something has changed.
- *  `settings` are the traits that sliders, presets and links in the prose may set. */
-export function frame(model, el, settings, draw) {
+ *  `settings` are the traits that sliders, presets and links in the prose may set. A link sets all
+ *  of them: those that it does not name are as `usual(wanted)` says, else as the cell started. */
+export function frame(model, el, settings, draw, usual = () => model.get("start")) {
   const root = el.appendChild(document.createElement("div"));
   root.className = "lrlab-chart";
   root.dataset.settings = settings.join(" ");
@@ -47,7 +48,7 @@ export function frame(model, el, settings, draw) {
     connected.observe(explorer, { attributes: true, attributeFilter: ["class"] });
   });
   attached.observe(root);
-  const follow = (event) => followLink(event, model, root);
+  const follow = (event) => followLink(event, model, root, usual);
   document.addEventListener("click", follow, true);
   model.on("change", redraw);
 
@@ -84,6 +85,26 @@ export function snap(model, events, name, snapped) {
   };
   model.on(events, look);
   return () => model.off(events, look);
+}
+
+/** Hide the controls that the chart does not need: `show(names)` leaves those with these names. */
+export function controls(root) {
+  let names = [];
+  let done = "";
+  const arrange = () => {
+    const panel = explorerOf(root)?.querySelector(".lrlab-sliders");
+    const key = `${panel?.childElementCount} ${names.join(" ")}`;
+    if (!panel || key === done) return;
+    if (!done) new MutationObserver(arrange).observe(panel, { childList: true });
+    done = key;
+    for (const child of panel.children) {
+      child.hidden = !names.some((name) => child.classList.contains(`lrlab-sets-${name}`));
+    }
+  };
+  return (wanted) => {
+    names = wanted;
+    arrange();
+  };
 }
 
 export function row(host, className = "lrlab-row") {
@@ -201,7 +222,7 @@ function nameSliders(explorer) {
 }
 
 /** A link such as #step_size=4&gamma=0.5 in the prose sets the explorer that comes next. */
-function followLink(event, model, root) {
+function followLink(event, model, root, usual) {
   const link = event.target.closest?.('a[href^="#"]');
   const wanted = Object.fromEntries(new URLSearchParams(link?.getAttribute("href").slice(1) ?? ""));
   const names = Object.keys(wanted);
@@ -214,7 +235,8 @@ function followLink(event, model, root) {
   event.preventDefault();
   event.stopPropagation();
   const typed = (name) => (typeof model.get(name) === "number" ? Number(wanted[name]) : wanted[name]);
-  assign(model, Object.fromEntries(names.map((name) => [name, typed(name)])));
+  const named = Object.fromEntries(names.map((name) => [name, typed(name)]));
+  assign(model, { ...usual(wanted), ...named });
   show(explorerOf(root) ?? root, names[0]);
 }
 

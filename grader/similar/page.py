@@ -1,0 +1,80 @@
+"""similar.html: pairs of answers side by side, to be looked at. No learner ever sees it.
+
+One file without scripts and without requests; all that learners wrote is escaped by jinja2.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from grader.exercises import EXERCISES
+from grader.lines import Key
+from grader.untrusted import one_line, page_text
+
+from .answers import answers, reference, stub
+from .pairs import SimilarPair, similar_pairs
+from .shapes import Shapes, shapes
+
+MOST_SHOWN = 100  # pairs; each has several answers, twice
+MOST_CHARS = 4_000  # of one answer
+
+
+def similar_page(folder: Path, submissions: Iterable[Key]) -> str:
+    """The page about these submissions of a class folder."""
+    shaped: dict[str, dict[str, Shapes]] = defaultdict(dict)
+    for student, lesson in submissions:
+        for exercise, source in answers(folder, (student, lesson)):
+            shaped[exercise][student] = shapes(source, stub(exercise))
+    pairs = similar_pairs(shaped, {exercise: reference(exercise) for exercise in shaped})
+    return _templates.get_template("similar.html").render(
+        pairs=[_shown(folder, pair) for pair in pairs[:MOST_SHOWN]],
+        count=len(pairs),
+        students=len({student for its in shaped.values() for student in its}),
+    )
+
+
+def _shown(folder: Path, pair: SimilarPair) -> dict[str, Any]:
+    """A pair with both sources of each answer, the rarest first; they are read again."""
+    lessons = {EXERCISES[each.exercise].lesson for each in pair.alike}
+    sources = [
+        {
+            exercise: source
+            for lesson in lessons
+            for exercise, source in answers(folder, (student, lesson))
+        }
+        for student in pair.students
+    ]
+    return {
+        "students": [one_line(student) for student in pair.students],
+        "alike": [
+            {"found": each, "sources": [its[each.exercise] for its in sources]}
+            for each in sorted(pair.alike, key=lambda each: -each.evidence)
+        ],
+    }
+
+
+def _clean(value: Any) -> Any:
+    return page_text(value) if isinstance(value, str) else value
+
+
+def _cut(source: str) -> str:
+    return source if len(source) <= MOST_CHARS else source[:MOST_CHARS] + "\n…"
+
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    finalize=_clean,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters["cut"] = _cut
+_templates.globals["CSP"] = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)

@@ -1,0 +1,244 @@
+"""What is said about an answer that has no named mistake: the first difference, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .answer import Case, Observation
+from .calls import side_by_side
+from .codec import Other
+from .compare import Difference, difference
+
+SHOWN_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Along:
+    """What the entries of an exercise's list are: one per `name`, counted from `start`.
+
+    With `positions`, each entry is itself the number of one of them: an epoch with a drop.
+    """
+
+    name: str = ""
+    start: int = 0
+    positions: bool = False
+
+
+def exception(error: dict[str, Any]) -> str:
+    """An exception's type, and its message where it has one."""
+    return f"{error['type']}: {error['message']}" if error.get("message") else error["type"]
+
+
+def error_sentence(error: dict[str, Any]) -> str:
+    """What an answer that raises is told."""
+    where = f", at line {error['line']}: `{error['source']}`" if error.get("source") else ""
+    if error["type"] == "NotImplementedError" and error.get("source", "").startswith("raise"):
+        return "Remove the line `raise NotImplementedError` and return your result."
+    if error["type"] == "WrongSignature":
+        return f"Not called: {error['message']}."
+    if error["type"] == "StopIteration" and not error.get("message"):
+        return f"Your function asks for more than there is: it raises StopIteration{where}"
+    return f"Your function raises {exception(error)}{where}"
+
+
+def difference_sentence(
+    first: Difference,
+    expected: Sequence[Observation],
+    observed: Sequence[Observation],
+    cases: Sequence[Case],
+    along: Along,
+) -> str:
+    """What is said about the first difference.
+
+    Args:
+        first: where and how the first case differs.
+        expected: the reference's observations.
+        observed: the answer's, one a case.
+        cases: the inputs.
+        along: what the entries of a list are.
+    """
+    if said := _no_result(observed) or _none_at_times(observed):
+        return said
+    changed = next((seen["changed"] for seen in observed if seen.get("changed")), None)
+    if changed and all(
+        difference(_value(one), _value(other)) is None for one, other in zip(expected, observed)
+    ):
+        return f"Your function changes its argument `{changed[0]}`: work on a copy."
+    if said := _order_of_calls(expected, observed) or _words(expected, observed):
+        return said
+    if said := _setting(first, observed, cases):
+        return said
+    if first.path[:1] == ("consequence",) and len(first.path) > 1:
+        return _consequence(first.path[1], expected, observed)
+    return _length(first, expected, observed) or _plain_difference(first, along)
+
+
+def _consequence(
+    name: str, expected: Sequence[Observation], observed: Sequence[Observation]
+) -> str:
+    """What follows from the result, and what should: the result itself may take many forms."""
+    for right, mine in zip(expected, observed):
+        one, other = right["consequence"], mine.get("consequence", {})
+        if difference(one, other) is not None and name in one and name in other:
+            return f"With your result, {name}: {show(other[name])}; asked for: {show(one[name])}."
+    return ""
+
+
+def _length(
+    first: Difference, expected: Sequence[Observation], observed: Sequence[Observation]
+) -> str:
+    """What is said about a list that is too long or too short: that comes before its entries."""
+    if first.path[:1] != ("value",):
+        return ""
+    for right, mine in zip(expected, observed):
+        one, other = right.get("value"), mine.get("value")
+        if difference(one, other) is not None:
+            if isinstance(one, list) and isinstance(other, list) and len(one) != len(other):
+                here = Difference(("value", "length"), len(one), len(other))
+                return _plain_difference(here, Along())
+            return ""
+    return ""
+
+
+def _plain_difference(first: Difference, along: Along) -> str:
+    right, got, path = first.expected, first.got, first.path
+    if said := _entry(first, along):
+        return said
+    if path and path[-1] == "length":
+        return f"{_place(path[:-1])} has {_entries(got)}; {_entries(right)} {_are(right)} expected."
+    if isinstance(got, Other):
+        return f"{_place(path)} is a {got.type_name}; {_kind(right)} is expected."
+    if type(got) is not type(right) and not _both_numbers(right, got):
+        return f"{_place(path)} is {_kind(got)}; {_kind(right)} is expected."
+    if show(got) == show(right):  # They differ in digits that `show` leaves out.
+        return f"{_place(path)} is {got!r}; exactly {right!r} is expected."
+    return f"{_place(path)} is {show(got)}; {show(right)} is expected."
+
+
+def _entry(first: Difference, along: Along) -> str:
+    """The difference in one entry of a list of numbers, in the words of the exercise."""
+    head, *places = first.path or ("",)
+    if head != "value" or not along.name or not _both_numbers(first.expected, first.got):
+        return ""
+    if not places or len(places) > 2 or not all(type(place) is int for place in places):
+        return ""
+    yours, right = show(first.got), show(first.expected)
+    if yours == right:  # They differ in digits that `show` leaves out.
+        yours, right = repr(first.got), f"exactly {first.expected!r}"
+    *groups, last = places
+    within = "".join(f"group {group}, " for group in groups)
+    if along.positions:
+        return (
+            f"Number {last + 1} in your list is {along.name} {yours}; "
+            f"{along.name} {right} is expected."
+        )
+    return f"In {within}{along.name} {last + along.start}, yours is {yours}; {right} is expected."
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _value(observed: Observation) -> Any:
+    return {name: each for name, each in observed.items() if name != "changed"}
+
+
+def _no_result(observed: Sequence[Observation]) -> str:
+    nothing = [_is_none(seen) for seen in observed]
+    if all(nothing):
+        return "Your function returns None: is a `return` missing?"
+    return ""
+
+
+def _none_at_times(observed: Sequence[Observation]) -> str:
+    """What is said where some results are None, or cannot be used for another reason."""
+    missing = sum(_is_none(seen) for seen in observed)
+    if missing:
+        return (
+            f"Your function returns None in {missing} of {len(observed)} cases: does every way "
+            "through it end in a `return`?"
+        )
+    reason = next((seen["reason"] for seen in observed if "unusable" in seen), None)
+    return f"Your result cannot be used: {reason}." if reason is not None else ""
+
+
+def _is_none(seen: Observation) -> bool:
+    return seen.get("value", seen.get("unusable", ...)) is None
+
+
+def _order_of_calls(expected: Sequence[Observation], observed: Sequence[Observation]) -> str:
+    for right, mine in zip(expected, observed):
+        if "events" in right and "events" in mine and right["events"] != mine["events"]:
+            return side_by_side(right["events"], mine["events"])
+    return ""
+
+
+def _words(expected: Sequence[Observation], observed: Sequence[Observation]) -> str:
+    """What is said where a word is none of those that the exercise knows."""
+    right = [seen.get("value") for seen in expected]
+    mine = [seen.get("value") for seen in observed]
+    known = {word for word in right if isinstance(word, str)}
+    if len(known) < 2 or len(known) > SHOWN_WORDS or not all(isinstance(w, str) for w in right):
+        return ""
+    strange = next((word for word in mine if isinstance(word, str) and word not in known), None)
+    if strange is None:
+        return ""
+    words = ", ".join(f'"{word}"' for word in sorted(known))
+    return f'Your word "{strange}" is none of those asked for, which are {words}.'
+
+
+def _setting(first: Difference, observed: Sequence[Observation], cases: Sequence[Case]) -> str:
+    """What is said where an object has the same setting in each case, whatever was asked for."""
+    if len(first.path) != 1 or first.path[0] not in cases[0]:
+        return ""
+    name = first.path[0]
+    found = {repr(seen.get(name)) for seen in observed}
+    if len(found) != 1 or len({repr(case.get(name)) for case in cases}) == 1:
+        return ""
+    return f"You set {name} to {show(first.got)} in every case: use the argument `{name}`."
+
+
+def _place(path: tuple[Any, ...]) -> str:
+    head, *rest = path or ("value",)
+    name = "Your result" if head in ("value", "consequence") else f"What was seen in `{head}`"
+    return name + "".join(f"[{key!r}]" for key in rest)
+
+
+def _both_numbers(*values: Any) -> bool:
+    return all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "missing"
+    for kind, name in (
+        (bool, "True or False"),
+        ((int, float), "a number"),
+        (str, "a text"),
+        (list, "a list"),
+        (dict, "a dict"),
+    ):
+        if isinstance(value, kind):
+            return f"{show(value)} ({name})" if kind in (bool, str) else name
+    return str(value)
+
+
+def show(value: Any, width: int = 60) -> str:
+    """A value as a learner reads it: numbers with up to 10 digits, long lists shortened."""
+    if isinstance(value, Other):
+        return value.type_name
+    if isinstance(value, float) and not isinstance(value, bool):
+        return f"{float(value):.10g}"
+    if isinstance(value, list):
+        text = "[" + ", ".join(show(item, width) for item in value) + "]"
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{show(k)}: {show(v, width)}" for k, v in value.items()) + "}"
+    else:
+        text = repr(value)
+    return text if len(text) <= width else text[: width - 2] + " …"

@@ -1,0 +1,53 @@
+"""What a learner reads where no mistake is named."""
+
+import pytest
+
+from lrlab.checking.judge import judge
+from lrlab.checking.messages import Along
+
+
+def said(right, mine, case=None, **options):
+    cases = [case or {"n": 1}] * 1
+    return judge(cases, [right], [], [mine], **options).diagnosis
+
+
+@pytest.mark.parametrize(
+    ("right", "mine", "along", "words"),
+    [
+        ([1.0, 0.5], [1.0, 0.4], Along("epoch"), "In epoch 1, yours is 0.4; 0.5 is expected."),
+        ([1.0, 0.5], [1.0, 0.4], Along("call", 1), "In call 2, yours is 0.4; 0.5 is expected."),
+        ([[1.0], [2.0]], [[1.0], [3.0]], Along("epoch"), "In group 1, epoch 0, yours is 3"),
+        ([3, 6], [3, 7], Along("epoch", 0, True), "Number 2 in your list is epoch 7; epoch 6 is"),
+        ([1.0, 0.5], [0.9], Along("epoch"), "Your result has 1 entry; 2 entries are expected."),
+        ([1.0], [1.0, 2.0], Along(), "Your result has 2 entries; 1 entry is expected."),
+        (1.0, [1.0], Along(), "Your result is a list; a number is expected."),
+    ],
+)
+def test_entries_have_the_words_of_the_exercise(right, mine, along, words):
+    assert said({"value": right}, {"value": mine}, along=along).startswith(words)
+
+
+def test_calls_stand_side_by_side():
+    right = {"value": 0, "events": ["train_batch 0", "optimizer.step", "scheduler.step"]}
+    mine = {"value": 0, "events": ["train_batch 0", "scheduler.step", "scheduler.step"]}
+    text = "You did: train_batch 0, scheduler.step, scheduler.step. Expected: train_batch 0, "
+    assert said(right, mine).startswith(text)
+
+
+def test_a_result_of_none_now_and_then_is_said_so():
+    cases = [{"n": n} for n in range(4)]
+    right = [{"value": n} for n in range(4)]
+    mine = [{"value": None if n > 1 else n} for n in range(4)]
+    assert "None in 2 of 4 cases" in judge(cases, right, [], mine).diagnosis
+    assert (
+        "None: is a `return` missing?" in judge(cases, right, [], [{"value": None}] * 4).diagnosis
+    )
+
+
+def test_a_word_that_is_none_of_those_asked_for_is_shown_beside_them():
+    cases = [{"n": n} for n in range(2)]
+    right = [{"value": "monotone"}, {"value": "oscillating"}]
+    verdict = judge(cases, right, [], [{"value": "monotone"}, {"value": "oscilating"}])
+    assert verdict.diagnosis == (
+        'Your word "oscilating" is none of those asked for, which are "monotone", "oscillating".'
+    )
