@@ -14,6 +14,7 @@ from typing import Any
 from grader.untrusted import json_text
 
 OWNER_ONLY = 0o600
+SEPARATORS = {0x2028: "\\u2028", 0x2029: "\\u2029"}  # some readers end a line at these, too
 
 
 def write_whole(path: Path, text: str | bytes | Iterable[str], mode: int = OWNER_ONLY) -> None:
@@ -114,4 +115,5 @@ class JsonLines:
 
 
 def _line(entry: Mapping[str, object]) -> str:
-    return json_text(json.dumps(entry, ensure_ascii=False)) + "\n"
+    text = json_text(json.dumps(entry, ensure_ascii=False))
+    return text.translate(SEPARATORS) + "\n"

@@ -142,10 +142,10 @@ class _Cells:
         return self._seen[entry.parts]
 
     def lesson(self, entry: Entry) -> str:
-        return self.read(entry)[0] or _named(entry)
+        return self.read(entry)[0] or named_after(entry)
 
 
-def _named(entry: Entry) -> str:
+def named_after(entry: Entry) -> str:
     """The lesson that a file or its nearest folder is called after."""
     names = [stem(entry.name), *reversed(entry.parts[:-1])]
     return next(filter(None, (lesson_named(each) or lesson_in(each) for each in names)), "")
@@ -173,8 +173,8 @@ def handed_in(
     rows = [row for entry in notebooks for row in _rows(entry, shapes.told[entry.parts], people)]
     for row in rows:
         lesson, row.digest, problem = cells.read(row.entry)
-        row.lesson = lesson or (_named(row.entry) if problem or row.digest else "")
-        named = _named(row.entry)
+        row.lesson = lesson or (named_after(row.entry) if problem or row.digest else "")
+        named = named_after(row.entry)
         if problem:
             row.note(problem)
         elif not lesson:

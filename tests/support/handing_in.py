@@ -4,7 +4,6 @@ Each shape is a function that yields files and says what of them is to be found 
 """
 
 import json
-import random
 import unicodedata
 import zipfile
 from dataclasses import dataclass, replace
@@ -52,7 +51,6 @@ FAMILY = (
     "Lopez",
 )
 GIVEN = ("Ada", "Bo", "Cleo", "Dan")
-CHECKS = {"constant-lr": "gd_step", "steplr": "step_lr", "plateau": "first_drop"}
 
 
 @dataclass(frozen=True)
@@ -344,12 +342,4 @@ def zipped(folder, to):
             name = unicodedata.normalize("NFD", str(path.relative_to(folder)))
             info = zipfile.ZipInfo.from_file(path, name + "/" * path.is_dir())
             archive.writestr(info, b"" if path.is_dir() else path.read_bytes())
-    raw = to.read_bytes()
-    assert raw.count(b"PK\3\4")
     return to
-
-
-def shuffled(files, seed):
-    files = list(files)
-    random.Random(seed).shuffle(files)
-    return files

@@ -13,6 +13,7 @@ from grader.batch.course import COURSE
 from grader.batch.roster import ROSTER
 from grader.collect.collect import Collected
 from grader.collect.handed import NAMESAKES
+from grader.collect.layout import is_to_be_collected
 from grader.collect.table import table
 
 DUE = "".join(f'["{each}"]\ndue = 2026-03-01T23:59:00+01:00\n' for each in handing_in.LESSONS)
@@ -81,3 +82,25 @@ def test_a_class_of_60_comes_in_the_same_in_every_shape(shape, packed, tmp_path)
     assert persons[-1].student in absent
     wrong = {file.student for file in files if not file.listed and file.student}
     assert {row.student for row in rows if not row.notebook} == wrong
+
+
+@pytest.mark.parametrize("shape", handing_in.SHAPES, ids=lambda shape: shape.__name__)
+def test_grade_collects_what_is_not_in_nbgraders_layout(shape, tmp_path):
+    source = tmp_path / "in"
+    handing_in.write_folder(handing_in.with_dirt(shape(handing_in.people())), source)
+    assert is_to_be_collected(source, tmp_path, None) == (shape is not handing_in.nbgraders)
+
+
+@pytest.mark.parametrize(
+    "inside", ["{}.ipynb", "a/b/c/my work.ipynb", "work/{}.ipynb", "{0}/x.zip"]
+)
+def test_grade_takes_students_folders_as_they_are(inside, tmp_path):
+    for name in ("ada", "bob", "cy"):
+        handing_in.write_folder(
+            [handing_in.File(f"{name}/steplr/steplr.ipynb", b"{}")], tmp_path / "in"
+        )
+    path = tmp_path / "in" / "eve" / inside.format("steplr")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"{}")
+    (tmp_path / "in" / "zoe").mkdir()
+    assert not is_to_be_collected(tmp_path / "in", tmp_path, None)

@@ -12,6 +12,7 @@ from handing_in import File, notebook, write_folder
 
 from grader.collect import archives
 from grader.collect.collect import Collected
+from grader.collect.table import table
 from grader.errors import NothingToGrade
 
 GOOD = notebook("steplr", "ada")
@@ -254,6 +255,22 @@ def test_what_is_no_lesson_is_handed_over_all_the_same(content, tmp_path):
     (row,) = rows(tmp_path / "in", tmp_path / "class").values()
     assert (row.student, row.lesson, row.kept) == ("ada", "", True) and row.unclear
     assert (tmp_path / "class" / "submitted" / "ada" / "calculus.ipynb").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "odd", ["\n", "\r", "\x85", "\u2028", "\u202e", "\x1b[2J", os.fsdecode(b"\xe9")]
+)
+def test_a_file_may_be_called_anything(odd, tmp_path):
+    put(tmp_path / "in", f"Jane{odd}Doe - steplr.ipynb", f"a{odd}da/steplr/steplr.ipynb")
+    with Collected.of(tmp_path / "in", tmp_path / "class") as collected:
+        lines = list(table(collected.handed))
+        collected.write()
+        assert [row.kept for row in collected.handed.rows] == [True, True]
+    assert len(lines) == 3 and all(line.isprintable() for line in lines)
+    told = (tmp_path / "class" / "collected.jsonl").read_text("utf-8").splitlines()
+    students = {json.loads(line)["student"] for line in told}
+    assert {path.name for path in (tmp_path / "class" / "submitted").iterdir()} == students
+    assert len(students) == 2
 
 
 def test_an_older_download_does_not_replace_a_newer_hand_in(tmp_path):

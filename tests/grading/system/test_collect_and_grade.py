@@ -58,6 +58,9 @@ def test_from_an_lms_zip_to_results(tmp_path, monkeypatch):
         "doejane_LATE_11_91_steplr-1": False,
         "roejohn_12_92_steplr": True,
     }
+    run("export", "feedback", "canvas", "--out", "class", "-o", "back.zip")
+    with zipfile.ZipFile("back.zip") as archive:  # called as the download was
+        assert archive.namelist() == ["doejane_11_90_steplr.html", "roejohn_12_92_steplr.html"]
 
 
 def results(folder):
