@@ -48,7 +48,7 @@ def test_it_holds_lrlab_and_the_lessons_data_and_nothing_else(wheel):
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
         assert held == expected.keys()
         assert all(archive.read(name) == path.read_bytes() for name, path in expected.items())
-    assert {name.rpartition(".")[2] for name in held} == {"py", "js", "css", "json"}
+    assert {name.rpartition(".")[2] for name in held} == {"py", "js", "css", "json", "toml"}
 
 
 def _run(cells, folder, installed):
