@@ -13,11 +13,12 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from grader.batch.files import make_folder, write_whole
+from grader.collect.write import collected
 from grader.errors import CannotBegin
 from grader.lines import Key
 from grader.untrusted import one_line
 
-from .people import People, collected
+from .people import People
 
 UNWRITABLE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')  # in a file's name on Windows
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")

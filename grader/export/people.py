@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from grader.batch import roster
+from grader.batch.roster import Person
+from grader.collect.write import collected
 from grader.lines import Key, Line
-from grader.untrusted import FORMULA
-
-COLLECTED = "collected.jsonl"
-ROSTER = "roster.csv"
-
-
-@dataclass(frozen=True)
-class Person:
-    """A student; what is not known is empty. The names are those of roster.csv's columns."""
-
-    student: str
-    name: str = ""
-    email: str = ""
-    section: str = ""
-    lms_id: str = ""
-    sis_id: str = ""
-    login: str = ""
-
-
-NAMES = tuple(each.name for each in fields(Person))
 
 
 class People:
@@ -41,7 +21,7 @@ class People:
     """
 
     def __init__(self, out: Path, lines: list[Line]) -> None:
-        self._by_student = {each.student: each for each in _roster(out / ROSTER)}
+        self._by_student = {each.student: each for each in roster.load(out).people}
         for line in lines:
             person = self._by_student.get(line["student"], Person(line["student"]))
             if marks := line.get("marks"):
@@ -74,23 +54,3 @@ class People:
     def lessons_with(self, lms: str, ids: set[str]) -> set[str]:
         """The lessons whose hand-ins came with one of these ids."""
         return {key[1] for key, known in self._taken.get(lms, {}).items() if known in ids}
-
-
-def collected(out: Path) -> list[dict[str, Any]]:
-    """The lines of collected.jsonl; none where nothing was collected."""
-    path = out / COLLECTED
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
-
-
-def _roster(path: Path) -> Iterator[Person]:
-    if path.exists():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                if row.get("student"):
-                    yield Person(**{name: _plain(row.get(name) or "") for name in NAMES})
-
-
-def _plain(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from computing it."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell

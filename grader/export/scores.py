@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.batch.roster import Person
 from grader.errors import CannotBegin
 from grader.exercises import LESSONS
 from grader.lines import Line
 from grader.untrusted import csv_cell, one_line
 
 from .lms import KINDS, Template, letters, number
-from .people import People, Person
+from .people import People
 
 # What of a person is looked for in which column, the surest first. The last ones are guesses from
 # the name of the folder: there, the names must not differ.
@@ -66,7 +67,7 @@ def table(people: People, lines: list[Line]) -> Export:
         total = sum(score for score in has if score is not None)
         numbers = ["" if score is None else written(score) for score in [*has, total]]
         writer.writerow([*(csv_cell(one_line(word)) for word in who), *numbers])
-    return Export(text.getvalue().encode())
+    return Export(text.getvalue().encode(), trouble=_waiting(lines, lessons))
 
 
 def fill(lms: str, path: Path, people: People, lines: list[Line]) -> Export:
@@ -99,6 +100,7 @@ def fill(lms: str, path: Path, people: People, lines: list[Line]) -> Export:
             template.sheet.set(row, column, text)
             name = template.says(row, "name") or people[student].name
             export.changes.append(Change(student, name, lesson, before, text))
+    export.trouble += _waiting(lines, columns)
     kind = template.kind.name
     for student, why in sorted(unmatched.items()):
         export.trouble.append(f"{_who(people[student])} is not in {kind}'s file: {why}.")
@@ -211,6 +213,19 @@ def _kept(template: Template, row: int, before: str) -> str:
     return (
         f"excused in {template.kind.name}, so left as it is" if before.casefold() == EXCUSED else ""
     )
+
+
+def _waiting(lines: list[Line], lessons: Iterable[str]) -> list[str]:
+    """Say where answers are still to be graded by hand, so that a score is not the last one."""
+    count = Counter(
+        line["lesson"] for line in lines if "marks" in line and line["marks"]["waiting"] > 0
+    )
+    return [
+        f"{lesson}: {count[lesson]} submissions wait for you in formgrader's Manual Grading; their "
+        "scores are without these points."
+        for lesson in lessons
+        if count[lesson]
+    ]
 
 
 def _compare_points(

@@ -5,6 +5,7 @@ One file without scripts and without requests; all that learners wrote is escape
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +21,7 @@ from .answers import answers, reference, stub
 from .pairs import SimilarPair, similar_pairs
 from .shapes import Shapes, shapes
 
+DOCSTRING = re.compile(r'^ *""".*?"""\n', re.DOTALL | re.MULTILINE)
 MOST_SHOWN = 100  # pairs; each has several answers, twice
 MOST_CHARS = 4_000  # of one answer
 
@@ -52,7 +54,10 @@ def _shown(folder: Path, pair: SimilarPair) -> dict[str, Any]:
     return {
         "students": [one_line(student) for student in pair.students],
         "alike": [
-            {"found": each, "sources": [its[each.exercise] for its in sources]}
+            {
+                "found": each,
+                "sources": [_without_task(its[each.exercise], each.exercise) for its in sources],
+            }
             for each in sorted(pair.alike, key=lambda each: -each.evidence)
         ],
     }
@@ -60,6 +65,13 @@ def _shown(folder: Path, pair: SimilarPair) -> dict[str, Any]:
 
 def _clean(value: Any) -> Any:
     return page_text(value) if isinstance(value, str) else value
+
+
+def _without_task(source: str, exercise: str) -> str:
+    """An answer without the docstring that everybody was given."""
+    for docstring in DOCSTRING.findall(stub(exercise)):
+        source = source.replace(docstring, "")
+    return source
 
 
 def _cut(source: str) -> str:

@@ -59,15 +59,23 @@ def _given(stub: str) -> frozenset[str]:
 
 def _bound(tree: ast.AST) -> Iterator[str]:
     """The names that code gives to something: only these can be chosen freely."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.arg):
+    nodes = [tree]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                yield node.id
+            continue  # Half of all nodes are names: nothing is below them.
+        if isinstance(node, ast.arg):
             yield node.arg
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.alias):
             yield node.asname or node.name
+        for name in node._fields:
+            value = getattr(node, name, None)
+            values = value if isinstance(value, list) else [value]
+            nodes += [each for each in values if isinstance(each, ast.AST)]
 
 
 class _Parts:
@@ -79,6 +87,8 @@ class _Parts:
 
     def read(self, node: ast.AST) -> tuple[int, int]:
         """The fingerprint of a subtree, and its size."""
+        if isinstance(node, ast.Name):
+            return self._kept(["Name", self._literal(node.id)], 1)
         size = 1
         said: list[str | int] = [type(node).__name__]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult):

@@ -223,6 +223,24 @@ def test_a_table_of_ones_own_has_every_final_score(graded, truth, tmp_path):
     assert list(table.loc["absent"]) == ["", "", "", "", "", "", "0"]
 
 
+def test_answers_that_wait_for_a_person_are_told(graded, tmp_path):
+    out = tmp_path / "class"
+    out.mkdir()
+    line = json.loads((graded / "results.jsonl").read_text().splitlines()[0])
+    marks = [
+        {"id": each.id, "score": 0, "max_score": each.points, "verdict": "manual", "diagnosis": ""}
+        for each in of_lesson("detective")
+    ]
+    lines = [{**line, "lesson": "detective", "student": who, "exercises": marks} for who in "ab"]
+    (out / "results.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines))
+    template = tmp_path / "mine.csv"
+    template.write_text("student,detective\na,\nb,\n")
+    for named in ([], ["--template", template]):
+        code, said = _run("csv", *named, "--out", out, "-o", tmp_path / "filled.csv")
+        assert code == 0
+        assert "detective: 2 submissions wait for you in formgrader's Manual Grading" in said
+
+
 UNSURE = {
     "two rows have the id": ("jdoe1,X,,\njdoe1,Y,,\n", "lines 2 and 3 have the same student"),
     "another name": ("jdoe1,Bob Smith,,\n", "line 2 has such an id, but another name"),
