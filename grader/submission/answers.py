@@ -134,20 +134,22 @@ class Answers:
             chunk = pipe.read(65_536) if pipe in ready else b""
             if not chunk:
                 return kind
+            unfinished += chunk
+            if not self.walled and b"\n" in chunk:
+                # A child's first line: nothing of a stranger's ran before, a flood may follow it.
+                first, _, unfinished = unfinished.partition(b"\n")
+                self._wall(parse(bytes(first)))
             self._bytes_left -= len(chunk)
             self._lines_left -= chunk.count(b"\n")
             if min(self._bytes_left, self._lines_left) < 0:
                 return "flooded"
-            unfinished += chunk
-            if b"\n" not in chunk:
+            if b"\n" not in unfinished:
                 continue
             *lines, rest = bytes(unfinished).split(b"\n")
             unfinished = bytearray(rest)
             for line in lines:
                 message = parse(line)
-                if not self.walled:  # A child's first line: nothing of a stranger's ran before.
-                    self._wall(message)
-                elif note(message, self.ran):
+                if note(message, self.ran):
                     cell_until = time.monotonic() + patience
                 if message.get("done") is True:
                     kind = "done"
