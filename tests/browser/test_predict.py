@@ -156,6 +156,9 @@ def test_by_keyboard(asked):
 
 def test_reopened_on_a_new_kernel(asked):
     form = _form(asked, "one")
+    outputs = f"""JSON.stringify(jupyterapp.shell.currentWidget.content.model.cells
+        .get({asked.find('predict("one")')}).toJSON().outputs)"""
+    asking = asked.page.evaluate(outputs)
     form.get_by_label("grows").check()
     form.get_by_role("button", name="Commit").click()
     kept = asked.server.root / "predictions.json"
@@ -164,7 +167,7 @@ def test_reopened_on_a_new_kernel(asked):
             break
         asked.page.wait_for_timeout(100)
     assert json.loads(kept.read_text()) == {"one": "grows"}
-    asked.wait_until_idle()
+    asked.page.wait_for_function(f"asking => {outputs} !== asking", arg=asking)
     asked.save()
     asked.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     saved = nbformat.read(asked.server.root / asked.opened, as_version=4)

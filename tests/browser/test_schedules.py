@@ -89,4 +89,4 @@ def test_a_closed_form_is_torchs_schedule(schedule, name):
         assert ours[: len(lrs)] == pytest.approx(lrs, rel=0, abs=FARTHEST[name] * most), settings
         for ours_, theirs in zip([momentum for _, momentum in seen], momenta):
             assert ours_ is None or ours_ == pytest.approx(theirs, rel=1e-15, abs=0), settings
-    assert compared > 10 * DRAWN  # Not all of these settings are refused at once.
+    assert compared > 5 * DRAWN  # Not all settings are refused at once; a cycle ends early.

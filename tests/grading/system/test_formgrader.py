@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from points import points_of
 
 from grader import paths
-from grader.exercises import LESSONS, of_lesson
+from grader.exercises import LESSONS, marked_of_lesson
 
 LESSON = "steplr"
 FULL = points_of(LESSON)
@@ -153,4 +153,4 @@ def test_generate_leaves_a_lesson_as_it_is_and_mends_what_is_lost(lesson, course
     assert {path.name: path.read_bytes() for path in there.iterdir()} == before
     with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
         cells = {cell.name for cell in book.find_notebook(lesson, lesson).grade_cells}
-    assert cells == {each.id for each in of_lesson(lesson)}
+    assert cells == {each.id for each in marked_of_lesson(lesson)}
