@@ -251,37 +251,26 @@ def _collect(
         say.print(f"Written to {out}/submitted.", markup=False, highlight=False)
 
 
-@export.command("canvas")
-def export_canvas(
-    template: Annotated[Path | None, TEMPLATE] = None,
-    out: Annotated[Path, OUT] = Path("class"),
-    db: Annotated[str | None, DB] = None,
-    file: Annotated[Path | None, FILE] = None,
-) -> None:
-    """Fill Canvas' gradebook export with the final scores, by id, to be imported there."""
-    _export("canvas", template, out, db, file)
+def _exports(lms: str, words: str) -> None:
+    """Make the command `grader export LMS`."""
+
+    @export.command(lms, help=words)
+    def command(
+        template: Annotated[Path | None, TEMPLATE] = None,
+        out: Annotated[Path, OUT] = Path("class"),
+        db: Annotated[str | None, DB] = None,
+        file: Annotated[Path | None, FILE] = None,
+    ) -> None:
+        _export(lms, template, out, db, file)
 
 
-@export.command("moodle")
-def export_moodle(
-    template: Annotated[Path | None, TEMPLATE] = None,
-    out: Annotated[Path, OUT] = Path("class"),
-    db: Annotated[str | None, DB] = None,
-    file: Annotated[Path | None, FILE] = None,
-) -> None:
-    """Fill Moodle's grading worksheet with the final scores, by id, to be uploaded there."""
-    _export("moodle", template, out, db, file)
-
-
-@export.command("csv")
-def export_csv(
-    template: Annotated[Path | None, TEMPLATE] = None,
-    out: Annotated[Path, OUT] = Path("class"),
-    db: Annotated[str | None, DB] = None,
-    file: Annotated[Path | None, FILE] = None,
-) -> None:
-    """Write a row a student with all final scores, or fill a table that you have."""
-    _export("csv", template, out, db, file)
+_exports(
+    "canvas", "Fill Canvas' gradebook export with the final scores, by id, to be imported there."
+)
+_exports(
+    "moodle", "Fill Moodle's grading worksheet with the final scores, by id, to be uploaded there."
+)
+_exports("csv", "Write a row a student with all final scores, or fill a table that you have.")
 
 
 class FeedbackFor(StrEnum):

@@ -330,8 +330,21 @@ def _swapped(one: str, other: str) -> Callable[..., str | None]:
     return wrong
 
 
-def _called(change: Callable[[str], Any]) -> Callable[..., Any]:
-    return lambda **case: change(_culprit(**case))
+def _called(detective: Callable[..., str], change: Callable[[str], Any]) -> Callable[..., Any]:
+    """A detective that is right, but calls what it finds by another name."""
+    return lambda **case: change(detective(**case))
+
+
+def _misspelt(detective: Callable[..., str]) -> dict[str, NearMiss]:
+    """How any detective may miss the words that were asked for."""
+    return {
+        "You give None where all is as planned: the word is `none`.": NearMiss(
+            _called(detective, lambda word: None if word == NONE else word), credit=0.5
+        ),
+        "You write the words with underscores: they have spaces.": NearMiss(
+            _called(detective, lambda word: word.replace(" ", "_")), credit=0.5
+        ),
+    }
 
 
 def _other_explanation(word: str, make: Callable[..., bool]) -> Callable[..., str | None]:
@@ -548,16 +561,11 @@ def who_ate_it(crumbs, portions, visitors):
         ),
         "You assume gamma 0.1: it is given.": lambda **case: _culprit(**{**case, "gamma": 0.1}),
         "You say whether something is wrong: which of the eight words fits?": (
-            _called(lambda word: word != NONE)
+            _called(_culprit, lambda word: word != NONE)
         ),
-        "You give None where all is as planned: the word is `none`.": NearMiss(
-            _called(lambda word: None if word == NONE else word), credit=0.5
-        ),
-        "You write the words with underscores: they have spaces.": NearMiss(
-            _called(lambda word: word.replace(" ", "_")), credit=0.5
-        ),
+        **_misspelt(_culprit),
         "You write the words with a capital: copy them from the docstring.": NearMiss(
-            _called(str.capitalize), credit=0.5
+            _called(_culprit, str.capitalize), credit=0.5
         ),
         "You find every run as planned.": lambda **case: NONE,
     },
@@ -644,10 +652,6 @@ def _plateau_culprit(
 
 def _plateau_detective(**how: Any) -> Callable[..., str | None]:
     return lambda **case: _plateau_culprit(**case, **how)
-
-
-def _plateau_called(change: Callable[[str], Any]) -> Callable[..., Any]:
-    return lambda **case: change(_plateau_culprit(**case))
 
 
 def _losses_swapped(log, train_losses, val_losses, lr0, config, epochs):
@@ -834,14 +838,9 @@ def which_thermostat(heating, indoors, outdoors, simulate):
         ),
         "You compare the last lr only: the way to it matters.": _last_plateau_lr,
         "You say whether something is wrong: which of the five words fits?": (
-            _plateau_called(lambda word: word != NONE)
+            _called(_plateau_culprit, lambda word: word != NONE)
         ),
-        "You give None where all is as planned: the word is `none`.": NearMiss(
-            _plateau_called(lambda word: None if word == NONE else word), credit=0.5
-        ),
-        "You write the words with underscores: they have spaces.": NearMiss(
-            _plateau_called(lambda word: word.replace(" ", "_")), credit=0.5
-        ),
+        **_misspelt(_plateau_culprit),
         "You find every run as planned.": lambda **case: NONE,
     },
 )

@@ -43,6 +43,17 @@ ACTIONS: Actions = {
 }
 
 
+def begin(actions: Actions, **arguments: Any) -> tuple[SimpleNamespace, Callable[[str], None]]:
+    """A loop's state, its arguments and the rates it has noted; and what does a line of words."""
+    run = SimpleNamespace(**arguments, lrs=[])
+
+    def act(words: str) -> None:
+        for word in words.split():
+            actions[word](run)
+
+    return run, act
+
+
 def order(
     start: str, batch: str, end: str, before: str = "", after: str = "", actions: Actions = ACTIONS
 ) -> Any:
@@ -50,24 +61,12 @@ def order(
     and before and after all epochs."""
 
     @quiet
-    def fit(optimizer, scheduler, batches, epochs, train_batch):
-        run = SimpleNamespace(
-            optimizer=optimizer,
-            scheduler=scheduler,
-            batches=batches,
-            epochs=epochs,
-            train_batch=train_batch,
-            lrs=[],
-        )
-
-        def act(words: str) -> None:
-            for word in words.split():
-                actions[word](run)
-
+    def fit(**arguments):
+        run, act = begin(actions, **arguments)
         act(before)
-        for run.epoch in range(epochs):
+        for run.epoch in range(run.epochs):
             act(start)
-            for run.batch in batches:
+            for run.batch in run.batches:
                 act(batch)
             act(end)
         act(after)

@@ -17,7 +17,7 @@ from typing import Any
 from torch.optim.lr_scheduler import LambdaLR, MultiplicativeLR
 
 from grader.exercise import Exercise, NearMiss
-from grader.exercises.loops import ACTIONS, order, quiet
+from grader.exercises.loops import ACTIONS, begin, order, quiet
 from lrlab.checking.help import Help
 
 LESSON = "shapes"
@@ -1208,22 +1208,10 @@ def _accumulating(
     and another moment at which an update is due."""
 
     @quiet
-    def fit(optimizer, scheduler, batches, every, backward):
-        run = SimpleNamespace(
-            optimizer=optimizer,
-            scheduler=scheduler,
-            batches=batches,
-            every=every,
-            backward=backward,
-            lrs=[],
-        )
-
-        def act(words: str) -> None:
-            for word in words.split():
-                _ACCUMULATING[word](run)
-
+    def fit(**arguments):
+        run, act = begin(_ACCUMULATING, **arguments)
         act(before)
-        for run.number, run.batch in enumerate(batches, start=1):
+        for run.number, run.batch in enumerate(run.batches, start=1):
             act(batch)
             if due(run):
                 act(update)

@@ -70,7 +70,7 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
     for cell in (*results, *own):
         cell["shown"] = cell["source"][: min(room, MAX_SOURCE)]
         room -= len(cell["shown"])
-    return _page(
+    return html_page(
         "feedback.html",
         student=student,
         lesson=lesson,
@@ -91,7 +91,7 @@ def remarked(page: str, marks: Marks) -> str:
     No learner can write the two comments between which they stand: all that is theirs is escaped.
     """
     shown = {name: marks[name] for name in ("score", "max_score", "waiting")}
-    block = _page("marks.html", **shown, marks=marks).strip()
+    block = html_page("marks.html", **shown, marks=marks).strip()
     return MARKS.sub(lambda _: block, page, count=1)
 
 
@@ -108,7 +108,7 @@ def report(
         has_page: whether a line's feedback page is there, so that no link is dead.
         similar: whether similar.html lies beside it.
     """
-    return _page("report.html", similar=similar, **class_tally(lines, people, has_page))
+    return html_page("report.html", similar=similar, **class_tally(lines, people, has_page))
 
 
 # --- the learner's page ---------------------------------------------------------------------------
@@ -200,6 +200,7 @@ _templates.filters |= {
     "duration": _duration,
     "breakable": _breakable,
 }
+CSP_OF_TEXT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _templates.globals |= {
     "SYMBOLS": SYMBOLS,
     "NOT_IN_VERSION": NOT_IN_VERSION,
@@ -211,10 +212,11 @@ _templates.globals |= {
     "MAX_ROWS": MAX_ROWS,
     "script": Markup(SCRIPT),
     "script_hash": base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode(),
-    "CSP": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'",
+    "CSP": f"{CSP_OF_TEXT}; img-src data:",
+    "CSP_OF_TEXT": CSP_OF_TEXT,
 }
 
 
-def _page(template: str, **values: Any) -> str:
+def html_page(template: str, **values: Any) -> str:
+    """A page of templates/, in which no value can be more than text."""
     return _templates.get_template(template).render(**values)

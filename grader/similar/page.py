@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from grader.exercises import EXERCISES
 from grader.lines import Key
-from grader.untrusted import one_line, page_text
+from grader.pages.render import html_page
+from grader.untrusted import one_line
 
 from .answers import answers, reference, stub
 from .pairs import SimilarPair, similar_pairs
@@ -33,7 +32,8 @@ def similar_page(folder: Path, submissions: Iterable[Key]) -> str:
         for exercise, source in answers(folder, (student, lesson)):
             shaped[exercise][student] = shapes(source, stub(exercise))
     pairs = similar_pairs(shaped, {exercise: reference(exercise) for exercise in shaped})
-    return _templates.get_template("similar.html").render(
+    return html_page(
+        "similar.html",
         pairs=[_shown(folder, pair) for pair in pairs[:MOST_SHOWN]],
         count=len(pairs),
         students=len({student for its in shaped.values() for student in its}),
@@ -52,19 +52,17 @@ def _shown(folder: Path, pair: SimilarPair) -> dict[str, Any]:
         for student in pair.students
     ]
     return {
-        "students": [one_line(student) for student in pair.students],
+        "students": [_cut(one_line(student)) for student in pair.students],
         "alike": [
             {
                 "found": each,
-                "sources": [_without_task(its[each.exercise], each.exercise) for its in sources],
+                "sources": [
+                    _cut(_without_task(its[each.exercise], each.exercise)) for its in sources
+                ],
             }
             for each in sorted(pair.alike, key=lambda each: -each.evidence)
         ],
     }
-
-
-def _clean(value: Any) -> Any:
-    return page_text(value) if isinstance(value, str) else value
 
 
 def _without_task(source: str, exercise: str) -> str:
@@ -76,17 +74,3 @@ def _without_task(source: str, exercise: str) -> str:
 
 def _cut(source: str) -> str:
     return source if len(source) <= MOST_CHARS else source[:MOST_CHARS] + "\n…"
-
-
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    finalize=_clean,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_templates.filters["cut"] = _cut
-_templates.globals["CSP"] = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-)

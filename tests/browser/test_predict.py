@@ -199,6 +199,7 @@ def test_in_notebook_7_and_as_a_page_of_nbconvert(asked):
     notebook_7 = f"{asked.server.url}/notebooks/{asked.opened}?token={asked.server.token}"
     for address in (notebook_7, (asked.server.root / "predicting" / "asked.html").as_uri()):
         asked.page.goto(address)
+        asked.page.wait_for_load_state("networkidle")  # Notebook 7 renders outputs more than once.
         form = asked.page.locator(".lrlab-predict").first
         form.get_by_label("shrinks").check()
         seen = asked.page.locator("body").aria_snapshot()

@@ -12,7 +12,7 @@ import os
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-MOST_WORKERS = 12  # more would find nothing to do
+MOST_WORKERS = 8  # more would find nothing to do
 TOGETHER = ("tests/browser/",)
 APART = ("tests/browser/test_nbgrader_screens.py",)  # it has a JupyterLab of its own
 SINGLY = (
@@ -36,12 +36,12 @@ LONG = (
 
 
 def workers() -> int:
-    """What `pytest -n auto` means here: three for each core, because much of it waits."""
+    """What `pytest -n auto` means here: two for each core, because much of it waits."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # no Linux
         cores = os.cpu_count() or 1
-    return min(3 * cores, MOST_WORKERS)
+    return min(2 * cores, MOST_WORKERS)
 
 
 def unit(nodeid: str) -> str:

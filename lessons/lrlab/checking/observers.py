@@ -168,9 +168,7 @@ def make_schedule(answer: Answer, case: Case) -> Observation:
         _step_epoch(optimizer, update)
         try:
             scheduler.step()
-        except (
-            Exception
-        ) as error:  # A factor that divides by a rate of 0, for one, fails only here.
+        except Exception as error:  # A factor that divides by a rate of 0, for one.
             return {**observed, "step": type(error).__name__}
     return observed
 
@@ -191,6 +189,26 @@ def _down_to_0(updates: int) -> Callable[[int], float]:
     return lambda update: max(1 - update / (updates + 1), 0.0)
 
 
+def _scheduler_and_batches(
+    optimizer: torch.optim.Optimizer,
+    case: Case,
+    events: list[str],
+    schedule: type,
+    **settings: Any,
+) -> tuple[LRScheduler, list[torch.Tensor]]:
+    """A scheduler whose steps are noted among `events`, and batches that are their own numbers."""
+    recording = _recording_scheduler(schedule, lambda *_: events.append("scheduler.step"))
+    scheduler = recording(optimizer, **settings)
+    events.clear()  # A scheduler calls its own step once while it is constructed.
+    count = case["num_batches"]
+    return scheduler, [torch.tensor(index, dtype=torch.float32) for index in range(count)]
+
+
+def _unless_used_up(observed: Observation, batches: list[torch.Tensor], case: Case) -> Observation:
+    """What was observed, and that the list of batches was changed if it was."""
+    return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
+
+
 def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observation:
     events: list[str] = []
     lrs: list[list[Any]] = []
@@ -208,10 +226,7 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
         return loss.item()
 
     optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))
-    scheduler_class = _recording_scheduler(schedule, lambda *_: events.append("scheduler.step"))
-    scheduler = scheduler_class(optimizer, **settings)
-    events.clear()  # A scheduler calls its own step once while it is constructed.
-    batches = [torch.tensor(index, dtype=torch.float32) for index in range(case["num_batches"])]
+    scheduler, batches = _scheduler_and_batches(optimizer, case, events, schedule, **settings)
     value = call(
         answer,
         optimizer=optimizer,
@@ -222,7 +237,7 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
     )
     parameters = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
     observed = {"value": plain(value), "events": events, "lrs": lrs, "parameters": parameters}
-    return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
+    return _unless_used_up(observed, batches, case)
 
 
 def fit_accumulate(answer: Answer, case: Case) -> Observation:
@@ -247,10 +262,8 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
     if case["old_gradient"]:
         for parameter in parameters:
             parameter.grad = torch.full_like(parameter, case["old_gradient"])
-    scheduler_class = _recording_scheduler(LambdaLR, lambda *_: events.append("scheduler.step"))
-    scheduler = scheduler_class(optimizer, _down_to_0(case["num_batches"]))
-    events.clear()  # A scheduler calls its own step once while it is constructed.
-    batches = [torch.tensor(index, dtype=torch.float32) for index in range(case["num_batches"])]
+    factor = _down_to_0(case["num_batches"])
+    scheduler, batches = _scheduler_and_batches(optimizer, case, events, LambdaLR, lr_lambda=factor)
     value = call(
         answer,
         optimizer=optimizer,
@@ -266,7 +279,7 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
         "gradients": gradients,
         "parameters": [p.tolist() for p in parameters],
     }
-    return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
+    return _unless_used_up(observed, batches, case)
 
 
 def resume(save: Answer, restore: Answer, case: Case) -> Observation:
