@@ -61,12 +61,12 @@ def order(
     and before and after all epochs."""
 
     @quiet
-    def fit(**arguments):
-        run, act = begin(actions, **arguments)
+    def fit(batches, epochs, **others):
+        run, act = begin(actions, batches=batches, epochs=epochs, **others)
         act(before)
-        for run.epoch in range(run.epochs):
+        for run.epoch in range(epochs):
             act(start)
-            for run.batch in run.batches:
+            for run.batch in batches:
                 act(batch)
             act(end)
         act(after)

@@ -1208,10 +1208,10 @@ def _accumulating(
     and another moment at which an update is due."""
 
     @quiet
-    def fit(**arguments):
-        run, act = begin(_ACCUMULATING, **arguments)
+    def fit(batches, **others):
+        run, act = begin(_ACCUMULATING, batches=batches, **others)
         act(before)
-        for run.number, run.batch in enumerate(run.batches, start=1):
+        for run.number, run.batch in enumerate(batches, start=1):
             act(batch)
             if due(run):
                 act(update)

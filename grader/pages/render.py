@@ -200,7 +200,7 @@ _templates.filters |= {
     "duration": _duration,
     "breakable": _breakable,
 }
-CSP_OF_TEXT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+CSP = "default-src 'none'; style-src 'unsafe-inline'; {}base-uri 'none'; form-action 'none'"
 _templates.globals |= {
     "SYMBOLS": SYMBOLS,
     "NOT_IN_VERSION": NOT_IN_VERSION,
@@ -212,8 +212,8 @@ _templates.globals |= {
     "MAX_ROWS": MAX_ROWS,
     "script": Markup(SCRIPT),
     "script_hash": base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode(),
-    "CSP": f"{CSP_OF_TEXT}; img-src data:",
-    "CSP_OF_TEXT": CSP_OF_TEXT,
+    "CSP": CSP.format("img-src data:; "),
+    "CSP_OF_TEXT": CSP.format(""),
 }
 
 
