@@ -28,6 +28,7 @@ ANSWER_SECONDS = 30  # for a question that the scheduler answers at once, or nev
 M_MMAP_THRESHOLD = -3  # of mallopt, in glibc's malloc.h
 # Smaller than any notebook, so that each one is mapped by itself and returned when it is freed.
 TEXT_BYTES = 16 * 1024
+GROWN_BYTES = 1536 * 2**20  # twice the memory of a worker that has graded every lesson
 AWAY_SECONDS = 120  # for a scheduler that is restarted, and for its workers to come back
 SETTINGS = {
     "distributed.admin.low-level-log-length": 10,  # messages kept for dask's developers, of 1000
@@ -101,10 +102,19 @@ class Cluster:
 
     def processing(self) -> dict[str, list[str]]:
         """Keys of the tasks that each worker has. Raises OSError when there is no answer."""
-        if self.client.status != "running":
-            raise ConnectionError("the connection to the scheduler is lost")
-        scheduler: Any = self.client.scheduler
-        return self.client.sync(scheduler.processing, workers=None, callback_timeout=ANSWER_SECONDS)
+        return self._ask("processing", workers=None)
+
+    def grown(self) -> list[str]:
+        """Workers that hold more than GROWN_BYTES and have a nanny, which can start another.
+
+        Raises OSError when there is no answer.
+        """
+        workers = self._ask("identity", n_workers=-1)["workers"]
+        return [
+            address
+            for address, worker in workers.items()
+            if worker["nanny"] and worker["metrics"].get("memory", 0) > GROWN_BYTES
+        ]
 
     def reconnect(self) -> None:
         """Find the scheduler again after it went away; what was sent is lost.
@@ -125,9 +135,15 @@ class Cluster:
         self._await_workers()
 
     def restart_worker(self, worker: str) -> None:
-        """Kill a worker that hangs; its nanny, if it has one, starts another."""
+        """Kill a worker that hangs or has grown; its nanny, if it has one, starts another."""
         with suppress(OSError, ValueError, KeyError):  # it is gone already, or has no nanny
             self.client.restart_workers([worker], timeout=ANSWER_SECONDS, raise_for_error=False)
+
+    def _ask(self, question: str, **details: Any) -> Any:
+        if self.client.status != "running":
+            raise ConnectionError("the connection to the scheduler is lost")
+        asked = getattr(self.client.scheduler, question)
+        return self.client.sync(asked, **details, callback_timeout=ANSWER_SECONDS)
 
     def _await_workers(self) -> None:
         try:

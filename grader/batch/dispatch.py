@@ -107,6 +107,9 @@ class Dispatcher:
         if error is None:
             try:
                 outcome = future.result(timeout=ANSWER_SECONDS)
+            except TimeoutError:  # its worker was lost with it, and another works on it again
+                future.add_done_callback(self._done.put)
+                return
             except (CancelledError, OSError):
                 self._reconnect()
                 return
@@ -133,17 +136,20 @@ class Dispatcher:
         yield sent.task, outcome_of(sent.task, result)
 
     def _looked_after(self) -> Iterator[tuple[Task, Outcome]]:
-        """Every LOOK_SECONDS: is the scheduler there, are workers, does one sit on a task?"""
+        """Every LOOK_SECONDS: is the scheduler there, are workers, has one grown, or hung?"""
         now = time.monotonic()
         if self._cluster.client.status == "running" and now - self._looked < LOOK_SECONDS:
             return
         self._looked = now
         try:
-            processing = self._cluster.processing()
+            processing, grown = self._cluster.processing(), self._cluster.grown()
         except OSError:
             self._reconnect()
             return
         self._count(processing, now)
+        for worker in grown[:1]:  # the others go on meanwhile
+            log.info("The worker %s has grown: it is replaced.", worker)
+            self._cluster.restart_worker(worker)
         has = {key: worker for worker, keys in processing.items() for key in keys}
         for future, sent in list(self._at_work.items()):
             worker = has.get(str(future.key), "")

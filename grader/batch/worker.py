@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from threading import Lock
 from typing import Any, cast
 
-import psutil
 from distributed import Worker, WorkerPlugin, get_worker
 
 from grader.inside.eager import keep_compiler_out
@@ -17,8 +15,6 @@ from grader.submission.sandbox import Sandbox
 
 from .outcomes import grade_task
 from .records import Outcome, Task
-
-GROWN_BYTES = 1536 * 2**20  # twice the memory of a worker that has graded every lesson
 
 
 class SandboxPlugin(WorkerPlugin):
@@ -59,13 +55,4 @@ def work(task: Task, wall: str) -> Outcome:
     name = asyncio.run_coroutine_threadsafe(starting, loop.asyncio_loop).result()
     plugin = cast(SandboxPlugin, worker.plugins[name])
     with plugin.lock:
-        outcome = grade_task(task, plugin.sandbox)
-    _make_room(worker)
-    return outcome
-
-
-def _make_room(worker: Worker) -> None:
-    """Have this worker and its sandbox replaced, by its nanny, once it has grown."""
-    if worker.nanny and psutil.Process().memory_info().rss > GROWN_BYTES:
-        replace = partial(worker.close_gracefully, restart=True, reason="it has grown")
-        worker.loop.add_callback(replace)  # after its queued tasks have moved to other workers
+        return grade_task(task, plugin.sandbox)

@@ -8,12 +8,13 @@ import sys
 import pytest
 from points import points_of
 
-from grader.batch.cluster import Cluster
+from grader.batch.cluster import GROWN_BYTES, Cluster
 from grader.batch.dispatch import Dispatcher
 from grader.batch.records import Task
 from grader.submission.limits import Limits, Wall
 
 LESSON = "constant-lr"
+BALLAST_BYTES = GROWN_BYTES
 TEXTS, TEXT_BYTES = 2000, 45_000
 HOLES = f"""
 import psutil
@@ -30,17 +31,20 @@ print(psutil.Process().memory_info().rss - before)
 """
 
 
-def test_a_worker_that_has_grown_is_replaced(handed_in, solved, bubblewrap):
-    def is_grown_from_now_on():
+def test_a_worker_that_has_grown_is_replaced(handed_in, solved, bubblewrap, monkeypatch):
+    """One after the other; what they were at is graded by others, and nothing is lost."""
+
+    def grow():
         from grader.batch import worker
 
-        worker.GROWN_BYTES = 0
+        worker.BALLAST = b"x" * BALLAST_BYTES
 
     content, limits = handed_in(LESSON, solved(LESSON)), Limits()
-    tasks = [Task(f"s{n}", LESSON, content, "", "", "secret", limits, False) for n in range(12)]
+    tasks = [Task(f"s{n}", LESSON, content, "", "", "secret", limits, False) for n in range(24)]
+    monkeypatch.setattr("grader.batch.dispatch.LOOK_SECONDS", 0.5)
     with Cluster(2, None, limits, Wall.bwrap) as cluster:
         before = set(cluster.client.run(os.getpid).values())
-        cluster.client.run(is_grown_from_now_on)
+        cluster.client.run(grow)
         outcomes = Dispatcher(tasks, cluster).outcomes()
         lines = [finished[1].line for finished in outcomes if finished]
         after = set(cluster.client.run(os.getpid).values())
