@@ -1,4 +1,7 @@
-"""The answers of a class, as its graded notebooks in DIR/autograded have them."""
+"""The answers of a class, as its graded notebooks in DIR/autograded have them.
+
+All comes from notebooks, so that nothing here needs torch.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import paths
-from grader.exercises import EXERCISES, LESSONS, of_lesson
+from grader.exercises import LESSONS
 from grader.lines import Key
 from grader.notebook import ANSWER_SUFFIX, read
 
@@ -24,20 +27,31 @@ def answers(folder: Path, submission: Key) -> Iterator[tuple[str, str]]:
     if lesson not in LESSONS or not os.path.exists(path):
         return
     cells = _sources(json.loads(path.read_text("utf-8"))["cells"])
-    for each in of_lesson(lesson):
-        source = cells.get(each.id + ANSWER_SUFFIX, "").strip("\n")
-        if source.strip() and source.strip() != stub(each.id).strip():
-            yield each.id, source
+    for exercise in (each for each, its in lessons().items() if its == lesson):
+        source = cells.get(exercise + ANSWER_SUFFIX, "").strip("\n")
+        if source.strip() and source.strip() != stub(exercise).strip():
+            yield exercise, source
+
+
+@cache
+def lessons() -> dict[str, str]:
+    """The lesson of each exercise that has an answer cell."""
+    return {
+        name.removesuffix(ANSWER_SUFFIX): lesson
+        for lesson in LESSONS
+        for name in _cells(paths.released(lesson))
+        if name.endswith(ANSWER_SUFFIX)
+    }
 
 
 def stub(exercise: str) -> str:
     """The answer cell as it was handed out."""
-    return _cells(paths.released(EXERCISES[exercise].lesson))[exercise + ANSWER_SUFFIX]
+    return _cells(paths.released(lessons()[exercise]))[exercise + ANSWER_SUFFIX]
 
 
 def reference(exercise: str) -> Shapes:
     """The shapes of the answer in solutions/."""
-    right = _cells(paths.solution(EXERCISES[exercise].lesson))[exercise + ANSWER_SUFFIX]
+    right = _cells(paths.solution(lessons()[exercise]))[exercise + ANSWER_SUFFIX]
     return shapes(right, stub(exercise))
 
 

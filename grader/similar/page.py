@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from grader.exercises import EXERCISES
 from grader.lines import Key
 from grader.pages.render import html_page
 from grader.untrusted import one_line
 
-from .answers import answers, reference, stub
+from .answers import answers, lessons, reference, stub
 from .pairs import SimilarPair, similar_pairs
 from .shapes import Shapes, shapes
 
@@ -42,11 +41,11 @@ def similar_page(folder: Path, submissions: Iterable[Key]) -> str:
 
 def _shown(folder: Path, pair: SimilarPair) -> dict[str, Any]:
     """A pair with both sources of each answer, the rarest first; they are read again."""
-    lessons = {EXERCISES[each.exercise].lesson for each in pair.alike}
+    its_lessons = {lessons()[each.exercise] for each in pair.alike}
     sources = [
         {
             exercise: source
-            for lesson in lessons
+            for lesson in its_lessons
             for exercise, source in answers(folder, (student, lesson))
         }
         for student in pair.students
