@@ -87,10 +87,9 @@ def _submissions(lesson: str) -> dict[str, tuple[nbformat.NotebookNode, float]]:
     some = _some_alone(answers)
     mixed = sum(e.points * (0.5 if e.id in NEAR_MISS else 1) for e in exercises if e.id in some)
     return {
-        "solved": (handed_in(everything, {}), full),
         "untouched": (released, 0),
         "mixed": (handed_in(some, NEAR_MISS), mixed),
-        "warned": (handed_in(everything, {}, WARNS), full),
+        "solved": (handed_in(everything, {}, WARNS), full),
     }
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import select
 pytestmark = pytest.mark.usefixtures("bubblewrap")
 
 LESSON = "constant-lr"
-ROUNDS = int(os.environ.get("CHAOS_ROUNDS", 2))
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS", 1))
 SUBMISSIONS = int(os.environ.get("CHAOS_SUBMISSIONS", 60))
 EVENTS = ("worker",) * 3 + ("run",) * 2 + ("database",) * 2  # of each round
 AWAY_SECONDS = 7  # at most; SQLite itself waits for 5

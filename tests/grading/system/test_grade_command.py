@@ -3,9 +3,7 @@
 import csv
 import json
 import os
-import random
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -24,7 +22,6 @@ from grader.untrusted import csv_cell, one_line
 
 LESSON = "steplr"
 FULL = points_of(LESSON)
-KILLS = 10
 
 
 @pytest.fixture
@@ -406,39 +403,6 @@ def test_a_full_disk_leaves_nothing_half_written(
     assert len(after) == 12 and {line["score"] for line in after.values()} == {FULL}
     assert before.items() <= after.items()
     _agrees(gradebook, lines)
-
-
-def test_a_killed_run_goes_on_where_it_stopped(
-    hand_in, lines, gradebook, tmp_path, handed_in, solved, grade
-):
-    """kill -9 of the whole run at random moments; the same command; at the end all is there."""
-    rng = random.Random(10)
-    for number in range(30):
-        answers = dict(list(solved(LESSON).items())[: number % 4])
-        hand_in(f"s{number:02d}", handed_in(LESSON, answers))
-    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "submitted")]
-    command += ["--out", str(tmp_path / "class"), "--workers", "2"]
-    results = tmp_path / "class" / "results.jsonl"
-    for _ in range(KILLS):
-        run = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-        before = results.read_bytes() if results.exists() else b""
-        wanted = before.count(b"\n") + rng.choice([0, 1, 2, 3])
-        while run.poll() is None:
-            now = results.read_bytes() if results.exists() else b""
-            if now.count(b"\n") >= wanted:
-                time.sleep(rng.uniform(0, 0.2))
-                break
-            time.sleep(0.01)
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-    assert grade().returncode == 0
-    assert {key[0] for key in lines()} == {f"s{number:02d}" for number in range(30)}
-    points = [0, 2, 4, 5]
-    assert [line["score"] for _, line in sorted(lines().items())] == [
-        points[number % 4] for number in range(30)
-    ]
-    _agrees(gradebook, lines)
-    assert not list((tmp_path / "class").rglob("*.part"))
 
 
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(
