@@ -20,6 +20,9 @@ EARLY = """def step_lr(lr0, step_size, gamma, epoch):
     return lr0 * gamma ** ((epoch + 1) // step_size)"""
 DIAGNOSIS = next(s for s in EXERCISES["step_lr"].misconceptions if "one epoch early: with" in s)
 SOLVED = {each.id: answer_source(each.id, "right") for each in of_lesson(LESSON)}
+WRITTEN, QUESTION = "detective", "advice"  # a lesson, and its question that is graded by hand
+WORDS = "lr falls while the loss still falls: I would lower the threshold first."
+COMMENT = "Well read. Which seeds?"
 # How far the text of an element reaches to the right, and how far it may.
 EDGES = """(dialog, words) => {
   const walker = document.createTreeWalker(dialog, NodeFilter.SHOW_TEXT);
@@ -91,7 +94,10 @@ def test_validate_passes_a_solved_lesson(lab, validated):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, bubblewrap):
-    """A course folder: sources, released lessons, and two submissions that were graded."""
+    """A course folder: sources, released lessons, and submissions that were graded.
+
+    Two students solved a lesson, one of them with a mistake; and one answered a question in words.
+    """
     folder = tmp_path_factory.mktemp("course")
     shutil.copy(paths.ROOT / "nbgrader_config.py", folder)
     shutil.copytree(paths.SOLUTIONS, folder / "solutions")
@@ -101,18 +107,34 @@ def course(tmp_path_factory, bubblewrap):
     exchange.chmod(0o777)
     with (folder / "nbgrader_config.py").open("a") as config:
         config.write(f'c.Exchange.root = "{exchange}"\nc.Exchange.assignment_dir = "."\n')
-    for student, answers in {"ada": SOLVED, "bob": SOLVED | {"step_lr": EARLY}}.items():
-        path = folder / "class" / "submitted" / student / LESSON / f"{LESSON}.ipynb"
+    in_words = filled_in(WRITTEN, {})
+    _by_grade_id(in_words, QUESTION).source = WORDS
+    for student, lesson, notebook in (
+        ("ada", LESSON, filled_in(LESSON, SOLVED)),
+        ("bob", LESSON, filled_in(LESSON, SOLVED | {"step_lr": EARLY})),
+        ("ada", WRITTEN, in_words),
+    ):
+        path = folder / "class" / "submitted" / student / lesson / f"{lesson}.ipynb"
         path.parent.mkdir(parents=True)
-        nbformat.write(filled_in(LESSON, answers), path)
-    subprocess.run(
-        [sys.executable, "-m", "grader", "grade", "class/submitted", "--workers", "1"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
+        nbformat.write(notebook, path)
+    _grader(folder, "grade", "class/submitted", "--workers", "1")
     return folder
+
+
+def _by_grade_id(notebook, grade_id: str):
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    return notebook.cells[ids.index(grade_id)]
+
+
+def _grader(folder, *command: str) -> None:
+    whole = [sys.executable, "-m", "grader", *command]
+    subprocess.run(whole, cwd=folder, check=True, capture_output=True, timeout=300)
+
+
+def _grades(course, lesson: str) -> dict[str, dict[str, str]]:
+    """The lines of grades.csv that are of one lesson, by student."""
+    with (course / "class" / "grades.csv").open(newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file) if row["lesson"] == lesson}
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +164,8 @@ def test_formgrader_lists_the_lessons_and_their_submissions(formgrader):
     rows = _rows(frame)
     assert set(LESSONS) <= set(rows)
     counts = {lesson: [cell for cell in rows[lesson] if cell.isdigit()] for lesson in LESSONS}
-    assert counts == {lesson: ["2" if lesson == LESSON else "0"] for lesson in LESSONS}
+    handed_in = {LESSON: "2", WRITTEN: "1"}
+    assert counts == {lesson: [handed_in.get(lesson, "0")] for lesson in LESSONS}
     frame.locator("tbody").scroll_into_view_if_needed()
     lab.screenshots("formgrader-lessons")
 
@@ -153,8 +176,7 @@ def test_formgrader_lists_the_scores(formgrader, course):
     frame.get_by_text("bob", exact=True).wait_for()
     rows = _rows(frame, key=1)
     lab.screenshots("formgrader-submissions")
-    with (course / "class" / "grades.csv").open(newline="") as file:
-        written = {row["student"]: row for row in csv.DictReader(file)}
+    written = _grades(course, LESSON)
     assert rows.keys() == written.keys() == {"ada", "bob"}
     for student, row in written.items():
         assert f"{float(row['score']):g} / {float(row['max_score']):g}" in rows[student]
@@ -206,3 +228,28 @@ def test_formgraders_buttons_leave_the_lessons_whole(formgrader, course, tmp_pat
     assert len(released) == 3 and written in [each.read_bytes() for each in released]
     after = {p: p.read_bytes() for p in (course / "lessons" / LESSON).rglob("*") if p.is_file()}
     assert after == before
+
+
+def test_an_answer_in_words_is_graded_by_clicking_and_given_back(formgrader, course):
+    """Manual Grading, the question, points and a comment; then `report` hands both on."""
+    lab, frame = formgrader
+    before = _grades(course, WRITTEN)["ada"]
+    frame.get_by_role("link", name="Manual Grading").click()
+    for link in (WRITTEN, WRITTEN, "Submission #1"):  # the lesson, its notebook, whoever waits
+        frame.locator("tbody").get_by_role("link", name=link, exact=True).click()
+    frame.get_by_text(WORDS).scroll_into_view_if_needed()
+    lab.screenshots("formgrader-by-hand")
+    for field, typed, address in (
+        (frame.locator(f"input.score#{QUESTION}"), "4.5", "/api/grade/"),
+        (frame.locator(f"textarea.comment#{QUESTION}-comment"), COMMENT, "/api/comment/"),
+    ):
+        field.fill(typed)
+        with lab.page.expect_response(lambda it, to=address: to in it.url and it.ok):
+            field.press("Tab")
+    _grader(course, "report")
+    after = _grades(course, WRITTEN)["ada"]
+    assert (before["manual"], after["manual"], after["comment"]) == ("", "4.5", COMMENT)
+    assert float(after["score"]) == float(before["score"]) + 4.5
+    page = course / "class" / "feedback" / "ada" / WRITTEN / f"{WRITTEN}.html"
+    text = page.read_text(encoding="utf-8")
+    assert WORDS in text and COMMENT in text and "4.5 by hand" in text

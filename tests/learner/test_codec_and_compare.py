@@ -101,6 +101,17 @@ def test_difference(expected, got, same):
     assert (difference(expected, got) is None) is same
 
 
+@pytest.mark.parametrize("total", [7, 400, 3870, 55_000])
+def test_a_difference_in_float32_is_right_near_0_and_no_wrong_one_is(total):
+    """What cancels leaves the error of the larger numbers, and no more than that."""
+    lr0 = np.float32(0.3)
+    last = lr0 * (1 - np.float32(total - 1) / np.float32(total))
+    assert difference(0.3 / total, Float32(last), abs_tol=0.3 * 1e-12) is None
+    one_more = lr0 * (1 - np.float32(total - 1) / np.float32(total + 1))
+    assert difference(0.3 / total, Float32(one_more), abs_tol=0.3 * 1e-12)
+    assert difference(0.3 / total, Float32(last) + 1e-9, abs_tol=0.3 * 1e-12)
+
+
 def test_the_first_difference_is_found_with_its_path():
     found = difference({"lrs": [[0.1], [0.2]]}, {"lrs": [[0.1], [0.3]]})
     assert (found.path, found.expected, found.got) == (("lrs", 1, 0), 0.2, 0.3)

@@ -27,6 +27,17 @@ def test_entries_have_the_words_of_the_exercise(right, mine, along, words):
     assert said({"value": right}, {"value": mine}, along=along).startswith(words)
 
 
+@pytest.mark.parametrize("right", [0.04, 7.75e-5, [0.4, 0.04]])
+@pytest.mark.parametrize(("error", "few"), [(6e-8, True), (1e-4, False)])
+def test_a_number_with_the_digits_of_float32_is_told_to_keep_them_all(right, error, few):
+    def off(value):
+        return [*map(off, value)] if isinstance(value, list) else value * (1 + error)
+
+    for along in (Along(), Along("epoch")):
+        text = said({"value": right}, {"value": off(right)}, along=along)
+        assert text.endswith("let torch and numpy compute in float64.") is few, text
+
+
 def test_calls_stand_side_by_side():
     right = {"value": 0, "events": ["train_batch 0", "optimizer.step", "scheduler.step"]}
     mine = {"value": 0, "events": ["train_batch 0", "scheduler.step", "scheduler.step"]}

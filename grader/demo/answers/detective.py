@@ -66,6 +66,24 @@ return "none" if first_difference(log, plan) is None else "lr set by hand"
 plateau_culprit = Answers(
     mistakes={
         "planned": 'return "none"',
+        "after-the-call": """
+def log_of(losses, **changes):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr0)
+    scheduler = ReduceLROnPlateau(optimizer, **{**config, **changes})
+    lrs = []
+    for loss in losses:
+        scheduler.step(loss)
+        lrs.append(optimizer.param_groups[0]["lr"])
+    return lrs
+
+if first_difference(log, log_of(val_losses)) is None:
+    return "none" if len(log) == epochs else "early stopping"
+if first_difference(log, log_of(train_losses)) is None:
+    return "training loss"
+if first_difference(log, log_of(val_losses, mode="max")) is None:
+    return "wrong mode"
+return "state lost at a break"
+""",
     },
     unnamed={
         "length-only": 'return "early stopping" if len(log) < epochs else "none"',

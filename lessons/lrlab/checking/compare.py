@@ -16,6 +16,8 @@ from .codec import SCALARS, Float32
 
 REL_TOL = 1e-9
 REL_TOL_FLOAT32 = 1e-5  # A dozen steps in float32 drift so far apart.
+# Near 0, where two numbers cancel, what is left has the error of those: 6e-8 of them for a step.
+WIDER_NEAR_0 = 1e6
 FLOAT32_BITS = 24
 FEW_BITS = 8
 SIMPLE = SCALARS | {float}
@@ -79,8 +81,8 @@ def _same(expected: Any, got: Any, abs_tol: float) -> bool:
             return True
         if not (isinstance(expected, Float32) or is_float32(got)):
             return False
-        wider = REL_TOL_FLOAT32 / REL_TOL
-        return math.isclose(expected, got, rel_tol=REL_TOL_FLOAT32, abs_tol=abs_tol * wider)
+        wide = abs_tol * WIDER_NEAR_0
+        return math.isclose(expected, got, rel_tol=REL_TOL_FLOAT32, abs_tol=wide)
     except OverflowError:  # The whole number is too large for a float.
         return False
 

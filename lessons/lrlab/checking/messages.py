@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from .codec import Other
 from .compare import Difference, difference
 
 SHOWN_WORDS = 8
+FEW_DIGITS = 3e-7  # What is left of a number after some steps in float32.
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,14 @@ def _plain_difference(first: Difference, along: Along) -> str:
         return f"{_place(path)} is {_kind(got)}; {_kind(right)} is expected."
     if show(got) == show(right):  # They differ in digits that `show` leaves out.
         return f"{_place(path)} is {got!r}; exactly {right!r} is expected."
-    return f"{_place(path)} is {show(got)}; {show(right)} is expected."
+    return f"{_place(path)} is {show(got)}; {show(right)} is expected.{_few_digits(right, got)}"
+
+
+def _few_digits(right: Any, got: Any) -> str:
+    """What is added where two numbers agree in as many digits as float32 keeps, and no more."""
+    if _both_numbers(right, got) and math.isclose(right, got, rel_tol=FEW_DIGITS):
+        return " Keep all digits: do not round, and let torch and numpy compute in float64."
+    return ""
 
 
 def _entry(first: Difference, along: Along) -> str:
@@ -127,6 +136,7 @@ def _entry(first: Difference, along: Along) -> str:
     yours, right = show(first.got), show(first.expected)
     if yours == right:  # They differ in digits that `show` leaves out.
         yours, right = repr(first.got), f"exactly {first.expected!r}"
+    few = _few_digits(first.expected, first.got)
     *groups, last = places
     within = "".join(f"group {group}, " for group in groups)
     if along.positions:
@@ -134,7 +144,9 @@ def _entry(first: Difference, along: Along) -> str:
             f"Number {last + 1} in your list is {along.name} {yours}; "
             f"{along.name} {right} is expected."
         )
-    return f"In {within}{along.name} {last + along.start}, yours is {yours}; {right} is expected."
+    return (
+        f"In {within}{along.name} {last + along.start}, yours is {yours}; {right} is expected.{few}"
+    )
 
 
 def _entries(count: int) -> str:
