@@ -8,8 +8,8 @@ may be the learner's.
 
 from __future__ import annotations
 
-import copy
 import io
+import operator
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau, StepLR
 
 from .answer import Answer, Case, Observation, call
-from .codec import plain
+from .codec import copied, plain
 from .compare import difference
 
 MAKE_SCHEDULER_STEPS = 12
@@ -26,15 +26,27 @@ MAKE_SCHEDULER_STEPS = 12
 
 def pure(answer: Answer, case: Case) -> Observation:
     """Call the answer with the case's entries as keywords; note its value and changed arguments."""
-    before = copy.deepcopy(case)
+    before = copied(case)
     observed: Observation = {"value": plain(call(answer, **case))}
     changed = [name for name in before if _differ(before[name], case[name])]
     return {**observed, "changed": changed} if changed else observed
 
 
 def _differ(before: Any, after: Any) -> bool:
-    """Whether an argument was changed. An object that deepcopy returns unchanged cannot have."""
-    return before is not after and difference(plain(before), plain(after)) is not None
+    """Whether an argument was changed since `before` was copied from it."""
+    return not _untouched(before, after) and difference(plain(before), plain(after)) is not None
+
+
+def _untouched(copy: Any, value: Any) -> bool:
+    """Whether a value surely is what was copied: a copy holds the very same numbers and words."""
+    if copy is value:
+        return True
+    if type(copy) is list and type(value) is list:
+        return len(copy) == len(value) and all(map(_untouched, copy, value))
+    if type(copy) is dict and type(value) is dict:
+        same_keys = len(copy) == len(value) and all(map(operator.is_, copy, value))
+        return same_keys and all(map(_untouched, copy.values(), value.values()))
+    return False
 
 
 def make_optimizer(lrs: list[float], momentum: float = 0.0, cls: type = torch.optim.SGD) -> Any:
