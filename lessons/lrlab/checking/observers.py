@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau, StepLR
 
-from .answer import Answer, Case, Observation, call
+from .answer import Answer, Case, Observation, WrongResult, call
 from .codec import copied, plain
 from .compare import difference
 
@@ -74,6 +74,40 @@ def lrs_of(optimizer: torch.optim.Optimizer) -> list[Any]:
     return [plain(group["lr"]) for group in optimizer.param_groups]
 
 
+def _rest_of(
+    optimizer: torch.optim.Optimizer, lrs: list[Any], hooks: bool = True, initial_lr: bool = True
+) -> dict[str, Any]:
+    """What an optimizer is besides the lr of its groups, to tell whether an answer changed it.
+
+    Args:
+        optimizer: the one that the answer is given.
+        lrs: the lr that each group began with, which the first scheduler notes as initial_lr.
+        hooks: whether its hooks count. In a training loop they do not: one that only notes lr is
+            a right answer, and what any other one does is seen.
+        initial_lr: whether it counts. It does not where the answer may choose what LambdaLR
+            multiplies.
+    """
+    left_out = {"lr": None} if initial_lr else {"lr": None, "initial_lr": None}
+    groups = [
+        {"initial_lr": lr, **group, **left_out, "params": [id(each) for each in group["params"]]}
+        for lr, group in zip(lrs, optimizer.param_groups)
+    ]
+    kept = {name: list(each) for name, each in vars(optimizer).items() if name.endswith("_hooks")}
+    return {
+        "groups": plain(groups),
+        "count": len(optimizer.param_groups),
+        "defaults": plain(optimizer.defaults),
+        "hooks": kept if hooks else {},
+    }
+
+
+def _unless_changed(observed: Observation, before: Any, after: Any) -> Observation:
+    """What was observed, and that the optimizer was changed if it was."""
+    if before == after:
+        return observed
+    return {**observed, "changed": [*observed.get("changed", []), "optimizer"]}
+
+
 def _step_epoch(optimizer: torch.optim.Optimizer, epoch: int) -> None:
     """One update of every group with a gradient that depends on the epoch alone."""
     for group in optimizer.param_groups:
@@ -124,22 +158,29 @@ def _recording_scheduler(base: type, note: Callable[..., None]) -> type:
 
 
 def read_lrs(answer: Answer, case: Case) -> Observation:
-    """Hand over an optimizer with several groups; note whether its rates were changed."""
+    """Hand over an optimizer with several groups; note whether anything of it was changed."""
 
     def layer() -> list[torch.Tensor]:
         return [torch.zeros(n, dtype=torch.float32, requires_grad=True) for n in (2, 1)]
 
     cls = getattr(torch.optim, case["optimizer"])
     optimizer = cls([{"params": layer(), "lr": lr} for lr in case["lrs"]])
-    before = lrs_of(optimizer)
+
+    def everything() -> Any:
+        keys = [list(group) for group in optimizer.param_groups]
+        values = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
+        return lrs_of(optimizer), keys, values, _rest_of(optimizer, case["lrs"])
+
+    before = everything()
     observed: Observation = {"value": plain(call(answer, optimizer=optimizer))}
-    return observed if lrs_of(optimizer) == before else {**observed, "changed": ["optimizer"]}
+    return _unless_changed(observed, before, everything())
 
 
 def make_scheduler(answer: Answer, case: Case) -> Observation:
     """Note the settings of the scheduler that comes back, and the lr of each epoch under it."""
     optimizer = make_optimizer(case["lrs"])
     settings = {"step_size": case["step_size"], "gamma": case["gamma"]}
+    before = _rest_of(optimizer, case["lrs"])
     scheduler = call(answer, optimizer=optimizer, **settings)
     if not isinstance(scheduler, LRScheduler):
         return {"value": plain(scheduler)}
@@ -150,6 +191,7 @@ def make_scheduler(answer: Answer, case: Case) -> Observation:
         "gamma": plain(getattr(scheduler, "gamma", None)),
         "lrs": [],
     }
+    observed = _unless_changed(observed, before, _rest_of(optimizer, case["lrs"]))
     for epoch in range(MAKE_SCHEDULER_STEPS):
         observed["lrs"].append(lrs_of(optimizer))
         _step_epoch(optimizer, epoch)
@@ -167,6 +209,7 @@ def make_schedule(answer: Answer, case: Case) -> Observation:
     def rate(step: int) -> float:
         return rates[min(max(step, 0), len(rates) - 1)]
 
+    before = _rest_of(optimizer, [case["lr"]], initial_lr=False)
     scheduler = call(answer, optimizer=optimizer, rate=rate)
     if not isinstance(scheduler, LRScheduler):
         return {"value": plain(scheduler)}
@@ -175,6 +218,8 @@ def make_schedule(answer: Answer, case: Case) -> Observation:
         "same_optimizer": scheduler.optimizer is optimizer,
         "lrs": [],
     }
+    after = _rest_of(optimizer, [case["lr"]], initial_lr=False)
+    observed = _unless_changed(observed, before, after)
     for update in range(len(rates)):
         observed["lrs"].append(lrs_of(optimizer))
         _step_epoch(optimizer, update)
@@ -239,6 +284,7 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
 
     optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))
     scheduler, batches = _scheduler_and_batches(optimizer, case, events, schedule, **settings)
+    before = _rest_of(optimizer, case["lrs"], hooks=False)
     value = call(
         answer,
         optimizer=optimizer,
@@ -249,7 +295,8 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
     )
     parameters = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
     observed = {"value": plain(value), "events": events, "lrs": lrs, "parameters": parameters}
-    return _unless_used_up(observed, batches, case)
+    observed = _unless_used_up(observed, batches, case)
+    return _unless_changed(observed, before, _rest_of(optimizer, case["lrs"], hooks=False))
 
 
 def fit_accumulate(answer: Answer, case: Case) -> Observation:
@@ -276,6 +323,7 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
             parameter.grad = torch.full_like(parameter, case["old_gradient"])
     factor = _down_to_0(case["num_batches"])
     scheduler, batches = _scheduler_and_batches(optimizer, case, events, LambdaLR, lr_lambda=factor)
+    before = _rest_of(optimizer, case["lrs"], hooks=False)
     value = call(
         answer,
         optimizer=optimizer,
@@ -291,7 +339,8 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
         "gradients": gradients,
         "parameters": [p.tolist() for p in parameters],
     }
-    return _unless_used_up(observed, batches, case)
+    observed = _unless_used_up(observed, batches, case)
+    return _unless_changed(observed, before, _rest_of(optimizer, case["lrs"], hooks=False))
 
 
 def resume(save: Answer, restore: Answer, case: Case) -> Observation:
@@ -305,10 +354,16 @@ def save_runs(save: Answer, case: Case) -> list[bytes]:
 
 
 def resume_runs(restore: Answer, case: Case, files: list[bytes]) -> Observation:
-    """Go on from the file of each break, and note lrs and parameters from there on."""
-    return {
-        "value": [_continue(restore, case, break_at, file) for break_at, file in enumerate(files)]
-    }
+    """Go on from the file of each break, and note lrs and parameters from there on.
+
+    Noted is also whether a restored optimizer has other settings than a run without a break.
+    """
+    runs, changed = [], False
+    for break_at, file in enumerate(files):
+        run, has_changed = _continue(restore, case, break_at, file)
+        runs.append(run)
+        changed |= has_changed
+    return {"value": runs, "changed": ["optimizer"]} if changed else {"value": runs}
 
 
 def _begin(case: Case) -> tuple[Any, Any]:
@@ -323,19 +378,24 @@ def _saved(save: Answer, case: Case, break_at: int) -> bytes:
         _step_epoch(optimizer, epoch)
         scheduler.step()
     checkpoint = call(save, optimizer=optimizer, scheduler=scheduler)
+    if not isinstance(checkpoint, dict):
+        raise WrongResult(f"`save` returns {type(checkpoint).__name__}: one dict is expected")
     trained = [p.detach().clone() for group in optimizer.param_groups for p in group["params"]]
     file = io.BytesIO()
     torch.save({"checkpoint": checkpoint, "trained": trained}, file)
     return file.getvalue()
 
 
-def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> list[Any]:
+def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> tuple[list[Any], bool]:
+    """What is seen of each epoch, and whether more than lr and state of the optimizer changed."""
     saved = torch.load(io.BytesIO(file), weights_only=False)
     optimizer, scheduler = _begin(case)
     with torch.no_grad():  # Restore the model's weights, as a training script does.
         for group, values in zip(optimizer.param_groups, saved["trained"]):
             group["params"][0].copy_(values)
+    before = _rest_of(optimizer, case["lrs"])
     call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=saved["checkpoint"])
+    changed = _rest_of(optimizer, case["lrs"]) != before
     seen = []
     for epoch in range(break_at, case["epochs"]):
         lrs = lrs_of(optimizer)
@@ -343,7 +403,7 @@ def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> list[A
         scheduler.step()
         parameters = [group["params"][0].tolist() for group in optimizer.param_groups]
         seen.append({"lrs": lrs, "parameters": parameters})
-    return seen
+    return seen, changed
 
 
 def fit_plateau(answer: Answer, case: Case) -> Observation:
@@ -367,6 +427,7 @@ def fit_plateau(answer: Answer, case: Case) -> Observation:
 
     scheduler_class = _recording_scheduler(ReduceLROnPlateau, scheduler_stepped)
     scheduler = scheduler_class(optimizer, **case["config"])
+    before = _rest_of(optimizer, case["lrs"], hooks=False)
     value = call(
         answer,
         optimizer=optimizer,
@@ -375,4 +436,5 @@ def fit_plateau(answer: Answer, case: Case) -> Observation:
         train_epoch=train_epoch,
         validate=validate,
     )
-    return {"value": plain(value), "events": events}
+    observed = {"value": plain(value), "events": events}
+    return _unless_changed(observed, before, _rest_of(optimizer, case["lrs"], hooks=False))
