@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader import api
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -158,6 +160,7 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
         config.CourseDirectory.assignment_id = lesson
         config.GenerateAssignment.exporter_class = NotebookExporter  # nbgrader's own
         if not register:  # nbgrader has no release without a gradebook: give it one to throw away
+            Path(folder, "gradebook.db").write_bytes(_empty_gradebook())
             config.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         course = CourseDirectory(config=config)
         converter = GenerateAssignment(coursedir=course, config=config)
@@ -172,6 +175,16 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
         released = notebook.read(Path(folder, "release", lesson, f"{lesson}.ipynb"))
     released.metadata.pop("lrlab", None)
     return released
+
+
+@cache
+def _empty_gradebook() -> bytes:
+    """A new gradebook's file: one for all lessons, because nbgrader takes seconds to make one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "gradebook.db")
+        with api.Gradebook(f"sqlite:///{path}", paths.COURSE_ID):
+            pass
+        return path.read_bytes()
 
 
 def _stamped(lesson: str) -> NotebookNode:

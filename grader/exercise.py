@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,8 +57,8 @@ class Exercise:
         help: what a learner who is stuck gets to read, and why a right answer is right.
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
         edges: changes of a random case to one at an edge: 0, 1, one entry, equal ones, a limit and
-            beside it, a long run. A submission is graded on one of each, whatever mistakes it may
-            show.
+            beside it, a long run. They make up half of the cases that a submission is graded on,
+            whatever mistakes they may show.
         built_on: for each earlier exercise whose answer this one may call, a function that takes
             another answer to it and gives the reference as it is with that in its place.
         inputs: the inputs that may be misread, with what people call them; all inputs of a pure
@@ -101,10 +102,17 @@ class Exercise:
         return [(sentence, _answer(wrong)) for sentence, wrong in self.misconceptions.items()]
 
     def hidden_cases(self, seed: str) -> list[Case]:
-        """The cases that nobody has seen before, drawn from a secret seed."""
+        """The cases that nobody has seen before, drawn from a secret seed: half are at edges.
+
+        What `check` shows is left out, so no table of it answers any of them.
+        """
         rng = random.Random(f"edges {seed} {self.id}")
-        edges = [{**case, **edge(rng, case)} for edge in self.edges for case in [self.draw(rng)]]
-        return [*self.draws(f"{seed} {self.id}", self.fresh_draws), *edges]
+        rounds = math.ceil(self.fresh_draws / len(self.edges)) if self.edges else 0
+        edges = [
+            {**case, **edge(rng, case)} for edge in self.edges * rounds for case in [self.draw(rng)]
+        ]
+        drawn = [*self.draws(f"{seed} {self.id}", self.fresh_draws), *edges]
+        return [case for case in drawn if case not in self.visible_cases]
 
     def draws(self, seed: str, count: int) -> list[Case]:
         """`count` random cases, the same for the same seed."""

@@ -6,7 +6,6 @@ named mistake; what is seen goes to checks.json as sketches, from which nobody c
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -15,6 +14,7 @@ from typing import Any
 from lrlab.checking.alike import identity
 from lrlab.checking.answer import Case, Observation
 from lrlab.checking.changes import DoesNotApply, applied
+from lrlab.checking.codec import copied
 from lrlab.checking.compare import largest_number
 from lrlab.checking.naming import Parts, Reading, Readings, agreed, head, numbers, whole
 from lrlab.checking.observe import to_consequence
@@ -89,6 +89,7 @@ class _Observing:
         ]
         self.known: dict[Sketch, list[Parts]] = {}
         self.taken: set[Sketch] = set()
+        self.seen: dict[tuple[Any, str], Observation] = {}
 
     def readings(self) -> Readings:
         """One part first, so that what needs no second part never gets one."""
@@ -166,7 +167,7 @@ class _Observing:
     def _misread(self, misread: Misread, cases: Sequence[Case]) -> list[Case]:
         """The changed cases; none where the change makes no sense for one."""
         try:
-            return [misread(copy.deepcopy(case)) for case in cases]
+            return [misread(copied(case)) for case in cases]
         except CAUSED_BY_THE_CHANGE:
             return []
 
@@ -174,12 +175,19 @@ class _Observing:
         """What an answer shows that was given other cases; nothing where it fails on one."""
         seen = []
         for case, misread in zip(self.cases, cases):
-            observed = self.exercise.observe(answer, [misread])[0]
+            observed = self._observe_once(answer, misread)
             found = identity(to_consequence(self.exercise.id, case, observed))
             if "value" not in found and "consequence" not in found:
                 return []
             seen.append(found)
         return seen
+
+    def _observe_once(self, answer: Any, case: Case) -> Observation:
+        """What an answer shows on a case: many misreadings make the same case of another one."""
+        key = answer, repr(case)
+        if key not in self.seen:
+            (self.seen[key],) = self.exercise.observe(answer, [case])
+        return self.seen[key]
 
     def _sketch(self, seen: Sequence[Observation]) -> Sketch | None:
         found = sketch(seen, self.tolerances) if seen else None

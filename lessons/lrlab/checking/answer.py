@@ -26,6 +26,10 @@ class WrongSignature(TypeError):
     """The answer cannot be called with the exercise's keywords."""
 
 
+class WrongResult(TypeError):
+    """The answer's result is of another kind than the exercise asks for."""
+
+
 def call(answer: Answer, **arguments: Any) -> Any:
     """Call `answer` by keyword. Raises WrongSignature, with a sentence, when it does not fit."""
     if _takes_exactly(answer, arguments):

@@ -47,6 +47,24 @@ def plain(value: Any) -> Any:
     return _Plain().convert(value, 0)
 
 
+def copied(value: Any) -> Any:
+    """A copy of plain data: its lists and dicts are new, all else are the same objects.
+
+    It is much quicker than `copy.deepcopy`, and an answer is observed on many cases.
+
+    Example:
+        >>> case = {"lrs": [0.1, 0.2]}
+        >>> copied(case) == case, copied(case)["lrs"] is case["lrs"]
+        (True, False)
+    """
+    kind = type(value)
+    if kind is list:
+        return [item if type(item) is float else copied(item) for item in value]
+    if kind is dict:
+        return {key: copied(item) for key, item in value.items()}
+    return value
+
+
 class _Plain:
     """One conversion, with its budget of items."""
 
@@ -57,16 +75,17 @@ class _Plain:
         self.items_left -= 1
         if self.items_left < 0 or depth > MAX_DEPTH:
             return Other("too large a value")
-        if type(value) is float:  # This is by far the most frequent type.
+        kind = type(value)
+        if kind is float or kind is bool or value is None:  # These are by far the most frequent.
             return value
-        if value is None or isinstance(value, (bool, Float32, Other)):
+        if isinstance(value, (Float32, Other)):
             return value
         if isinstance(value, str):
             return str(value) if len(value) <= MAX_ITEMS else Other("very long text")
         if isinstance(value, int):
             return int(value) if abs(value) < 2**63 else Other("very large whole number")
         try:
-            array = None if type(value) in CONTAINERS else _as_array(value)
+            array = None if kind in CONTAINERS else _as_array(value)
         except (TypeError, RuntimeError, NotImplementedError):  # The tensor is sparse or quantised.
             return Other(f"{type(value).__name__} that is no array of numbers")
         if array is not None:

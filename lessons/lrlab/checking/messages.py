@@ -40,6 +40,8 @@ def error_sentence(error: dict[str, Any]) -> str:
         return "Remove the line `raise NotImplementedError` and return your result."
     if error["type"] == "WrongSignature":
         return f"Not called: {error['message']}."
+    if error["type"] == "WrongResult":
+        return f"{error['message']}."
     if error["type"] == "StopIteration" and not error.get("message"):
         return f"Your function asks for more than there is: it raises StopIteration{where}"
     return f"Your function raises {exception(error)}{where}"
@@ -67,7 +69,8 @@ def difference_sentence(
     if changed and all(
         difference(_value(one), _value(other)) is None for one, other in zip(expected, observed)
     ):
-        return f"Your function changes its argument `{changed[0]}`: work on a copy."
+        instead = "leave the rest of it" if changed[0] == "optimizer" else "work on a copy"
+        return f"Your function changes its argument `{changed[0]}`: {instead}."
     if said := _order_of_calls(expected, observed) or _words(expected, observed):
         return said
     if said := _setting(first, observed, cases):

@@ -17,7 +17,6 @@ on its own side of the wall.
 
 from __future__ import annotations
 
-import copy
 import linecache
 import warnings
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, TypeVar
 
 from .answer import MESSAGE_CHARS_KEPT, Answer, Answers, Case, Observation, is_stub
-from .codec import NAME_CHARS
+from .codec import NAME_CHARS, copied
 from .footing import own_footing
 from .guard import TimeLimit
 from .watch import watch_of
@@ -57,8 +56,8 @@ def observe(exercise: str, answer: Answers, case: Case, left: Left | None = None
     if isinstance(left, dict):
         return left
     if left is not None and watch.halves is not None:
-        return _watched(answers, partial(watch.halves[1], answers[1], copy.deepcopy(case), left))
-    return _watched(answers, partial(watch.observe, *answers, copy.deepcopy(case)))
+        return _watched(answers, partial(watch.halves[1], answers[1], copied(case), left))
+    return _watched(answers, partial(watch.observe, *answers, copied(case)))
 
 
 def leave(exercise: str, answers: Answers, case: Case) -> Left:
@@ -68,7 +67,7 @@ def leave(exercise: str, answers: Answers, case: Case) -> Left:
     """
     halves = watch_of(exercise).halves
     assert halves is not None and isinstance(answers, tuple)
-    return _watched(answers, partial(halves[0], answers[0], copy.deepcopy(case)))
+    return _watched(answers, partial(halves[0], answers[0], copied(case)))
 
 
 def _watched(answers: tuple[Answer, ...], work: Callable[[], T]) -> T | Observation:

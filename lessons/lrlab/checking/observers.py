@@ -8,8 +8,8 @@ may be the learner's.
 
 from __future__ import annotations
 
-import copy
 import io
+import operator
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau, StepLR
 
-from .answer import Answer, Case, Observation, call
-from .codec import plain
+from .answer import Answer, Case, Observation, WrongResult, call
+from .codec import copied, plain
 from .compare import difference
 
 MAKE_SCHEDULER_STEPS = 12
@@ -26,15 +26,27 @@ MAKE_SCHEDULER_STEPS = 12
 
 def pure(answer: Answer, case: Case) -> Observation:
     """Call the answer with the case's entries as keywords; note its value and changed arguments."""
-    before = copy.deepcopy(case)
+    before = copied(case)
     observed: Observation = {"value": plain(call(answer, **case))}
     changed = [name for name in before if _differ(before[name], case[name])]
     return {**observed, "changed": changed} if changed else observed
 
 
 def _differ(before: Any, after: Any) -> bool:
-    """Whether an argument was changed. An object that deepcopy returns unchanged cannot have."""
-    return before is not after and difference(plain(before), plain(after)) is not None
+    """Whether an argument was changed since `before` was copied from it."""
+    return not _untouched(before, after) and difference(plain(before), plain(after)) is not None
+
+
+def _untouched(copy: Any, value: Any) -> bool:
+    """Whether a value surely is what was copied: a copy holds the very same numbers and words."""
+    if copy is value:
+        return True
+    if type(copy) is list and type(value) is list:
+        return len(copy) == len(value) and all(map(_untouched, copy, value))
+    if type(copy) is dict and type(value) is dict:
+        same_keys = len(copy) == len(value) and all(map(operator.is_, copy, value))
+        return same_keys and all(map(_untouched, copy.values(), value.values()))
+    return False
 
 
 def make_optimizer(lrs: list[float], momentum: float = 0.0, cls: type = torch.optim.SGD) -> Any:
@@ -60,6 +72,40 @@ def warm_up() -> None:
 def lrs_of(optimizer: torch.optim.Optimizer) -> list[Any]:
     """The lr of each param group, as plain data."""
     return [plain(group["lr"]) for group in optimizer.param_groups]
+
+
+def _rest_of(
+    optimizer: torch.optim.Optimizer, lrs: list[Any], hooks: bool = True, initial_lr: bool = True
+) -> dict[str, Any]:
+    """What an optimizer is besides the lr of its groups, to tell whether an answer changed it.
+
+    Args:
+        optimizer: the one that the answer is given.
+        lrs: the lr that each group began with, which the first scheduler notes as initial_lr.
+        hooks: whether its hooks count. In a training loop they do not: one that only notes lr is
+            a right answer, and what any other one does is seen.
+        initial_lr: whether it counts. It does not where the answer may choose what LambdaLR
+            multiplies.
+    """
+    left_out = {"lr": None} if initial_lr else {"lr": None, "initial_lr": None}
+    groups = [
+        {"initial_lr": lr, **group, **left_out, "params": [id(each) for each in group["params"]]}
+        for lr, group in zip(lrs, optimizer.param_groups)
+    ]
+    kept = {name: list(each) for name, each in vars(optimizer).items() if name.endswith("_hooks")}
+    return {
+        "groups": plain(groups),
+        "count": len(optimizer.param_groups),
+        "defaults": plain(optimizer.defaults),
+        "hooks": kept if hooks else {},
+    }
+
+
+def _unless_changed(observed: Observation, before: Any, after: Any) -> Observation:
+    """What was observed, and that the optimizer was changed if it was."""
+    if before == after:
+        return observed
+    return {**observed, "changed": [*observed.get("changed", []), "optimizer"]}
 
 
 def _step_epoch(optimizer: torch.optim.Optimizer, epoch: int) -> None:
@@ -112,22 +158,29 @@ def _recording_scheduler(base: type, note: Callable[..., None]) -> type:
 
 
 def read_lrs(answer: Answer, case: Case) -> Observation:
-    """Hand over an optimizer with several groups; note whether its rates were changed."""
+    """Hand over an optimizer with several groups; note whether anything of it was changed."""
 
     def layer() -> list[torch.Tensor]:
         return [torch.zeros(n, dtype=torch.float32, requires_grad=True) for n in (2, 1)]
 
     cls = getattr(torch.optim, case["optimizer"])
     optimizer = cls([{"params": layer(), "lr": lr} for lr in case["lrs"]])
-    before = lrs_of(optimizer)
+
+    def everything() -> Any:
+        keys = [list(group) for group in optimizer.param_groups]
+        values = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
+        return lrs_of(optimizer), keys, values, _rest_of(optimizer, case["lrs"])
+
+    before = everything()
     observed: Observation = {"value": plain(call(answer, optimizer=optimizer))}
-    return observed if lrs_of(optimizer) == before else {**observed, "changed": ["optimizer"]}
+    return _unless_changed(observed, before, everything())
 
 
 def make_scheduler(answer: Answer, case: Case) -> Observation:
     """Note the settings of the scheduler that comes back, and the lr of each epoch under it."""
     optimizer = make_optimizer(case["lrs"])
     settings = {"step_size": case["step_size"], "gamma": case["gamma"]}
+    before = _rest_of(optimizer, case["lrs"])
     scheduler = call(answer, optimizer=optimizer, **settings)
     if not isinstance(scheduler, LRScheduler):
         return {"value": plain(scheduler)}
@@ -138,6 +191,7 @@ def make_scheduler(answer: Answer, case: Case) -> Observation:
         "gamma": plain(getattr(scheduler, "gamma", None)),
         "lrs": [],
     }
+    observed = _unless_changed(observed, before, _rest_of(optimizer, case["lrs"]))
     for epoch in range(MAKE_SCHEDULER_STEPS):
         observed["lrs"].append(lrs_of(optimizer))
         _step_epoch(optimizer, epoch)
@@ -155,6 +209,7 @@ def make_schedule(answer: Answer, case: Case) -> Observation:
     def rate(step: int) -> float:
         return rates[min(max(step, 0), len(rates) - 1)]
 
+    before = _rest_of(optimizer, [case["lr"]], initial_lr=False)
     scheduler = call(answer, optimizer=optimizer, rate=rate)
     if not isinstance(scheduler, LRScheduler):
         return {"value": plain(scheduler)}
@@ -163,6 +218,8 @@ def make_schedule(answer: Answer, case: Case) -> Observation:
         "same_optimizer": scheduler.optimizer is optimizer,
         "lrs": [],
     }
+    after = _rest_of(optimizer, [case["lr"]], initial_lr=False)
+    observed = _unless_changed(observed, before, after)
     for update in range(len(rates)):
         observed["lrs"].append(lrs_of(optimizer))
         _step_epoch(optimizer, update)
@@ -227,6 +284,7 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
 
     optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))
     scheduler, batches = _scheduler_and_batches(optimizer, case, events, schedule, **settings)
+    before = _rest_of(optimizer, case["lrs"], hooks=False)
     value = call(
         answer,
         optimizer=optimizer,
@@ -237,7 +295,8 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
     )
     parameters = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
     observed = {"value": plain(value), "events": events, "lrs": lrs, "parameters": parameters}
-    return _unless_used_up(observed, batches, case)
+    observed = _unless_used_up(observed, batches, case)
+    return _unless_changed(observed, before, _rest_of(optimizer, case["lrs"], hooks=False))
 
 
 def fit_accumulate(answer: Answer, case: Case) -> Observation:
@@ -264,6 +323,7 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
             parameter.grad = torch.full_like(parameter, case["old_gradient"])
     factor = _down_to_0(case["num_batches"])
     scheduler, batches = _scheduler_and_batches(optimizer, case, events, LambdaLR, lr_lambda=factor)
+    before = _rest_of(optimizer, case["lrs"], hooks=False)
     value = call(
         answer,
         optimizer=optimizer,
@@ -279,7 +339,8 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
         "gradients": gradients,
         "parameters": [p.tolist() for p in parameters],
     }
-    return _unless_used_up(observed, batches, case)
+    observed = _unless_used_up(observed, batches, case)
+    return _unless_changed(observed, before, _rest_of(optimizer, case["lrs"], hooks=False))
 
 
 def resume(save: Answer, restore: Answer, case: Case) -> Observation:
@@ -293,10 +354,16 @@ def save_runs(save: Answer, case: Case) -> list[bytes]:
 
 
 def resume_runs(restore: Answer, case: Case, files: list[bytes]) -> Observation:
-    """Go on from the file of each break, and note lrs and parameters from there on."""
-    return {
-        "value": [_continue(restore, case, break_at, file) for break_at, file in enumerate(files)]
-    }
+    """Go on from the file of each break, and note lrs and parameters from there on.
+
+    Noted is also whether a restored optimizer has other settings than a run without a break.
+    """
+    runs, changed = [], False
+    for break_at, file in enumerate(files):
+        run, has_changed = _continue(restore, case, break_at, file)
+        runs.append(run)
+        changed |= has_changed
+    return {"value": runs, "changed": ["optimizer"]} if changed else {"value": runs}
 
 
 def _begin(case: Case) -> tuple[Any, Any]:
@@ -311,19 +378,24 @@ def _saved(save: Answer, case: Case, break_at: int) -> bytes:
         _step_epoch(optimizer, epoch)
         scheduler.step()
     checkpoint = call(save, optimizer=optimizer, scheduler=scheduler)
+    if not isinstance(checkpoint, dict):
+        raise WrongResult(f"`save` returns {type(checkpoint).__name__}: one dict is expected")
     trained = [p.detach().clone() for group in optimizer.param_groups for p in group["params"]]
     file = io.BytesIO()
     torch.save({"checkpoint": checkpoint, "trained": trained}, file)
     return file.getvalue()
 
 
-def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> list[Any]:
+def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> tuple[list[Any], bool]:
+    """What is seen of each epoch, and whether more than lr and state of the optimizer changed."""
     saved = torch.load(io.BytesIO(file), weights_only=False)
     optimizer, scheduler = _begin(case)
     with torch.no_grad():  # Restore the model's weights, as a training script does.
         for group, values in zip(optimizer.param_groups, saved["trained"]):
             group["params"][0].copy_(values)
+    before = _rest_of(optimizer, case["lrs"])
     call(restore, optimizer=optimizer, scheduler=scheduler, checkpoint=saved["checkpoint"])
+    changed = _rest_of(optimizer, case["lrs"]) != before
     seen = []
     for epoch in range(break_at, case["epochs"]):
         lrs = lrs_of(optimizer)
@@ -331,7 +403,7 @@ def _continue(restore: Answer, case: Case, break_at: int, file: bytes) -> list[A
         scheduler.step()
         parameters = [group["params"][0].tolist() for group in optimizer.param_groups]
         seen.append({"lrs": lrs, "parameters": parameters})
-    return seen
+    return seen, changed
 
 
 def fit_plateau(answer: Answer, case: Case) -> Observation:
@@ -355,6 +427,7 @@ def fit_plateau(answer: Answer, case: Case) -> Observation:
 
     scheduler_class = _recording_scheduler(ReduceLROnPlateau, scheduler_stepped)
     scheduler = scheduler_class(optimizer, **case["config"])
+    before = _rest_of(optimizer, case["lrs"], hooks=False)
     value = call(
         answer,
         optimizer=optimizer,
@@ -363,4 +436,5 @@ def fit_plateau(answer: Answer, case: Case) -> Observation:
         train_epoch=train_epoch,
         validate=validate,
     )
-    return {"value": plain(value), "events": events}
+    observed = {"value": plain(value), "events": events}
+    return _unless_changed(observed, before, _rest_of(optimizer, case["lrs"], hooks=False))
