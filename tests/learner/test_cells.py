@@ -75,6 +75,34 @@ def test_what_its_cell_defines_is_judged(shell, source):
     assert _verdict(shell, source) == ("right", "")
 
 
+@pytest.mark.parametrize("source", [source for source, _ in OLD.values()], ids=OLD)
+def test_a_cell_that_only_tries_something_out_takes_nothing_from_the_answer(shell, source):
+    shell.run_cell(source, cell_id="scratch")
+    assert _verdict(shell) == ("right", "")
+    shell.run_cell(GOOD.replace("gamma **", "1 +"), cell_id="scratch")  # it once defined it, too
+    assert _verdict(shell, GOOD) == ("right", "")
+    shell.run_cell(source, cell_id="scratch")
+    assert _verdict(shell) == ("right", "")
+
+
+@pytest.mark.parametrize("source", [source for source, _ in OLD.values()], ids=OLD)
+def test_the_answers_cell_is_known_after_another_one_defined_its_name(shell, source):
+    shell.run_cell(GOOD, cell_id="scratch")
+    assert _verdict(shell, source)[0] == "stale"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [source for source, said in OLD.values() if "Error" in said],
+    ids=[name for name, (_, said) in OLD.items() if "Error" in said],
+)
+def test_where_cells_have_no_ids_their_texts_tell_them_apart(shell, source):
+    assert _verdict(shell, GOOD, cell=None) == ("right", "")
+    shell.run_cell("# What if lr never fell?\ndef step_lr(**all):\n    return all['lr0'")
+    assert _verdict(shell) == ("right", "")
+    assert _verdict(shell, source, cell=None)[0] == "stale"
+
+
 def test_an_old_version_of_either_of_two_functions_is_known(shell):
     both = "def save(*a):\n    return {}\ndef resume(*a):\n    return {}\n"
     shell.run_cell(both, cell_id="two")

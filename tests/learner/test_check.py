@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import time
 import warnings
@@ -177,6 +178,8 @@ def test_an_endless_loop_is_stopped(stubborn, monkeypatch):
 
     result = check("step_lr", endless)
     assert result.verdict.kind == "timeout"
+    told = r"within 0\.2 seconds\. It was stopped at line \d+: `(while|pass|try|except|if not)"
+    assert re.search(told, result.verdict.diagnosis)
 
 
 def test_what_cannot_be_stopped_says_what_to_do(monkeypatch):

@@ -11,6 +11,7 @@ that must be true of the recorded runs; `_names` has what it may use.
 
 import re
 import statistics
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -93,6 +94,7 @@ def _names(lesson):
         "std": lambda name, **settings: statistics.stdev(seeds(name, **settings)),
         "best": lambda name, **settings: max(mean(name, **each) for each in grouped(**settings)),
         "groups": lambda **settings: len(grouped(**settings)),
+        "lesson": lambda name: SimpleNamespace(**_names(name)),  # the same of another lesson
     }
 
 
@@ -114,6 +116,17 @@ def test_no_measured_number_stands_without_its_marker(lesson):
     assert MEASURED.findall(prose) == [], "put <!-- FIELD SETTINGS --> before these numbers"
     if paths.recorded_source(lesson).exists():
         assert MARKED.search(_markdown(lesson)), "the lesson quotes no recorded run"
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_asks_the_learner_to_act_is_a_callout_before_any_cell_was_run(lesson):
+    """JupyterLab styles these classes itself; the lesson's own style comes with an output."""
+    classes = {"Predict": "info", "Exercise": "success"}
+    asked = re.compile(r"^(?:(.*)\n\n)?(?:> )?\*\*(Predict|Exercise)\b", re.MULTILINE)
+    found = set(asked.findall(_markdown(lesson)))
+    assert found == {
+        (f'<blockquote class="alert alert-{classes[kind]}">', kind) for kind in classes
+    }
 
 
 @pytest.mark.parametrize("indent", ["", "  "])

@@ -1,16 +1,43 @@
 """What this kernel knows of the notebook's cells: which of them no longer stands for a function.
 
 A learner who mends a cell and does not see it fail has the function of an earlier run still in the
-kernel. `check` would judge that one; here it is told apart.
+kernel. `check` would judge that one; here it is told apart. Only the cell of the answer can make it
+old: one that tries something out under the same name, and fails, takes nothing from it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from .names import defined, explain_missing
+
+# A share of the text: an edited answer keeps more of its cell, and a cell of another kind has less.
+ALIKE = 0.6
+COMPARED_CHARS = 5_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that was run.
+
+    Attributes:
+        id: the notebook's; empty where a front end does not tell.
+        text: its source.
+    """
+
+    id: str
+    text: str
+
+    def same_as(self, other: Cell) -> bool:
+        """Whether both are one cell of the notebook: by their ids, else by their texts."""
+        if self.id and other.id:
+            return self.id == other.id
+        texts = self.text[:COMPARED_CHARS], other.text[:COMPARED_CHARS]
+        return SequenceMatcher(None, *texts, autojunk=False).ratio() >= ALIKE
 
 
 class Cells:
@@ -25,6 +52,8 @@ class Cells:
         self._before: dict[str, Any] = {}
         self._stopped: dict[str, tuple[Any, str]] = {}
         self._names_of: dict[str, set[str]] = {}
+        # By name, the first cell that defined it, which is the lesson's own, and the last one.
+        self._definers: dict[str, tuple[Cell, Cell]] = {}
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._end)
 
@@ -34,32 +63,33 @@ class Cells:
         return sentence if old is answer else ""
 
     def _begin(self, info: Any) -> None:
-        names = defined(info.raw_cell) | self._names_of.get(_cell(info), set())
+        names = defined(info.raw_cell) | self._names_of.get(_cell(info).id, set())
         self._before = {name: self._shell.user_ns.get(name) for name in names}
 
     def _end(self, result: Any) -> None:
         before, self._before = self._before, {}
         if result.info is None:
             return
-        source, error = result.info.raw_cell, result.error_before_exec or result.error_in_exec
-        names = defined(source)
+        cell, error = _cell(result.info), result.error_before_exec or result.error_in_exec
+        names = defined(cell.text)
         for name, old in before.items():
-            self._stopped.pop(name, None)
+            definers = self._definers.get(name, (cell, cell))
             if self._shell.user_ns.get(name) is not old:
-                continue
-            if error is not None and name in names:
-                self._stopped[name] = old, _stopped_by(error, self._shell.user_ns)
-            elif error is None and name not in names and old is not None:
-                self._stopped[name] = old, _no_longer(name, names - {name})
-        if _cell(result.info):
-            self._names_of[_cell(result.info)] = names | (
-                self._names_of.get(_cell(result.info), set()) if error is not None else set()
-            )
+                self._definers[name] = definers[0], cell
+                self._stopped.pop(name, None)
+            elif any(map(cell.same_as, definers)):
+                self._stopped.pop(name, None)
+                if error is not None and name in names:
+                    self._stopped[name] = old, _stopped_by(error, self._shell.user_ns)
+                elif error is None and name not in names and old is not None:
+                    self._stopped[name] = old, _no_longer(name, names - {name})
+        if cell.id:
+            earlier = self._names_of.get(cell.id, set()) if error is not None else set()
+            self._names_of[cell.id] = names | earlier
 
 
-def _cell(info: Any) -> str:
-    """The notebook's id of the cell that runs; empty where a front end does not tell."""
-    return getattr(info, "cell_id", None) or ""
+def _cell(info: Any) -> Cell:
+    return Cell(getattr(info, "cell_id", None) or "", info.raw_cell)
 
 
 def _stopped_by(error: BaseException, namespace: dict[str, Any]) -> str:

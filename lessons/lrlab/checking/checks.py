@@ -16,9 +16,10 @@ from .compare import tolerance
 from .guard import StillRunning, TimeLimit, run_guarded
 from .help import Advice, Help, advice
 from .judge import TIMEOUT, Misconception, Verdict, judge
+from .messages import timeout_sentence
 from .names import where_to_find
 from .naming import Readings
-from .observe import observe, to_consequence
+from .observe import observe, own_line, to_consequence
 from .observers import warm_up
 from .progress import Progress
 from .trace import Trace
@@ -162,11 +163,12 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         for case in checks.cases:
             observed.append(observe(exercise, answers, case))
 
-    printed, still_running = "", False
+    printed, still_running, took_too_long = "", False, ""
     try:
         _, printed = run_guarded(work, SECONDS)
     except TimeLimit as limit:
         still_running = isinstance(limit, StillRunning)
+        took_too_long = timeout_sentence(SECONDS, own_line(limit.where, answers))
         observed += [TIMEOUT] * (len(checks.cases) - len(observed))
     seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
     verdict = judge(
@@ -179,6 +181,8 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         checks.readings,
         along=watch_of(exercise).along,
     )
+    if verdict.kind == "timeout":
+        verdict = replace(verdict, diagnosis=took_too_long)
     if at_home and (sentence := _name_to_define(verdict, seen)):
         verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
     if verdict.kind in ("wrong", "error") and (helper := _wrong_helper(exercise, answers)):

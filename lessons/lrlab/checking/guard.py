@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 PRINTED_CHARS_KEPT = 2_000
@@ -22,7 +22,15 @@ STOP_ATTEMPTS = 20
 
 
 class TimeLimit(BaseException):
-    """Raised inside an answer that ran too long."""
+    """Raised inside an answer that ran too long.
+
+    Args:
+        where: file and line of each call that was going on, the innermost first.
+    """
+
+    def __init__(self, where: Sequence[tuple[str, int]] = ()) -> None:
+        super().__init__()
+        self.where = where
 
 
 class StillRunning(TimeLimit):
@@ -81,6 +89,7 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
         warnings.simplefilter("default")  # No filter turns a warning into an error.
         thread.start()
         thread.join(seconds)
+        where = _calls(thread)
         for _ in range(STOP_ATTEMPTS if thread.is_alive() else 0):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeLimit)
@@ -89,8 +98,18 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
             if not thread.is_alive():
                 break
     if not outcome:
-        raise StillRunning if thread.is_alive() else TimeLimit
+        raise (StillRunning if thread.is_alive() else TimeLimit)(where)
     return outcome[0], printed.text
+
+
+def _calls(thread: threading.Thread) -> list[tuple[str, int]]:
+    """File and line of each call that a thread is in, the innermost first."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    found = []
+    while frame is not None:
+        found.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return found
 
 
 @contextlib.contextmanager

@@ -47,6 +47,12 @@ def error_sentence(error: dict[str, Any]) -> str:
     return f"Your function raises {exception(error)}{where}"
 
 
+def timeout_sentence(seconds: float, line: str) -> str:
+    """What an answer that runs too long is told: the time it had, and the line it was in."""
+    stopped = f" It was stopped at {line}." if line else ""
+    return f"Your function did not come to an end within {seconds:g} seconds.{stopped}"
+
+
 def difference_sentence(
     first: Difference,
     expected: Sequence[Observation],

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import linecache
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from types import CodeType, FrameType, TracebackType
 from typing import Any, TypeVar
@@ -151,11 +151,27 @@ def _package(frame: FrameType) -> str:
     return module.partition(".")[0] if type(module) is str else ""
 
 
+def own_line(calls: Iterable[tuple[str, int]], answers: tuple[Answer, ...]) -> str:
+    """The innermost line of the learner's in some calls, as a card names it; empty if none is.
+
+    Args:
+        calls: file and line of each, the innermost first.
+    """
+    files = _own_files(answers)
+    file, line = next((each for each in calls if each[0] in files), ("", 0))
+    source = linecache.getline(file, line).strip()
+    return f"line {line}: `{source}`" if source else ""
+
+
+def _own_files(answers: tuple[Answer, ...]) -> set[str]:
+    codes = [getattr(answer, "__code__", None) for answer in answers]
+    return {code.co_filename for code in codes if isinstance(code, CodeType)}
+
+
 def _last_own_frame(
     traceback: TracebackType | None, answers: tuple[Answer, ...]
 ) -> TracebackType | None:
-    codes = [getattr(answer, "__code__", None) for answer in answers]
-    own_files = {code.co_filename for code in codes if isinstance(code, CodeType)}
+    own_files = _own_files(answers)
     last = None
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename in own_files:

@@ -159,7 +159,7 @@ def figure(metric: str, **config: Any) -> Picture:
     spelled = ", ".join(f"{name} {number(value)}" for name, value in config.items())
     return Picture(
         fig,
-        f"ReduceLROnPlateau with {spelled} on a metric that {metric}: lr falls from {LR} "
+        f"ReduceLROnPlateau with {spelled} on the metric “{metric}”: lr falls from {LR} "
         f"at calls {', '.join(map(str, drops))} and ends at {number(lrs[-1])}.",
     )
 

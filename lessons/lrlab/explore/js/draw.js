@@ -3,7 +3,7 @@
 import { number } from "./forms.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { left: 52, right: 14, top: 8, bottom: 24 };
+const MARGIN = { left: 58, right: 14, top: 8, bottom: 24 };
 const MARKER_RADIUS = 4;
 
 /** A name that nothing else on the page has. A counter would not do: each explorer is a module of

@@ -21,6 +21,7 @@ export function prediction(tools, lrs, redraw) {
     redraw();
     start.focus();
   });
+  compare.classList.add("lrlab-primary");
 
   /** Set an epoch and all after it, because a schedule seldom comes back. */
   const move = (epoch, level) => {
@@ -79,7 +80,7 @@ export function prediction(tools, lrs, redraw) {
       Object.assign(state, { key, truth });
       state.rates = Array.from({ length: gamma === 1 ? 1 : levels + 1 }, (_, k) => lr0 * gamma ** k);
       state.level = truth.map((_, epoch) => Math.min(state.level[epoch] ?? 0, state.rates.length - 1));
-      start.textContent = state.open ? "Give up" : "Predict first";
+      start.textContent = state.open ? "Stop predicting" : "Predict first";
       compare.hidden = !state.open;
       return state.open ? state.rates : [lr0];
     },
@@ -102,7 +103,7 @@ export function prediction(tools, lrs, redraw) {
       }
       if (!state.open && !state.scored) return;
       lrs.line("your prediction", epochs, drawn, { colour: "pink", dash: "5 4", step: true });
-      if (state.scored) this.score = ` ${score(drawn, state)}`;
+      if (state.scored) this.score = `${score(drawn, state)} `;
     },
   };
 }

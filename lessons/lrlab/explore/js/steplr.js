@@ -63,9 +63,10 @@ export default {
       mnist.begin(half, { ...axis, y: recorded.range(lr0, view.field, runs) });
       const below = predicted.open ? "" : drawMnist(mnist, settings, recorded, runs, view.field);
       mnist.end(`${FIELDS[view.field]}. ${below}`);
+      lrs.title.textContent = `Learning rate${predicted.open ? " (on a log axis)" : ""}`;
       const later = predicted.open ? ": shown when you compare" : "";
       mnist.title.textContent = `${FIELDS[view.field]}${later}`;
-      say(`${sentence} ${below}${predicted.score}`);
+      say(`${predicted.score}${sentence} ${below}`);
     }
 
     return () => {
@@ -97,7 +98,7 @@ function drawLrs(panel, width, axis, { truth, ghost, torch, predicted, rates, lr
 function drawMnist(panel, settings, recorded, runs, field) {
   const { epochs } = settings;
   const found = recorded.find(settings);
-  let sentence = notRecorded(settings, recorded);
+  let sentence = notRecorded(settings, recorded, runs);
   if (found) {
     drawRecorded(panel, found[field], epochs, found.seeds);
     sentence = sayRecorded(found[field], epochs, field, found.seeds);
@@ -123,10 +124,11 @@ function describe({ lr0, step_size, gamma, epochs, bug }, truth) {
 }
 
 /** The reason why there is no recorded curve. */
-function notRecorded({ lr0, bug }, recorded) {
+function notRecorded({ lr0, bug }, recorded, runs) {
   if (!recorded.size) return NOTHING_RECORDED;
-  if (bug !== "none") return "This bug is not recorded on MNIST: train it live and see.";
-  return `This setting is not recorded (from lr ${lr0}): train it live. All settings are recorded from lr 0.2.`;
+  const live = runs.length ? "" : ": train it live and see";
+  if (bug !== "none") return `This bug is not recorded on MNIST${live}.`;
+  return `This setting is not recorded (from lr ${lr0})${live}. All settings are recorded from lr 0.2.`;
 }
 
 /** The recorded runs, found by their settings. */
