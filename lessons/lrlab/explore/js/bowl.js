@@ -11,6 +11,7 @@ const DEPTH = 10; // The axis of the loss ends here, where the curvature can be 
 const RATES = [0.01, 10];
 const STARTS = [-2, 2];
 const GRIP = 7; // The handles' radius, in pixels.
+const LABEL = 40; // A handle's name takes so many pixels.
 const LETTER = 7; // No letter of a region's name is wider, in pixels.
 const TRY = [
   ["slow", { lr: 0.1, curvature: 1 }],
@@ -180,13 +181,14 @@ function drawBowl(panel, width, curvature, depth, path, first) {
   const walls = Array.from({ length: 61 }, (_, i) => -EDGE + (i * EDGE) / 30);
   panel.line("loss", walls, walls.map(loss), { colour: "grey", label: "the bowl" });
   panel.line("steps", path, path.map(loss), { colour: "blue", thin: true, marker: "circle" });
-  const side = path[0] < 0 ? -1 : 1;
   for (const [name, theta] of [["start", path[0]], ["step 1", first]]) {
     if (Math.abs(theta) > EDGE || loss(theta) > depth) continue;
     const [x, y] = [panel.x(theta), panel.y(loss(theta))];
     panel.element("over", `grip ${name}`, "circle", { cx: x, cy: y, r: GRIP, class: "lrlab-grip" });
-    const inside = { x: x - side * 11, y: y - 8, class: `lrlab-tick${side > 0 ? " lrlab-end" : ""}` };
-    if (name === "start") panel.element("over", name, "text", inside, "start");
+    const close = name !== "start" && Math.abs(x - panel.x(path[0])) < LABEL;
+    const inside = { x: x + (theta < 0 ? 11 : -11), y: y - 8 };
+    const style = `lrlab-tick${theta < 0 ? "" : " lrlab-end"}`;
+    if (!close) panel.element("over", name, "text", { ...inside, class: style }, name);
   }
 }
 
