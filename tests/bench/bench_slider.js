@@ -7,14 +7,13 @@
 // that frame has been rendered: that is the time written down. Frames are asked for only then: a
 // recorder that looks at every frame keeps the page animated, and each event of a page that is at
 // rest for a learner would wait for the next tick of the clock.
-([slider, shown, kind]) => {
-  const look = {
-    svg: () => shown.querySelector('[data-mark="closed form"]')?.getAttribute("d"),
-    img: () => {
-      const image = shown.querySelector("img");
-      return image?.complete && image.naturalWidth ? image.src : undefined;
-    },
-  }[kind];
+([slider, shown, mark]) => {
+  const path = () => shown.querySelector(`[data-mark="${mark}"]`)?.getAttribute("d");
+  const source = () => {
+    const image = shown.querySelector("img");
+    return image?.complete && image.naturalWidth ? image.src : undefined;
+  };
+  const look = mark ? path : source;
   const moves = [];
   const frames = [];
   let event = { at: performance.now(), hand: performance.now() };

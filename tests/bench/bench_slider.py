@@ -1,9 +1,11 @@
-"""From a slider to changed pixels: explore_steplr against plain `interact` and `plt.show`.
+"""From a slider to changed pixels: each explorer against plain `interact` and `plt.show`.
 
-Both draw the same staircase, in one notebook, one kernel and one browser, one after the other.
+All stand in one notebook, with one kernel and one browser, and are measured one after the other,
+then the explorers once more while Chromium makes the page's processor THROTTLED times slower.
+explore_plateau_mnist is not among them: its sliders set the next live run and draw nothing.
 Measured in the page (bench_slider.js), from the moment at which it is given the key press or mouse
 move that gives the slider a new value, to the moment when the first frame that shows this value has
-been rendered. For the explorer a value is shown when the path of its staircase is the new one; for
+been rendered. For an explorer a value is shown when the path of a mark is the new one; for
 `interact` when the new image is in the document and decoded. So neither the slider's own movement
 nor a chart that is still the old one counts. "From the hand" counts from the event's own time
 stamp instead: Chromium keeps a mouse move back until the next frame begins, whoever draws.
@@ -11,11 +13,12 @@ stamp instead: Chromium keeps a mouse move back until the next frame begins, who
 Key presses: one at a time, the next when all is quiet again. Drag: one sweep over all values, a
 mouse move each MOVE_SECONDS; a value is on the screen when it, or a later one of the sweep, is
 shown (a chart that is slow leaves values out). Which picture belongs to which value is known from
-the key presses: equal values give equal pictures, which is checked.
+the key presses: equal values give equal pictures, which is checked. The bowl does not play here.
 """
 
 from __future__ import annotations
 
+import math
 import shutil
 import statistics
 import sys
@@ -36,21 +39,18 @@ from lab import Lab
 from labserver import jupyterlab
 
 RECORDER = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-SLIDER, STOPS, LOWEST = "gamma", 10, 0.1  # each of its values gives another picture
-WARM_UP = 9
-PRESSES = 54
+PRESSES = 54  # So many or more: whole ways along the slider.
 SWEEPS = 6
 MOVES = 40
 MOVE_SECONDS = 0.02
+THROTTLED = 4
 QUIET_SECONDS = 0.25
 
-EXPLORER = """
+SETUP = """
 import sys
 
 sys.path.append("..")
-from lrlab import explore_steplr
-
-explore_steplr()
+from lrlab import *
 """
 INTERACT = """
 import matplotlib.pyplot as plt
@@ -67,12 +67,43 @@ def staircase(step_size=3, gamma=0.1):
 
 @dataclass(frozen=True)
 class Contestant:
-    """A slider, the element in which its chart is, and what kind of picture that is."""
+    """What is run, a slider of it, and where its picture is.
 
-    name: str
+    Attributes:
+        source: of the cell
+        slider: its name
+        stops: how many values it has, each with another picture
+        panel: of an explorer, and `mark`, the line in it; without both the picture is an image
+    """
+
+    source: str
+    slider: str
+    stops: int
+    panel: str = ""
+    mark: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.source if self.mark else "interact + plt.show"
+
+
+EXPLORERS = (
+    Contestant("explore_bowl(curvature=1)", "theta0", 41, "theta", "closed form"),
+    Contestant("explore_bowl()", "curvature", 16, "theta", "closed form"),
+    Contestant("explore_constant()", "epochs", 30, "mnist", "recorded"),
+    Contestant("explore_steplr()", "gamma", 10, "lr", "closed form"),
+    Contestant("explore_plateau()", "call", 20, "lr", "lr"),
+    Contestant("explore_shapes()", "epochs", 30, "lr", "closed form"),
+)
+PLAIN = Contestant(INTERACT, "gamma", 10)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A contestant's slider, and the element in which its picture is, on the page."""
+
     slider: Locator
     chart: Locator
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -86,46 +117,52 @@ class Milliseconds:
 
 
 def main() -> None:
-    """Print p50 and p95 of both, and how many times slower `interact` is."""
+    """Print p50 and p95 of each, and how many times slower `interact` is."""
     if CHROMIUM is None:
         print("bench_slider: no Chromium, nothing measured (sudo apt-get install chromium)")
         return
+    contestants = (*EXPLORERS, PLAIN)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         lessons = Path(folder) / "lessons"
         shutil.copytree(paths.LESSONS, lessons, ignore=shutil.ignore_patterns("__pycache__"))
         with jupyterlab(lessons, Path(folder) / "home") as server:
             lab = Lab(browser, server)
-            lab.write("steplr/bench.ipynb", EXPLORER, INTERACT)
+            lab.page.emulate_media(reduced_motion="reduce")
+            lab.write("steplr/bench.ipynb", SETUP, *(each.source for each in contestants))
             lab.open("steplr/bench.ipynb")
             errors = lab.run_all()
             assert not errors, errors
-            measured = {each.name: measure(lab, each) for each in contestants(lab)}
-    report(measured)
+            places = {each: place(lab, 1 + i, each) for i, each in enumerate(contestants)}
+            report("", {each: measure(lab, each, places[each]) for each in contestants})
+            processor = lab.page.context.new_cdp_session(lab.page)
+            processor.send("Emulation.setCPUThrottlingRate", {"rate": THROTTLED})
+            slow = {each: measure(lab, each, places[each]) for each in EXPLORERS}
+            report(f", processor {THROTTLED} times slower", slow)
 
 
-def contestants(lab: Lab) -> list[Contestant]:
-    """Both, wherever they are on the page."""
-    found = []
-    for index, name, kind in ((0, "explore_steplr", "svg"), (1, "interact + plt.show", "img")):
-        cell = lab.cell(index)
-        row = cell.locator(".widget-slider", has_text=SLIDER)
-        chart = cell.locator(
-            "svg[data-panel='lr']" if kind == "svg" else ".widget-interact .jp-OutputArea"
-        )
-        found.append(Contestant(name, row.locator("[role=slider]"), chart, kind))
-    return found
+def place(lab: Lab, index: int, contestant: Contestant) -> Place:
+    """Where a contestant is on the page."""
+    cell = lab.cell(index)
+    label = cell.page.get_by_text(contestant.slider, exact=True)
+    row = cell.locator(".widget-slider", has=label)
+    panel = f"svg[data-panel='{contestant.panel}']"
+    chart = cell.locator(panel if contestant.mark else ".widget-interact .jp-OutputArea")
+    return Place(row.locator("[role=slider]"), chart)
 
 
-def measure(lab: Lab, contestant: Contestant) -> Milliseconds:
+def measure(lab: Lab, contestant: Contestant, place: Place) -> Milliseconds:
     """Press keys, then drag."""
-    contestant.slider.scroll_into_view_if_needed()
-    contestant.slider.focus()
-    contestant.slider.press("Home")
+    place.slider.scroll_into_view_if_needed()
+    place.slider.focus()
+    place.slider.press("Home")
     time.sleep(1)
-    presses(lab, contestant, WARM_UP)
-    seen = presses(lab, contestant, PRESSES)
-    pictures = picture_of_value(seen)
-    swept = [sweep(lab, contestant, pictures) for _ in range(SWEEPS)]
+    way = contestant.stops - 1
+    presses(lab, contestant, place, way)
+    place.slider.press("Home")
+    time.sleep(1)
+    seen = presses(lab, contestant, place, math.ceil(PRESSES / way) * way)
+    pictures = picture_of_value(seen, contestant.stops)
+    swept = [sweep(lab, contestant, place, pictures) for _ in range(SWEEPS)]
     found = []
     for since in ("at", "hand"):
         found.append([f["at"] - m[since] for m, f in zip(seen["moves"], seen["frames"])])
@@ -133,14 +170,12 @@ def measure(lab: Lab, contestant: Contestant) -> Milliseconds:
     return Milliseconds(*found)
 
 
-def presses(lab: Lab, contestant: Contestant, count: int) -> dict[str, Any]:
+def presses(lab: Lab, contestant: Contestant, place: Place, count: int) -> dict[str, Any]:
     """Arrow keys up and down the whole slider, each when the one before has been drawn."""
-    _start(lab, contestant)
-    step = 1 if float(contestant.slider.get_attribute("aria-valuenow")) == LOWEST else -1
+    _start(lab, contestant, place)
     for number in range(count):
-        if number and number % (STOPS - 1) == 0:
-            step = -step
-        contestant.slider.press("ArrowRight" if step > 0 else "ArrowLeft")
+        up = number // (contestant.stops - 1) % 2 == 0
+        place.slider.press("ArrowRight" if up else "ArrowLeft")
         lab.page.wait_for_function("count => lrlabBench.count() >= count", arg=number + 1)
         time.sleep(QUIET_SECONDS)
     seen = lab.page.evaluate("lrlabBench.stop()")
@@ -148,26 +183,29 @@ def presses(lab: Lab, contestant: Contestant, count: int) -> dict[str, Any]:
     return seen
 
 
-def picture_of_value(seen: dict[str, Any]) -> dict[str, float]:
+def picture_of_value(seen: dict[str, Any], stops: int) -> dict[str, float]:
     """Which value a picture shows; each value must always have given the same picture."""
     pairs = {(f["picture"], m["value"]) for m, f in zip(seen["moves"], seen["frames"])}
     found = dict(pairs)
-    assert len(pairs) == len(found) == len(set(found.values())) == STOPS
+    assert len(pairs) == len(found) == len(set(found.values())) == stops
     return found
 
 
-def sweep(lab: Lab, contestant: Contestant, pictures: dict[str, float]) -> dict[str, Any]:
+def sweep(
+    lab: Lab, contestant: Contestant, place: Place, pictures: dict[str, float]
+) -> dict[str, Any]:
     """Drag the handle from the lowest to the highest value, and wait until that is drawn."""
-    contestant.slider.focus()
-    contestant.slider.press("Home")
+    slider = place.slider
+    slider.focus()
+    slider.press("Home")
     time.sleep(1)
-    track = contestant.slider.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]")
-    box, handle = track.bounding_box(), contestant.slider.bounding_box()
+    track = slider.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]")
+    box, handle = track.bounding_box(), slider.bounding_box()
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
     mouse = lab.page.mouse
     mouse.move(x, y)
     mouse.down()
-    _start(lab, contestant)
+    _start(lab, contestant, place)
     for move in range(1, MOVES + 1):
         mouse.move(x + (box["x"] + box["width"] - x) * move / MOVES, y)
         time.sleep(MOVE_SECONDS)
@@ -186,24 +224,32 @@ def latencies(seen: dict[str, Any], pictures: dict[str, float], since: str) -> l
     ]
 
 
-def _start(lab: Lab, contestant: Contestant) -> None:
-    elements = [contestant.slider.element_handle(), contestant.chart.element_handle()]
-    lab.page.evaluate(RECORDER, [*elements, contestant.kind])
+def _start(lab: Lab, contestant: Contestant, place: Place) -> None:
+    elements = [place.slider.element_handle(), place.chart.element_handle()]
+    lab.page.evaluate(RECORDER, [*elements, contestant.mark])
 
 
-def report(measured: dict[str, Milliseconds]) -> None:
-    heads = ("keys p50", "p95", "drag p50", "p95", "from the hand: keys p95", "drag p95")
-    print(f"{'slider to pixels, ms':22}", *heads, sep="  ")
-    for name, each in measured.items():
+def report(how: str, measured: dict[Contestant, Milliseconds]) -> None:
+    heads = ("keys p50", "p95", "drag p50", "p95", "from the hand: keys p95", "drag p95", "values")
+    print(f"slider to pixels, ms{how}")
+    print(" " * 25, *heads, sep="  ")
+    for contestant, each in measured.items():
         hand = [summary(values)[1] for values in (each.keys_from_hand, each.drag_from_hand)]
         numbers = (*summary(each.keys), *summary(each.drag), *hand)
-        print(f"{name:22}", *(f"{ms:{len(h)}.1f}" for ms, h in zip(numbers, heads)), sep="  ")
-    ours, plain = measured.values()
-    print(f"{len(ours.keys)} presses, {len(ours.drag)} values dragged over, each")
+        shown = (f"{ms:{len(h)}.1f}" for ms, h in zip(numbers, heads))
+        count = f"{len(each.keys)} + {len(each.drag)}"
+        print(f"{contestant.name:25}", *shown, count, sep="  ")
+    if PLAIN not in measured:
+        return
+    (ours,) = (each for contestant, each in measured.items() if "steplr" in contestant.name)
+    plain = measured[PLAIN]
     ratios = [
         summary(p)[1] / summary(o)[1] for o, p in ((ours.keys, plain.keys), (ours.drag, plain.drag))
     ]
-    print(f"at p95 interact takes {ratios[0]:.1f} times as long by key, {ratios[1]:.1f} in a drag")
+    print(
+        f"at p95 interact takes {ratios[0]:.1f} times as long as explore_steplr by key, "
+        f"{ratios[1]:.1f} in a drag"
+    )
 
 
 def summary(values: list[float]) -> tuple[float, float]:

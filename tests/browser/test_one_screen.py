@@ -7,11 +7,21 @@ from lrlab.explore import bowl, plateau
 
 SCREEN = {"width": 1280, "height": 720}
 HIGHEST = 600  # So much of that screen JupyterLab leaves to a notebook.
-EXPLORERS = ("bowl", "constant", "steplr", "plateau", "plateau_mnist", "shapes")
+BUG = "made anew each epoch"
+EXPLORERS = {
+    "opening": "explore_bowl(curvature=1)",
+    "bowl": "explore_bowl()",
+    "constant": "explore_constant()",
+    "steplr": "explore_steplr()",
+    "bugs": f'explore_steplr(bug="{BUG}")',
+    "plateau": "explore_plateau()",
+    "plateau_mnist": "explore_plateau_mnist()",
+    "shapes": "explore_shapes()",
+}
 LINK = "metric=flat&patience=1&cooldown=3&factor=0.5&call=20"
 CELLS = (
     'import sys\nsys.path.append("..")\nfrom IPython.display import Markdown\nfrom lrlab import *',
-    *(f"explore_{name}()" for name in EXPLORERS),
+    *EXPLORERS.values(),
     f'Markdown("[with a cooldown](#{LINK}) [one cycle](#scheduler=OneCycleLR&max_lr=0.2)")',
 )
 
@@ -24,7 +34,12 @@ def find(lab):
     lab.write("steplr/screen.ipynb", *CELLS)
     lab.open("steplr/screen.ipynb")
     assert lab.run_all() == []
-    yield lambda name: Explorer(lab, lab.cell(1 + EXPLORERS.index(name)), name.replace("_", "-"))
+
+    def find(name):
+        kind = EXPLORERS[name].removeprefix("explore_").partition("(")[0].replace("_", "-")
+        return Explorer(lab, lab.cell(1 + list(EXPLORERS).index(name)), kind)
+
+    yield find
     lab.page.set_viewport_size(before)
 
 
@@ -74,17 +89,68 @@ def test_a_link_to_a_scheduler_brings_its_own_settings(find):
     assert "OneCycleLR(optimizer, max_lr=0.2, total_steps=9" in explorer.root.inner_text()
 
 
-def test_the_bowl_plays_and_steps(find):
-    explorer = find("bowl")
-    path = bowl.torch_path(0.1, 1)
-    explorer.button("Step").click()
-    explorer.wait("theta", "torch", path[:2])
-    explorer.button("Step").click()
-    explorer.wait("theta", "torch", path[:3])
-    explorer.button("▶ Play").click()
+def test_a_bug_stands_before_the_schedule_as_it_was_meant(find):
+    explorer = find("bugs")
+    meant = [0.2 * 0.1 ** (epoch // 3) for epoch in range(9)]
+    for bug, drops in (("before the batches", lambda e: (e + 1) // 3), (BUG, lambda e: 0)):
+        explorer.root.get_by_label("scheduler stepped with a bug").select_option(bug)
+        explorer.wait("lr", "closed form", [0.2 * 0.1 ** drops(epoch) for epoch in range(9)])
+        explorer.wait("lr", "meant", meant)
+    assert explorer.root.bounding_box()["height"] <= HIGHEST
+
+
+def test_the_bowl_plays_when_it_is_seen_pauses_and_steps(find):
+    explorer = find("opening")
+    path = bowl.torch_path(0.3, 1)
+    play, step = explorer.root.locator(".lrlab-play"), explorer.button("Step")
+    explorer.lab.run(1)  # It is made anew, as others have seen it already.
+    explorer.button("Pause").click()
+    shown = len(explorer.values("theta", "closed form"))
+    assert shown < len(path)
+    step.click()
+    explorer.wait("theta", "torch", path[: shown + 1])
+    play.click()
     explorer.wait("theta", "torch", path)
-    explorer.button("swing").click()
-    explorer.wait("theta", "torch", bowl.torch_path(1.5, 1))
+    assert play.inner_text() == "▶ Play"
+    for count in (2, 3):  # Behind the last step the walk begins again.
+        step.click()
+        explorer.wait("theta", "torch", path[:count])
+
+
+@pytest.mark.parametrize("name", ["opening", "bowl"])
+def test_the_start_and_the_rate_are_dragged_along_the_bowl(find, name):
+    explorer = find(name)
+    explorer.button("Reset").click()
+    explorer.lab.page.wait_for_function(
+        "play => play.textContent !== 'Pause'",
+        arg=explorer.root.locator(".lrlab-play").element_handle(),
+    )
+    drag(explorer, 2.0, -1.5)
+    explorer.wait("theta", "torch", bowl.torch_path(0.3, 1, -1.5))
+    assert explorer.value("theta0") == -1.5
+    for theta in (0.75, 1.5, -0.6):  # 0.75 is as far on the other side: lr 1.5.
+        drag(explorer, -1.5 * (1 - explorer.value("lr")), theta)
+        lr = explorer.value("lr")
+        assert -1.5 * (1 - lr) == pytest.approx(theta, abs=0.03)
+        explorer.wait("theta", "torch", bowl.torch_path(lr, 1, -1.5))
+    drag(explorer, -1.5, 3.0)  # It stops where the slider does.
+    assert explorer.value("theta0") == bowl.START
+    explorer.button("Reset").click()
+    explorer.wait("theta", "torch", bowl.torch_path(0.3, 1))
+
+
+def drag(explorer: Explorer, start: float, end: float) -> None:
+    """Drag in the bowl from one θ to another."""
+    svg = explorer.svg("bowl")
+    svg.scroll_into_view_if_needed()
+    area = svg.locator(".lrlab-area").bounding_box()
+    x, x_end = (area["x"] + area["width"] * (theta + 3) / 6 for theta in (start, end))
+    y = area["y"] + area["height"] / 2
+    mouse = explorer.lab.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x_end, y, steps=5)
+    mouse.up()
 
 
 def test_plateau_live_on_mnist(find):

@@ -14,9 +14,9 @@ METRIC = "improves, then flat"
 def find(lesson_page):
     """An explorer of an untouched lesson, as it is after Reset."""
 
-    def explorer(lesson: str, name: str) -> Explorer:
+    def explorer(lesson: str, name: str, arguments: str = "") -> Explorer:
         lab = lesson_page(lesson)
-        cell = lab.cell(lab.find(f"explore_{name}()"))
+        cell = lab.cell(lab.find(f"explore_{name}({arguments})"))
         found = Explorer(lab, cell, name)
         found.button("Reset").click()
         return found
@@ -41,14 +41,24 @@ def moves(explorer: Explorer, name: str):
         before = after
 
 
-@pytest.mark.parametrize("name", ["lr", "curvature"])
+@pytest.mark.parametrize("name", ["lr", "theta0"])
+def test_the_bowl_before_any_code(find, name):
+    explorer = find("constant-lr", "bowl", "curvature=1")
+    for _ in moves(explorer, name):
+        lr, theta0 = (explorer.value(each) for each in ("lr", "theta0"))
+        explorer.wait("theta", "closed form", [theta0 * (1 - lr) ** t for t in range(21)])
+        explorer.wait("theta", "torch", bowl.torch_path(lr, 1, theta0))
+    assert "curvature" not in explorer.root.inner_text()
+
+
+@pytest.mark.parametrize("name", ["lr", "theta0", "curvature"])
 def test_bowl(find, name):
     explorer = find("constant-lr", "bowl")
     for _ in moves(explorer, name):
-        lr, curvature = (explorer.value(each) for each in ("lr", "curvature"))
-        closed = [bowl.START * (1 - lr * curvature) ** step for step in range(bowl.STEPS + 1)]
+        lr, theta0, curvature = (explorer.value(each) for each in ("lr", "theta0", "curvature"))
+        closed = [theta0 * (1 - lr * curvature) ** step for step in range(bowl.STEPS + 1)]
         explorer.wait("theta", "closed form", closed)
-        explorer.wait("theta", "torch", bowl.torch_path(lr, curvature))
+        explorer.wait("theta", "torch", bowl.torch_path(lr, curvature, theta0))
         [limit] = set(explorer.drawn("lr", "2/curvature")["x"])
         assert limit == pytest.approx(2 / curvature)
         region = "monotone" if lr <= 1 / curvature else "oscillating" if lr < limit else "diverging"
@@ -131,14 +141,25 @@ def test_plateau_presets(find):
 
 
 @pytest.mark.parametrize(
-    ("lesson", "name", "link", "mark", "expected"),
+    ("lesson", "call", "link", "mark", "expected"),
     [
-        ("constant-lr", "bowl", "1.5", ("theta", "torch"), bowl.torch_path(1.5, 1)),
-        ("plateau", "plateau", "with 3 calls of it", ("lr", "torch"), None),
+        ("constant-lr", "bowl(curvature=1)", "1.5", ("theta", "torch"), bowl.torch_path(1.5, 1)),
+        ("constant-lr", "bowl()", "curvature 2", ("theta", "torch"), bowl.torch_path(0.8, 2)),
+        ("constant-lr", "bowl()", "a steep one", ("theta", "torch"), bowl.torch_path(0.6, 4)),
+        ("steplr", "steplr()", "too early", ("lr", "torch"), [0.2 * 0.1**e for e in range(9)]),
+        (
+            "steplr",
+            'steplr(bug="made anew each epoch")',
+            "before the batches",
+            ("lr", "torch"),
+            [0.2 * 0.5 ** ((e + 1) // 3) for e in range(9)],
+        ),
+        ("plateau", "plateau()", "with 3 calls of it", ("lr", "torch"), None),
     ],
 )
-def test_a_link_in_the_prose_sets_the_explorer(find, lesson, name, link, mark, expected):
-    explorer = find(lesson, name)
+def test_a_link_in_the_prose_sets_the_nearest_explorer(find, lesson, call, link, mark, expected):
+    name, _, arguments = call.removesuffix(")").partition("(")
+    explorer = find(lesson, name, arguments)
     explorer.lab.page.get_by_role("link", name=link, exact=True).click()
     config = {"patience": 1, "factor": 0.5, "threshold": 1e-4, "cooldown": 3}
     flat = plateau.preset_metrics()["flat"]

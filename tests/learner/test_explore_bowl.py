@@ -29,13 +29,29 @@ def test_sliders_are_linked_to_the_chart_in_the_browser(make):
 
 @pytest.mark.parametrize("curvature", [0.25, 1.0, 4.0])
 @pytest.mark.parametrize("lr", [0.01, 0.5, 1.0, 2.0, 10.0])
-def test_torchs_path_is_the_closed_form(lr, curvature):
+@pytest.mark.parametrize("theta0", [-1.3, 0.0, START])
+def test_torchs_path_is_the_closed_form(lr, curvature, theta0):
     chart = explore_bowl().chart
-    chart.set_trait("lr", lr)
-    chart.set_trait("curvature", curvature)
-    expected = [START * (1 - lr * curvature) ** t for t in range(STEPS + 1)]
-    assert chart.torch["of"] == {"lr": lr, "curvature": curvature}
+    settings = {"lr": lr, "theta0": theta0, "curvature": curvature}
+    for name, value in settings.items():
+        chart.set_trait(name, value)
+    expected = [theta0 * (1 - lr * curvature) ** t for t in range(STEPS + 1)]
+    assert chart.torch["of"] == settings
     assert chart.torch["path"] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("curvature", [0.5, 1, 4.0])
+def test_a_given_curvature_is_no_setting(curvature):
+    explorer = explore_bowl(curvature=curvature)
+    assert list(explorer.sliders) == ["lr", "theta0"] == list(explorer.chart.start)
+    explorer.chart.lr = 1.5
+    assert explorer.chart.torch["path"] == torch_path(1.5, curvature)
+
+
+@pytest.mark.parametrize("curvature", [0, -1.0, float("nan"), float("inf")])
+def test_a_curvature_that_is_none_is_refused(curvature):
+    with pytest.raises(ValueError, match=r"^A bowl has a finite curvature above 0, not "):
+        explore_bowl(curvature=curvature)
 
 
 def test_a_sliders_value_is_read_as_it_is_meant():
@@ -48,5 +64,5 @@ def test_a_sliders_value_is_read_as_it_is_meant():
 
 def test_without_widgets_a_figure_and_a_sentence_stay():
     bundle = explore_bowl()._repr_mimebundle_()
-    assert "curvature 1 with lr 0.1: θ goes from 2 to 0.243 in 20 steps." in bundle["text/plain"]
+    assert "curvature 1 with lr 0.3: θ goes from 2 to 0.0016 in 20 steps." in bundle["text/plain"]
     assert len(bundle["text/html"]) < 40_000

@@ -41,7 +41,8 @@ class Explorer:
 
     def value(self, name: str) -> float:
         """The value that a screen reader says: aria-valuenow has a single decimal everywhere."""
-        return float(self.slider(name).get_attribute("aria-valuetext"))
+        text = self.slider(name).get_attribute("aria-valuetext")
+        return float(text.replace("\N{MINUS SIGN}", "-"))
 
     def press(self, name: str, key: str, times: int = 1) -> float:
         """Press a key on a slider; its value after that."""

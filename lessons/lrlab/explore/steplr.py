@@ -125,9 +125,15 @@ def recorded_curves() -> list[dict[str, Any]]:
     ]
 
 
-def figure(step_size: int, gamma: float, lr0: float, epochs: int) -> Picture:
-    """The recorded runs of this schedule, else it alone, for where there are no widgets."""
+def figure(step_size: int, gamma: float, lr0: float, epochs: int, bug: str) -> Picture:
+    """For where there are no widgets: the recorded runs of this schedule, or it alone.
+
+    With a bug it stands beside what was meant.
+    """
     name = f"StepLR({step_size}, {gamma:g}) from {lr0:g}"
+    if bug != "none":
+        meant, seen = (torch_lrs(lr0, step_size, gamma, epochs, each) for each in ("none", bug))
+        return plot_schedule({f"{name}, as it was meant": meant, f"the scheduler {bug}": seen})
     try:
         runs = recorded("steplr").where(lr=lr0, step_size=step_size, gamma=gamma)
     except (FileNotFoundError, LookupError):
@@ -135,18 +141,21 @@ def figure(step_size: int, gamma: float, lr0: float, epochs: int) -> Picture:
     return plot_runs({name: runs}, show_lr=True)
 
 
-def explore_steplr(epochs: int = 9) -> Explorer:
+def explore_steplr(epochs: int = 9, bug: str = "none") -> Explorer:
     """StepLR's staircase over `epochs`, above what MNIST did with exactly those settings.
 
-    `epochs` is where the slider of that name starts. Example, as the last line of a cell::
+    `epochs` is where the slider of that name starts. With one of BUGS the right staircase is drawn
+    too, in grey. Raises ValueError for another bug. Example, as the last line of a cell::
 
         explore_steplr(epochs=12)
     """
-    start: dict[str, Any] = {"step_size": 3, "gamma": 0.1, "lr0": 0.2, "epochs": epochs}
+    if bug not in BUGS:
+        raise ValueError(f"explore_steplr knows no bug {bug!r}. It can be {', '.join(BUGS)}.")
+    start = {"step_size": 3, "gamma": 0.1, "lr0": 0.2, "epochs": epochs, "bug": bug}
     sliders = {
         "step_size": counter("step_size", 3, 1, 10),
         "gamma": slider("gamma", 0.1, 0.1, 1.0, 0.1, digits=1),
         "lr0": slider("lr0", 0.2, 0.05, 0.4, 0.05),
         "epochs": counter("epochs", epochs, 1, max(30, epochs)),
     }
-    return Explorer("steplr", StepLRChart(**start, bug="none"), sliders, figure(**start))
+    return Explorer("steplr", StepLRChart(**start), sliders, figure(**start))

@@ -175,12 +175,12 @@ export function toggle(host, legend, options, act) {
   return group;
 }
 
-/** Buttons that set the traits to values worth seeing: [text, values] each. */
+/** Buttons that set the traits to values worth seeing, [text, values] each, and Reset. */
 export function presets(host, model, entries) {
   const group = row(host, "lrlab-presets");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", "Settings worth seeing");
-  group.appendChild(document.createElement("span")).textContent = "Try";
+  if (entries.length) group.appendChild(document.createElement("span")).textContent = "Try";
   for (const [text, values] of entries) button(group, text, () => assign(model, values));
   button(group, "Reset", () => assign(model, model.get("start")));
 }
@@ -221,7 +221,7 @@ function nameSliders(explorer) {
   }
 }
 
-/** A link such as #step_size=4&gamma=0.5 in the prose sets the explorer that comes next, all of it. */
+/** A link such as #step_size=4&gamma=0.5 in the prose sets the nearest explorer, all of it. */
 function followLink(event, model, root, usual) {
   const link = event.target.closest?.('a[href^="#"]');
   const wanted = Object.fromEntries(new URLSearchParams(link?.getAttribute("href").slice(1) ?? ""));
@@ -230,8 +230,11 @@ function followLink(event, model, root, usual) {
   if (!names.length || Object.values(wanted).includes("")) return;
   const page = link.closest(".jp-Notebook") ?? document;
   const able = [...page.querySelectorAll(".lrlab-chart")].filter(sets);
-  const after = (chart) => link.compareDocumentPosition(chart) & Node.DOCUMENT_POSITION_FOLLOWING;
-  if ((able.find(after) ?? able.at(-1)) !== root) return;
+  const cells = [...page.querySelectorAll(".jp-Cell")];
+  const place = (element) => cells.indexOf(element.closest(".jp-Cell"));
+  const away = (chart) => Math.abs(place(chart) - place(link));
+  const nearest = Math.min(...able.map(away));
+  if (able.findLast((chart) => away(chart) === nearest) !== root) return;
   event.preventDefault();
   event.stopPropagation();
   const typed = (name) => (typeof model.get(name) === "number" ? Number(wanted[name]) : wanted[name]);
