@@ -177,7 +177,7 @@ def _looks() -> Any:
 def _finish(figure: Figure, axes: list[Axes], unit: str = "epoch") -> None:
     axes[-1].set_xlabel(unit)
     axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0].legend(fontsize=11, frameon=False)
+    axes[0].legend(fontsize=11, framealpha=0.8, edgecolor="none")
     figure.align_ylabels(axes)
     figure.tight_layout()
 

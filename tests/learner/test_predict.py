@@ -112,3 +112,9 @@ def test_an_unknown_one_is_named(here):
 
 def test_every_lesson_s_predictions_can_be_read():
     assert set(every()) == {id for folder in LESSONS.glob("*/") for id in load(folder)}
+
+
+def test_a_choice_stands_inside_a_sentence():
+    """The page says "It is: …, …." of those that are right."""
+    choices = [choice for asked in every().values() for choice in asked.choices]
+    assert [choice for choice in choices if choice.endswith((".", "!", ","))] == []
