@@ -147,7 +147,7 @@ class ClassFolder:
             if outcome.feedback:
                 page = self._feedback.path(task.key)
                 write_whole(page, outcome.feedback, FOR_THE_EXCHANGE)
-                make_releasable(page.parent, task.timestamp, task.exchange_secret)
+                make_releasable(page, task.timestamp, task.exchange_secret, task.file)
         self._feedback.is_new(task.key)
         line: Line = {**outcome.line, "version": task.version, "timestamp": task.timestamp}
         self._uncommitted.append(Finished(line, task.timestamp))
