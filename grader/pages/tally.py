@@ -191,12 +191,12 @@ class _Lesson:
             counts = self._of_section.get(each["name"], _Counts())
             parts.append(self._part(counts, mistakes, table, each))
         return {
+            **parts[0],
             "name": self.name,
             "parts": parts,
             "listed": self._all.count,
             "max_score": self.max_score,
             "kinds": [kind for kind in KINDS if by_hand or kind != "manual"],
-            "exercises": parts[0]["exercises"],
             "rows": rows,
             "more_than_judged": any(_more_than_judged(each) for each in rows),
         }

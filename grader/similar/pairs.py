@@ -161,10 +161,10 @@ class _Exercise:
         steps: Counter[int] = Counter()
         for whole, students in self._wholes.items():
             steps[_step(self._whole(whole).evidence)] += math.comb(len(students), 2)
-        for students in self._shared.values():
-            same = Counter(self.whole[student] for student in students).values()
-            unlike = math.comb(len(students), 2) - sum(math.comb(each, 2) for each in same)
-            steps[_step(self._part(len(students)).evidence)] += unlike
+        for sharing in self._shared.values():
+            same = Counter(self.whole[student] for student in sharing).values()
+            unlike = math.comb(len(sharing), 2) - sum(math.comb(each, 2) for each in same)
+            steps[_step(self._part(len(sharing)).evidence)] += unlike
         steps[_step(self._nothing)] += max(0, self._pairs - steps.total())
         return _Chances.of(steps)
 

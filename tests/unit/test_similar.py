@@ -105,6 +105,9 @@ def test_the_page_shows_both_and_lets_nothing_of_theirs_out(tmp_path):
     assert "<script" not in page and "<b>" not in page and "\u202e" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert 'href="similar.html"' in (tmp_path / "report.html").read_text(encoding="utf-8")
+    written = (tmp_path / "similar.html").stat().st_ino
+    CliRunner().invoke(app, ["report", "--out", str(tmp_path)], catch_exceptions=False)
+    assert (tmp_path / "similar.html").stat().st_ino == written, "compared again for nothing"
     gone = ["remove", "mallory", "--out", str(tmp_path), "--yes"]
     assert CliRunner().invoke(app, gone, catch_exceptions=False).exit_code == 0
     page = (tmp_path / "similar.html").read_text(encoding="utf-8")
