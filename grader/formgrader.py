@@ -31,6 +31,7 @@ from .batch.registered import register
 from .batch.submissions import of_lesson
 from .build import released_into
 from .exercises import LESSONS
+from .pages.autograded import without_rubrics
 from .submission.bwrap import check_wall
 from .submission.sandbox import Sandbox
 
@@ -137,9 +138,17 @@ class FeedbackExporter(HTMLExporter):
         for page in pages:
             if not is_releasable(page.written):
                 submission = of_lesson(page.student, page.lesson, _submitted(converter, page))
-                secret = submission.exchange_secret()
-                make_releasable(page.written, submission.timestamp(), secret)
+                make_releasable(
+                    page.written / f"{page.lesson}.html",
+                    submission.timestamp(),
+                    submission.exchange_secret(),
+                    submission.path.name,
+                )
             del converter.assignments[page.folder]
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> Any:
+        """A page of nbgrader's own, without what only an instructor gets to read."""
+        return super().from_notebook_node(without_rubrics(nb), resources, **kw)
 
 
 def _submitted(converter: Any, page: Listed) -> Path:

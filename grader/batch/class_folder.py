@@ -147,7 +147,7 @@ class ClassFolder:
             if outcome.feedback:
                 page = self._feedback.path(task.key)
                 write_whole(page, outcome.feedback, FOR_THE_EXCHANGE)
-                make_releasable(page.parent, task.timestamp, task.exchange_secret)
+                make_releasable(page, task.timestamp, task.exchange_secret, task.file)
         self._feedback.is_new(task.key)
         line: Line = {**outcome.line, "version": task.version, "timestamp": task.timestamp}
         self._uncommitted.append(Finished(line, task.timestamp))
@@ -220,8 +220,17 @@ class ClassFolder:
         self.write_report(self._feedback.marked(gradebook.marked(self.results.lines())))
 
     def write_similar(self) -> None:
-        """Write similar.html, about the answers as the graded notebooks have them now."""
-        write_whole(self.folder / SIMILAR, similar_page(self.folder, self.results))
+        """Write similar.html, about the answers as the graded notebooks have them now.
+
+        This takes minutes where the class is large, so it is left out where nothing was graded or
+        forgotten since.
+        """
+        path, noted = self.folder / SIMILAR, self.folder / ".similar"
+        fingerprint = self.results.fingerprint()
+        if path.exists() and noted.exists() and noted.read_text() == fingerprint:
+            return
+        write_whole(path, similar_page(self.folder, self.results))
+        write_whole(noted, fingerprint)
 
     def write_report(self, lines: Iterable[Line]) -> Path:
         """Write report.html; return its path."""

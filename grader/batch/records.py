@@ -25,6 +25,7 @@ class Task:
         status: what it has when there is a problem
         note: what else the learner should know of what was found, else ""
         exchange_secret: what nbgrader's `submit` wrote beside it, "" if it came another way
+        file: what the notebook was called that was handed in
     """
 
     student: str
@@ -38,6 +39,7 @@ class Task:
     status: Status = "unreadable"
     note: str = ""
     exchange_secret: str = ""
+    file: str = ""
 
     @property
     def key(self) -> Key:

@@ -6,6 +6,8 @@ grades.csv says of the same submissions what the gradebook says of them.
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -66,6 +68,11 @@ class Results:
     def has(self, submission: Key, version: str) -> bool:
         """Whether exactly this version of a submission was graded."""
         return submission in self._place and self._version_of.get(submission) == version
+
+    def fingerprint(self) -> str:
+        """It changes when anything is graded that was not, or is forgotten."""
+        versions = sorted((*each, self._version_of[each]) for each in self._place)
+        return hashlib.sha256(json.dumps(versions).encode()).hexdigest()
 
     def forget(self, submissions: set[Key]) -> None:
         """Drop the lines of submissions that are about to be graded again."""

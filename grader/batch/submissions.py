@@ -103,6 +103,7 @@ class Submission:
             self.status,
             self.note,
             self.exchange_secret(),
+            self.path.name,
         )
 
 

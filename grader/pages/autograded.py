@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grader.written import Written
 
 PRINTED_CHARS_KEPT = 20_000
+RUBRIC = "rubric-"  # How the ids of cells begin that have a rubric; no learner can give a cell one.
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # in the words of MathJax 2 and 3
 
 
@@ -53,6 +54,13 @@ def autograded(lesson: str, graded: Graded) -> str:
     return json_text(text) + "\n"
 
 
+def without_rubrics(notebook: NotebookNode) -> NotebookNode:
+    """A graded notebook without the cells that only an instructor gets to read."""
+    shown = notebook.copy()
+    shown.cells = [cell for cell in notebook.cells if not cell.get("id", "").startswith(RUBRIC)]
+    return shown
+
+
 def _read_by_hand(cell: NotebookNode, answer: Executed, question: Written) -> list[NotebookNode]:
     """A written answer as text that no page takes for markup, and what it is graded by."""
     if answer.source:
@@ -61,7 +69,7 @@ def _read_by_hand(cell: NotebookNode, answer: Executed, question: Written) -> li
     rows = [f"| {each.points} | {each.asks} | {each.notes} |" for each in question.rubric]
     table = ["| points | for an answer that | how to score it |", "| --- | --- | --- |", *rows]
     heading = f"**Rubric of `{question.id}`, {question.points} points.** Only you see this cell."
-    rubric = new_markdown_cell("\n".join([heading, "", *table]), id=f"rubric-{question.id}")
+    rubric = new_markdown_cell("\n".join([heading, "", *table]), id=RUBRIC + question.id)
     return [cell, rubric]
 
 

@@ -87,15 +87,22 @@ class Mistakes:
             for exercise, each in exercises.items()
         }
 
-    def of(self, lesson: str, exercise: str) -> list[dict[str, Any]]:
-        """The named mistakes in one exercise, the commonest first."""
+    def of(
+        self, lesson: str, exercise: str, among: Collection[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """The named mistakes in one exercise, the commonest first, of all or `among` some."""
+        made = [
+            (each.sentence, [who for who in each.students if among is None or who in among])
+            for each in self._named[lesson, exercise]
+        ]
         return [
             {
-                "sentence": each.sentence,
-                "count": len(each.students),
-                **self._learners(lesson, exercise, each.students),
+                "sentence": sentence,
+                "count": len(students),
+                **self._learners(lesson, exercise, students),
             }
-            for each in self._named[lesson, exercise]
+            for sentence, students in sorted(made, key=lambda each: -len(each[1]))
+            if students
         ]
 
     def reteach(self, among: Collection[str] | None = None) -> list[dict[str, Any]]:

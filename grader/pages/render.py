@@ -50,6 +50,7 @@ LEXER = PythonLexer(stripnl=False, ensurenl=False)
 FORMATTER = HtmlFormatter(nowrap=True)
 INDENT = re.compile(rf"^(\s{{{MOST_INDENT}}})\s+")
 MARKS = re.compile(r"<!-- marks -->.*?<!-- end of marks -->", re.DOTALL)
+REMARK = re.compile(r"(<!-- remark on (\S+) -->).*?(<!-- end of remark -->)", re.DOTALL)
 TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -88,11 +89,24 @@ def feedback(student: str, lesson: str, graded: Graded) -> str:
 def remarked(page: str, marks: Marks) -> str:
     """A learner's page with other marks in it; a page that is none of ours stays as it is.
 
-    No learner can write the two comments between which they stand: all that is theirs is escaped.
+    What was given by hand for an exercise stands on its card; it stands below the marks where the
+    page has no place for it. No learner can write the comments between which all of this stands:
+    what is theirs is escaped.
     """
+    on_cards = {found[2] for found in REMARK.finditer(page)}
+    remarks = {
+        each["id"]: html_page("remark.html", each=each, on_card=each["id"] in on_cards)
+        for each in marks["by_hand"]
+    }
     shown = {name: marks[name] for name in ("score", "max_score", "waiting")}
-    block = html_page("marks.html", **shown, marks=marks).strip()
-    return MARKS.sub(lambda _: block, page, count=1)
+    block = html_page(
+        "marks.html",
+        **shown,
+        marks=marks,
+        remarks=[Markup(each) for id, each in remarks.items() if id not in on_cards],
+    ).strip()
+    page = MARKS.sub(lambda _: block, page, count=1)
+    return REMARK.sub(lambda found: found[1] + remarks.get(found[2], "") + found[3], page)
 
 
 def report(

@@ -68,6 +68,10 @@ class Students:
         if name := line.get("marks", {}).get("name", ""):
             self._names[line["student"]] = name
 
+    def section_of(self, student: str) -> str:
+        """The section of a student; "" where the list of the class has none."""
+        return self._people.get(student, Person()).section
+
     def link(self, student: str, lesson: str) -> str | None:
         """Where the feedback on a submission lies, if there is any."""
         return self._cells[student].get(lesson, NOTHING).link
@@ -140,10 +144,16 @@ class Table:
         found = Counter(flag for row in self.rows for flag in row["flags"])
         return {flag: (words, found[flag]) for flag, words in FLAGS.items() if found[flag]}
 
-    def turnout(self, lesson: str) -> dict[str, int]:
-        """How many students handed in one of the lessons, and how many not."""
+    def turnout(self, lesson: str, among: Collection[str] | None = None) -> dict[str, int]:
+        """How many students handed in a lesson, and how many not, of all or `among` some.
+
+        Nothing for a lesson that is none of the course.
+        """
+        if lesson not in self.max_scores:
+            return {}
         place = list(self.max_scores).index(lesson)
-        cells = [row["cells"][place] for row in self.rows]
+        rows = (row for row in self.rows if among is None or row["student"] in among)
+        cells = [row["cells"][place] for row in rows]
         found = {
             "on time": sum(cell.counts and not cell.late for cell in cells),
             "late": sum(cell.late > 0 for cell in cells),

@@ -20,7 +20,7 @@ from grader.lines import Line, MarkLine, final_score, handed_in, max_score
 
 from .mistakes import Mistakes, Said
 from .rows import KINDS, HasPage, kind, row, student_place, written
-from .students import Person, Students
+from .students import Person, Students, Table
 
 MAX_ROWS = 200
 MAX_MISCONCEPTIONS = 5
@@ -43,7 +43,7 @@ def class_tally(
     for line in lines:
         if line["lesson"] not in lessons:
             lessons[line["lesson"]] = _Lesson(line["lesson"], has_page)
-        lessons[line["lesson"]].add(line)
+        lessons[line["lesson"]].add(line, students.section_of(line["student"]))
         students.add(line)
     in_order = sorted(lessons.values(), key=lambda lesson: _course_place(lesson.name))
     table = students.table({each.name: each.max_score for each in in_order})
@@ -55,11 +55,12 @@ def class_tally(
         students.link,
     )
     stopped = [row(line, has_page) for lesson in in_order for line in lesson.stopped.lines()]
+    sections = table.sections()
     return {
-        "lessons": [lesson.values(mistakes) for lesson in in_order],
-        "submissions": sum(len(lesson.scores) for lesson in in_order),
+        "lessons": [lesson.values(mistakes, table, sections) for lesson in in_order],
+        "submissions": sum(len(lesson.counts.scores) for lesson in in_order),
         "students": len(table.rows),
-        "statuses": sum((lesson.statuses for lesson in in_order), Counter()),
+        "statuses": sum((lesson.counts.statuses for lesson in in_order), Counter()),
         "stopped": stopped[:MAX_ROWS],
         "stopped_count": sum(lesson.stopped.count for lesson in in_order),
         "table": table,
@@ -67,8 +68,7 @@ def class_tally(
         "reteach": mistakes.reteach(),
         "unnamed": mistakes.unnamed(),
         "sections": [
-            {**section, "reteach": mistakes.reteach(section["students"])}
-            for section in table.sections()
+            {**section, "reteach": mistakes.reteach(section["students"])} for section in sections
         ],
     }
 
@@ -92,27 +92,24 @@ class _First:
 
 
 class _Exercise:
-    """Counts of one exercise by kind, and who was told what of a wrong answer."""
+    """Counts of one exercise by kind."""
 
     def __init__(self) -> None:
         self.points = 0.0
         self.kinds: Counter[str] = Counter()
         self.wrong = 0
-        self.said = Said()
 
-    def add(self, student: str, mark: MarkLine) -> None:
+    def add(self, mark: MarkLine) -> None:
         self.points = max(self.points, mark["max_score"])
         self.kinds[kind(mark)] += 1
-        if mark["verdict"] == "wrong":
-            self.wrong += 1
-            self.said.add(student, mark)
+        self.wrong += mark["verdict"] == "wrong"
 
-    def values(self, name: str, mistakes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def values(self, name: str, points: float, mistakes: list[dict[str, Any]]) -> dict[str, Any]:
         """`mistakes` are those with a name, the commonest first."""
         common = mistakes[:MAX_MISCONCEPTIONS]
         return {
             "id": name,
-            "points": self.points,
+            "points": points,
             "count": self.kinds.total(),
             "answered": self.kinds.total() - self.kinds["unanswered"],
             "kinds": {kind: self.kinds[kind] for kind in KINDS},
@@ -121,34 +118,58 @@ class _Exercise:
         }
 
 
-class _Lesson:
-    """Counts of one lesson."""
+class _Counts:
+    """What is counted of one lesson: of the class, or of a section."""
 
-    def __init__(self, name: str, has_page: HasPage) -> None:
-        self.name = name
-        self.max_score = 0.0
+    def __init__(self) -> None:
         self.scores = array("d")
-        self.stopped = _First(_place)
         self.statuses: Counter[str] = Counter()
-        self._has_page = has_page
+        self.exercises: dict[str, _Exercise] = {}
         self._bins = [0] * BINS
-        self._exercises: dict[str, _Exercise] = {}
-        self._order: dict[bool, dict[str, None]] = {True: {}, False: {}}
-        self._all = _First(_place)
-        self._lowest = _First(lambda line: (final_score(line), _place(line)))
 
     def add(self, line: Line) -> None:
-        graded = line["status"] == "graded"
         self.statuses[line["status"]] += 1
-        self.max_score = max(self.max_score, max_score(line))
         if handed_in(line):
             self.scores.append(final_score(line))
             self._bins[_bin(line)] += 1
             for mark in line["exercises"]:
-                self._order[graded].setdefault(mark["id"])
-                if mark["id"] not in self._exercises:
-                    self._exercises[mark["id"]] = _Exercise()
-                self._exercises[mark["id"]].add(line["student"], mark)
+                self.exercises.setdefault(mark["id"], _Exercise()).add(mark)
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "count": len(self.scores),
+            "mean": fmean(self.scores) if self.scores else 0.0,
+            "median": median(self.scores) if self.scores else 0.0,
+            "statuses": self.statuses.most_common(),
+            "bins": self._bins,
+        }
+
+
+class _Lesson:
+    """What is said of one lesson: counts of the class and of each section, and rows."""
+
+    def __init__(self, name: str, has_page: HasPage) -> None:
+        self.name = name
+        self.max_score = 0.0
+        self.counts = _Counts()
+        self.stopped = _First(_place)
+        self._of_section: dict[str, _Counts] = {}
+        self._said: dict[str, Said] = {}
+        self._has_page = has_page
+        self._order: dict[bool, dict[str, None]] = {True: {}, False: {}}
+        self._all = _First(_place)
+        self._lowest = _First(lambda line: (final_score(line), _place(line)))
+
+    def add(self, line: Line, section: str) -> None:
+        self.counts.add(line)
+        self._of_section.setdefault(section, _Counts()).add(line)
+        graded = line["status"] == "graded"
+        self.max_score = max(self.max_score, max_score(line))
+        for mark in line["exercises"] if handed_in(line) else ():
+            self._order[graded].setdefault(mark["id"])
+            said = self._said.setdefault(mark["id"], Said())
+            if mark["verdict"] == "wrong":
+                said.add(line["student"], mark)
         self._all.add(line)
         self._lowest.add(line)
         if line["status"] not in ("graded", "not_started"):
@@ -156,29 +177,49 @@ class _Lesson:
 
     def said(self) -> dict[str, Said]:
         """Who was told what, by exercise, in the order of what was graded."""
-        ids = self._order[True] | self._order[False]
-        return {each: self._exercises[each].said for each in ids}
+        return {each: self._said[each] for each in self._order[True] | self._order[False]}
 
-    def values(self, mistakes: Mistakes) -> dict[str, Any]:
-        ids = list(self.said())
-        by_hand = any(each.kinds["manual"] for each in self._exercises.values())
+    def values(
+        self, mistakes: Mistakes, table: Table, sections: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """`parts` are the counts, of the class first, then of each section."""
+        by_hand = any(each.kinds["manual"] for each in self.counts.exercises.values())
         shown = self._all if self._all.count <= MAX_ROWS else self._lowest
-        rows = [row(line, self._has_page, ids) for line in shown.lines()]
+        rows = [row(line, self._has_page, list(self.said())) for line in shown.lines()]
+        parts = [self._part(self.counts, mistakes, table)]
+        for each in sections:
+            counts = self._of_section.get(each["name"], _Counts())
+            parts.append(self._part(counts, mistakes, table, each))
         return {
+            **parts[0],
             "name": self.name,
-            "count": len(self.scores),
+            "parts": parts,
             "listed": self._all.count,
             "max_score": self.max_score,
-            "mean": fmean(self.scores) if self.scores else 0.0,
-            "median": median(self.scores) if self.scores else 0.0,
-            "statuses": self.statuses.most_common(),
-            "bins": self._bins,
             "kinds": [kind for kind in KINDS if by_hand or kind != "manual"],
-            "exercises": [
-                self._exercises[each].values(each, mistakes.of(self.name, each)) for each in ids
-            ],
             "rows": rows,
             "more_than_judged": any(_more_than_judged(each) for each in rows),
+        }
+
+    def _part(
+        self,
+        counts: _Counts,
+        mistakes: Mistakes,
+        table: Table,
+        section: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        among = section["students"] if section else None
+        return {
+            # A section may have no name, so what a choice of it is called begins with a sign.
+            "section": "=" + section["name"] if section else "",
+            **counts.values(),
+            "turnout": table.turnout(self.name, among),
+            "exercises": [
+                counts.exercises.get(each, _Exercise()).values(
+                    each, self.counts.exercises[each].points, mistakes.of(self.name, each, among)
+                )
+                for each in self.said()
+            ],
         }
 
 

@@ -2,7 +2,8 @@
 
 Names that a learner chose, comments, layout, annotations, docstrings and the order of statements
 are left out, and that of operands where it says nothing. Each subtree has a fingerprint: syntax
-tree fingerprinting (Chilowicz, Duris and Roussel, ICPC 2009).
+tree fingerprinting (Chilowicz, Duris and Roussel, ICPC 2009). They hold within one process, as
+hash() does.
 """
 
 from __future__ import annotations
@@ -11,32 +12,46 @@ import ast
 import builtins
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 MOST_CHARS = 20_000  # A longer answer is no answer of this course.
-LEAST_NODES = 14  # A smaller tree is what anybody would write.
+LEAST_NODES = 14  # A smaller part of an answer is what anybody would write.
 BODIES = ("body", "orelse", "finalbody", "handlers", "keywords")
 LEFT_OUT = ("ctx", "annotation", "returns", "type_comment", "type_params", "decorator_list", "kind")
 SIDES_SWAPPED = {ast.Gt: ast.Lt, ast.GtE: ast.LtE}
-Shapes = frozenset[int]  # They hold within one process, as hash() does.
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Fingerprints of an answer.
+
+    Attributes:
+        whole: of all of it; None where it is no Python that can be read
+        parts: of those parts that are at least half of it; none if it is small
+    """
+
+    whole: int | None = None
+    parts: frozenset[int] = frozenset()
 
 
 def shapes(source: str, stub: str) -> Shapes:
-    """Fingerprints of those parts of an answer that are at least half of it; none if it is small.
+    """The fingerprints of an answer.
 
     Args:
         stub: the cell as it was handed out, whose names nobody chose.
     """
     tree = _tree(source)
     if tree is None:
-        return frozenset()
+        return Shapes()
     try:
-        parts = _Parts(set(_bound(tree)) - _given(stub))
-        _, size = parts.read(tree)
+        read = _Parts(set(_bound(tree)) - _given(stub))
+        whole, size = read.read(tree)
     except RecursionError:
-        return frozenset()
+        return Shapes()
     least = max(LEAST_NODES, size / 2)
-    return frozenset(digest for digest, nodes in parts.sizes.items() if nodes >= least)
+    parts = (digest for digest, nodes in read.sizes.items() if nodes >= least)
+    return Shapes(whole, frozenset(parts) - {whole})
 
 
 def _tree(source: str) -> ast.Module | None:

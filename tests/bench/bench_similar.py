@@ -17,7 +17,7 @@ from grader.similar.answers import reference, stub
 from grader.similar.pairs import similar_pairs
 from grader.similar.shapes import shapes
 
-CLASSES, STUDENTS, PLANTED, LARGE = 10, 200, 5, 2_000
+CLASSES, STUDENTS, PLANTED, LARGE = 10, 200, 5, 3_000
 
 
 def main() -> None:

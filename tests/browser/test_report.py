@@ -63,6 +63,24 @@ def test_it_sorts_filters_and_searches_everybody(report):
     assert sorted(names(page)) == ["zelda44", *(f"zelda{n}" for n in range(440, 450))]
 
 
+def test_a_section_has_its_own_counts_inside_each_lesson(report):
+    page = report()
+    submissions = page.locator(".lesson .facts dd:visible").first
+    whole = page.locator(".lesson .histogram:visible .count").all_text_contents()
+    assert submissions.inner_text() == "450"
+    page.locator("#section").select_option(label="B")
+    assert submissions.inner_text() == page.locator(".overview td:visible").first.inner_text()
+    assert submissions.inner_text() == "225"
+    of_b = page.locator(".lesson .histogram:visible .count").all_text_contents()
+    page.locator("#section").select_option(label="A")
+    of_a = page.locator(".lesson .histogram:visible .count").all_text_contents()
+    assert sum(map(int, of_a)) == sum(map(int, of_b)) == sum(map(int, whole)) / 2
+    rows = page.locator(".heat tbody tr:visible th").all_inner_texts()
+    assert rows and all(int(re.search(r"\d+", each)[0]) % 2 == 0 for each in rows)
+    page.locator("#everybody").click()
+    assert submissions.inner_text() == "450"
+
+
 def test_the_learners_of_a_mistake_are_shown_in_the_table(report):
     page = report()
     page.locator("#reteach summary").first.click()

@@ -5,6 +5,8 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from grader.batch import outcomes
 from grader.batch.class_folder import ClassFolder
+from grader.batch.exchange import make_releasable
+from grader.batch.files import write_whole
 from grader.batch.records import Outcome, Task
 from grader.errors import CannotBegin, NoSandbox
 from grader.exercises import of_lesson
@@ -62,6 +64,28 @@ def test_only_what_a_gradebook_refuses_has_failed(refusal, tmp_path):
         assert folder.fill(gradebook, "another")
         assert gradebook.saved == ["ada", "cy"] * 2
     assert "bob" in (tmp_path / "grade.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "other"),
+    {
+        f"{LESSON}.ipynb": "",
+        f"{LESSON} (1).ipynb": f"{LESSON} (1).html",
+        "Übung 1; von Zoë.v2.ipynb": "Übung 1; von Zoë.v2.html",
+        f"{'n' * 249}.ipynb": f"{'n' * 249}.html",
+        f"{LESSON}.ipynb.txt": "",  # nbgrader looks for no page of it
+        "": "",
+    }.items(),
+)
+def test_a_page_is_released_under_its_lessons_name_and_that_of_the_file(handed_in, other, tmp_path):
+    page = tmp_path / f"{LESSON}.html"
+    page.write_text("before")
+    make_releasable(page, "", "", "another hand-in.ipynb")
+    for _ in range(2):
+        make_releasable(page, "", "", handed_in)
+    write_whole(page, "with marks")
+    there = {each.name: each.read_text() for each in tmp_path.glob("*.html")}
+    assert there == dict.fromkeys(filter(None, (page.name, other)), "with marks")
 
 
 def test_what_could_not_be_written_is_written_by_the_next_commit(tmp_path):

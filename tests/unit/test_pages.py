@@ -272,6 +272,21 @@ def test_marks_are_written_into_a_page_as_often_as_they_change(text):
 
 
 @pytest.mark.parametrize("text", ["See me", HOSTILE, BROKEN], ids=["plain", "hostile", "broken"])
+def test_a_comment_stands_on_the_card_of_its_exercise_or_below_the_marks(text):
+    shown = [Mark(each, 2, 2, "right") for each in ("step_lr", "fit")]
+    written = pages.feedback("ada", "steplr", Graded(tuple(shown), ()))
+    given = [marks(text)["by_hand"][0] | {"id": each} for each in ("fit", "of another version")]
+    for _ in range(2):  # it replaces what was there
+        written = pages.remarked(written, marks(by_hand=given))
+    page = assert_harmless(written)
+    of_another, of_fit = page.all("p", "remark")
+    first, second = page.all("article")
+    assert "by hand" in second.text and "by hand" not in first.text
+    assert of_fit.text in second.text and "of another version" in of_another.text
+    assert text[:4] in of_fit.text or text is BROKEN
+
+
+@pytest.mark.parametrize("text", ["See me", HOSTILE, BROKEN], ids=["plain", "hostile", "broken"])
 def test_the_report_has_the_gradebooks_marks(text):
     report = assert_harmless(pages.report([line() | {"marks": marks(text)}, line("bob")]))
     assert row_with(report, "ada", "heat")[:6] == ["ada", "1.25", "2", "0.5", "1", "−0.25"]

@@ -113,6 +113,37 @@ def test_every_section_has_its_own_three():
     assert not Page(render.report(lines)).all("table", "sections")  # no roster: no sections
 
 
+def test_the_counts_inside_each_lesson_are_there_for_every_section_too():
+    lines = [
+        *(told(f"a{n}", NAMED) for n in range(3)),
+        *(line(f"a{n}", lesson="plateau") for n in range(3)),
+        line("b0"),
+        told("b1", NAMED),
+        line("none", status="missing"),
+    ]
+    roster = {who: Person("", who[0].upper()) for who in ("a0", "a1", "a2", "b0", "b1", "b2")}
+    steplr, plateau = class_tally(lines, roster)["lessons"]
+    whole, *sections = steplr["parts"]
+    assert [each["section"] for each in steplr["parts"]] == ["", "=", "=A", "=B"]
+    for name in ("count", "bins"):
+        added = [each[name] for each in sections]
+        assert whole[name] == (sum(added) if name == "count" else list(map(sum, zip(*added))))
+    (told_a,), (told_b,) = (
+        [each for exercise in part["exercises"] for each in exercise["misconceptions"]]
+        for part in sections[1:]
+    )
+    assert (told_a["count"], told_b["count"]) == (3, 1)
+    assert [each["student"] for each in told_b["learners"]] == ["b1"]
+    of_b = sections[2]
+    assert (of_b["count"], of_b["mean"], of_b["statuses"]) == (2, 1.0, [("graded", 2)])
+    assert of_b["turnout"] == {"on time": 2, "late": 0, "not started": 0, "not handed in": 1}
+    assert [part["count"] for part in plateau["parts"]] == [3, 0, 3, 0]
+    page = assert_harmless(render.report(lines, roster))
+    shown = [each for each in page.all("div") if "data-section" in each.attributes]
+    hidden = [each for each in shown if "hidden" in each.attributes]
+    assert all((each in hidden) == (each.attributes["data-section"] != "") for each in shown[-8:])
+
+
 def test_answers_without_a_name_are_shown_together_with_one_sample():
     same = {"cluster": "c1", "sample": f"def step_lr(): pass  # {HOSTILE}"}
     lines = [

@@ -13,7 +13,7 @@ from grader.exercises import EXERCISES, LESSONS
 from grader.similar.answers import reference, stub
 from grader.similar.page import similar_page
 from grader.similar.pairs import similar_pairs
-from grader.similar.shapes import shapes
+from grader.similar.shapes import Shapes, shapes
 from lrlab import check
 
 STUDENTS, PLANTED = 200, 5
@@ -50,10 +50,10 @@ def test_a_class_that_all_wrote_the_same_has_no_pair():
         exercise: dict.fromkeys(map(str, range(30)), answer_source(exercise, "right"))
         for exercise in GRAMMAR
     }
-    assert similar_pairs(_shaped(everybody), {each: frozenset() for each in everybody}) == []
+    assert similar_pairs(_shaped(everybody), {each: Shapes() for each in everybody}) == []
     assert similar_pairs({}, {}) == []
     one = {exercise: {"ada": source["0"]} for exercise, source in everybody.items()}
-    assert similar_pairs(_shaped(one), {each: frozenset() for each in one}) == []
+    assert similar_pairs(_shaped(one), {each: Shapes() for each in one}) == []
 
 
 HOSTILE = {
@@ -71,7 +71,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
 def test_whatever_a_learner_writes_has_shapes_or_none(source):
-    assert isinstance(shapes(source, stub("flat_drops")), frozenset)
+    assert isinstance(shapes(source, stub("flat_drops")), Shapes)
 
 
 def test_the_page_shows_both_and_lets_nothing_of_theirs_out(tmp_path):
@@ -105,6 +105,9 @@ def test_the_page_shows_both_and_lets_nothing_of_theirs_out(tmp_path):
     assert "<script" not in page and "<b>" not in page and "\u202e" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert 'href="similar.html"' in (tmp_path / "report.html").read_text(encoding="utf-8")
+    written = (tmp_path / "similar.html").stat().st_ino
+    CliRunner().invoke(app, ["report", "--out", str(tmp_path)], catch_exceptions=False)
+    assert (tmp_path / "similar.html").stat().st_ino == written, "compared again for nothing"
     gone = ["remove", "mallory", "--out", str(tmp_path), "--yes"]
     assert CliRunner().invoke(app, gone, catch_exceptions=False).exit_code == 0
     page = (tmp_path / "similar.html").read_text(encoding="utf-8")

@@ -2,16 +2,19 @@
 
 import copy
 import json
+from typing import ClassVar
 
 import nbformat
 import pytest
 from nbconvert.filters import markdown2html
 from seen import Seen
+from traitlets.config import Configurable
 
 from grader import paths
 from grader.errors import MalformedLesson
 from grader.exercises import marked_of_lesson, of_lesson, written_of_lesson
 from grader.exercises.detective import advice
+from grader.formgrader import FeedbackExporter
 from grader.notebook import read, released, stamp
 from grader.pages.autograded import autograded
 from grader.submission.assemble import assemble
@@ -266,6 +269,23 @@ def test_an_instructor_reads_it_letter_by_letter_with_the_rubric_below(text):
     table = markdown2html(rubric.source)
     assert table.count("<tr>") == len(advice.rubric) + 1
     assert all(each.notes in rubric.source for each in advice.rubric)
+
+
+class _Converter(Configurable):
+    """As nbgrader's own, with nothing on its list that has a page of ours."""
+
+    assignments: ClassVar = {}
+
+    def _format_source(self, *_, escape):
+        return ""
+
+
+def test_nbgraders_own_feedback_page_has_the_answer_but_no_rubric():
+    notebook = nbformat.reads(autograded(LESSON, _graded("My words.")), as_version=4)
+    page, _ = FeedbackExporter(parent=_Converter()).from_notebook_node(notebook)
+    assert "My words." in page
+    assert "Rubric of" not in page
+    assert not [each for each in advice.rubric if each.notes[:20] in page]
 
 
 def test_the_rubrics_of_the_course_are_complete():

@@ -94,8 +94,13 @@
     });
   });
 
+  const elsewhere = all(".heat tr[data-s], .stopped tr[data-s], .comments div[data-s]");
+  const sectionOf = new Map(rows.map((row) => [row.dataset.s, "=" + row.dataset.g]));
+
   function chooseSection() {
-    all("[data-section]").forEach((part) => { part.hidden = part.dataset.section !== section.value; });
+    const chosen = section.value;
+    all("[data-section]").forEach((part) => { part.hidden = part.dataset.section !== chosen; });
+    elsewhere.forEach((each) => { each.hidden = chosen && sectionOf.get(each.dataset.s) !== chosen; });
   }
 
   if (section) {

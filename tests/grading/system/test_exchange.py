@@ -19,6 +19,7 @@ from grader.demo.write import answer_source
 from grader.exercises import of_lesson
 
 LESSON = "steplr"
+HANDED_IN = f"{LESSON} (1).ipynb"
 LEARNER = 65534  # "nobody", whose name is the student's
 COMMENT = "Well done; read <i>section 5</i> again."
 SETTINGS = """
@@ -111,6 +112,7 @@ def test_there_and_back(users):
         if "✓ Right" in str(output)
     ]
     assert len(said) == len(answers), "the lesson does not work alone in a learner's folder"
+    path.rename(path.with_name(HANDED_IN))  # as a browser calls a second download
     learner.runs("nbgrader", "submit", LESSON)
 
     instructor.runs("nbgrader", "collect", LESSON)
@@ -126,8 +128,11 @@ def test_there_and_back(users):
 
     learner.runs("nbgrader", "fetch_feedback", LESSON)
     (page,) = (learner.folder / LESSON / "feedback").rglob("*.html")
+    assert page.stem == Path(HANDED_IN).stem
     ours = instructor.folder / "class" / "feedback" / student / LESSON / f"{LESSON}.html"
     assert page.read_bytes() == ours.read_bytes()
+    released = [*instructor.folder.parent.glob("exchange/lr-scheduling/feedback/*.html")]
+    assert [each.read_bytes() for each in released] == [ours.read_bytes()] * 2  # two names
     assert "Well done; read &lt;i&gt;section 5&lt;/i&gt; again." in page.read_text()
 
 
