@@ -14,6 +14,7 @@ from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Observation
 
 RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `to_consequence` may write these
 TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "raised_in")
+LISTS = ("changed", "events")  # what `observe` makes of these, always
 MAX_LINE_NUMBER = 1_000_000
 MAX_PARTS = 100_000  # of all observations of an exercise: each takes time and memory to read
 REPLACED = "\ufffd"
@@ -136,4 +137,8 @@ def _observation(seen: Any) -> Observation | None:
     if not all(isinstance(name, str) and len(name) < MESSAGE_CHARS_KEPT for name in changed):
         return None
     bounded = codec.plain({name: seen[name] for name in seen if name not in RESERVED_KEYS})
-    return bounded if isinstance(bounded, dict) else None
+    # What is too long is no list any more.
+    lists = isinstance(bounded, dict) and all(
+        isinstance(bounded.get(name, []), list) for name in LISTS
+    )
+    return bounded if lists else None

@@ -50,11 +50,11 @@ def shown_name(student: str | bytes) -> str:
 def students(attacks: Container[Attack] = ATTACKS) -> list[tuple[str | bytes, Attack | None]]:
     """Folder name and attack of everybody who hands in, in order; None is an honest neighbour."""
     everybody: list[tuple[str | bytes, Attack | None]] = [(CANARY_STUDENT, None)]
-    for number, attack in enumerate(ATTACKS):
-        if number % NEIGHBOUR_EVERY == 0:
+    handed_in = [(number, attack) for number, attack in enumerate(ATTACKS) if attack in attacks]
+    for place, (number, attack) in enumerate(handed_in):
+        if place % NEIGHBOUR_EVERY == 0:
             everybody.append((f"{number:03d}-an-honest-neighbour", None))
-        if attack in attacks:
-            everybody.append((attack.student or f"{number:03d}-b-{attack.name}", attack))
+        everybody.append((attack.student or f"{number:03d}-b-{attack.name}", attack))
     everybody.append(("zzz-honest-neighbour", None))
     return everybody
 

@@ -81,7 +81,7 @@ def our_words(attack: Attack, student: str | bytes, outcome: ours.Outcome) -> It
         yield "read the secret"
     if ESCAPED.encode() in pages:
         yield "got past the limits"
-    if outcome.outlived(attack.name, student) > ours.OUTLIVED:
+    if outcome.outlived(attack.name, student) > outcome.pace.workers:
         yield "processes left"
     if SCRIPT in outcome.feedback(student):
         yield "script in feedback"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import contextlib
 import json
 import os
 import subprocess
@@ -21,10 +22,31 @@ from users import within_reach
 
 from grader import paths
 
-TIMEOUT = 45  # of which one cell may take half, so that both limits are met and the rest is run
-WORKERS = 2
-OUTLIVED = WORKERS  # lines of others that may come before all of an attack's processes have ended
 WHOLE_CLASS_SECONDS = 3_000
+# The command has no option for what one cell may take.
+COMMAND = """
+from dataclasses import replace
+from grader import __main__ as command
+command.LIMITS = replace(command.LIMITS, cell_seconds={cell_seconds})
+command.app()
+"""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a class is graded: seconds for a submission, and for one of its cells; by how many.
+
+    One cell may take less than half, so that both limits are met, and the rest is run.
+    """
+
+    seconds: int
+    cell_seconds: int
+    workers: int
+
+
+PATIENT = Pace(45, 20, workers=2)
+# For attacks that only a limit ends: their workers wait. A busy machine needs time for neighbours.
+SHORT = Pace(24, 6, workers=4)
 
 
 @dataclass
@@ -40,6 +62,8 @@ class Outcome:
         calls: who called the canary servers
         last_seen: mark of a process → when it was last alive
         hidden: the secrets that were planted
+        everybody: who handed in, as `classroom.students` has them
+        pace: how they were graded
     """
 
     exit_code: int
@@ -54,6 +78,8 @@ class Outcome:
     left_processes: list[tuple[int, str]]
     left_files: list[Path]
     hidden: classroom.Secrets
+    everybody: list[tuple[str | bytes, Attack | None]]
+    pace: Pace
 
     def line(self, student: str | bytes) -> dict[str, Any]:
         """The only line of a student."""
@@ -64,7 +90,7 @@ class Outcome:
     @property
     def neighbour_seconds(self) -> float:
         """How long the slowest honest neighbour took: the start of a sandbox, running, judging."""
-        honest = [classroom.shown_name(name) for name, _ in classroom.students(attacks=())]
+        honest = [classroom.shown_name(name) for name, attack in self.everybody if not attack]
         return max(each["seconds"] for each in self.lines if each["student"] in honest)
 
     def pages(self, student: str | bytes) -> bytes:
@@ -101,14 +127,21 @@ def _become(user: int | None, folder: Path) -> list[str]:
 
 def _note_lines(path: Path, written: dict[str, float], over: threading.Event) -> None:
     """Note when each student's line appears."""
+    seen = 0
     while not over.wait(0.2):
-        text = path.read_text(errors="replace") if path.exists() else ""
-        for line in text.split("\n")[:-1]:
-            written.setdefault(json.loads(line)["student"], time.time())
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            file.seek(seen)
+            new, newline, _ = file.read().rpartition(b"\n")
+            seen += len(new + newline)
+            for line in new.splitlines():
+                written.setdefault(json.loads(line)["student"], time.time())
 
 
 def grade_class(
-    folder: Path, attacks: Sequence[Attack] = ATTACKS, user: int | None = None
+    folder: Path,
+    attacks: Sequence[Attack] = ATTACKS,
+    user: int | None = None,
+    pace: Pace = PATIENT,
 ) -> Outcome:
     """Hand in attacks between honest neighbours below `folder`, and grade them all.
 
@@ -116,10 +149,12 @@ def grade_class(
         folder: everything that is written lies in it.
         attacks: those that are handed in.
         user: who grades; by default whoever runs this. Only root can become somebody else.
+        pace: how they are graded.
     """
     submitted, out, home = folder / "submitted", folder / "class", folder / "home"
     hidden = classroom.Secrets()
-    classroom.hand_in(submitted, hidden, classroom.students(attacks))
+    everybody = classroom.students(attacks)
+    classroom.hand_in(submitted, hidden, everybody)
     classroom.plant(home, out, hidden)
     compileall.compile_dir(paths.LESSONS, quiet=1)  # or other tests do it, while we look
     watched = {"submitted": submitted, "planted": folder, "lessons": paths.LESSONS}
@@ -127,14 +162,15 @@ def grade_class(
     written: dict[str, float] = {}
     over = threading.Event()
     noting = threading.Thread(target=_note_lines, args=(out / "results.jsonl", written, over))
-    command = [*_become(user, folder), sys.executable, "-m", "grader", "grade", str(submitted)]
-    command += ["--out", str(out)]
+    code = COMMAND.format(cell_seconds=pace.cell_seconds)
+    command = [*_become(user, folder), sys.executable, "-c", code, "grade", str(submitted)]
+    command += ["--out", str(out), "--workers", str(pace.workers), "--timeout", str(pace.seconds)]
     with classroom.listening() as calls:
         with classroom.watching() as last_seen:
             noting.start()
             try:
                 done = subprocess.run(
-                    [*command, "--workers", str(WORKERS), "--timeout", str(TIMEOUT)],
+                    command,
                     cwd=paths.ROOT,
                     env={**os.environ, "HOME": str(home), "SECRET_CANARY": hidden.environment},
                     stdout=subprocess.PIPE,
@@ -162,4 +198,6 @@ def grade_class(
         left_processes=left_processes,
         left_files=left_files,
         hidden=hidden,
+        everybody=everybody,
+        pace=pace,
     )

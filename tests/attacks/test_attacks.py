@@ -1,4 +1,4 @@
-"""One class of hostile and broken submissions, graded once by the real command."""
+"""Classes of hostile and broken submissions, each graded once by the real command."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import classroom
 import pytest
-from ours import OUTLIVED, TIMEOUT, Outcome, grade_class
-from suite import ATTACKS
+from ours import PATIENT, SHORT, Outcome, Pace, grade_class
+from suite import ATTACKS, ENDLESS
 from suite.base import ESCAPED, FULL, LESSON, Attack
 
 from grader.untrusted import csv_cell, one_line
@@ -32,9 +32,15 @@ pytestmark = pytest.mark.skipif(
 # change can wait for; `make long` tries them all.
 NOBODY = 65_534
 AS_USER = ATTACKS if os.environ.get("EVERY_ATTACK") else ATTACKS[::2]
-CLASSES: dict[str, tuple[Sequence[Attack], int | None]] = {"whoever-runs-this": (ATTACKS, None)}
+WHO: dict[str, tuple[Sequence[Attack], int | None]] = {"whoever-runs-this": (ATTACKS, None)}
 if os.geteuid() == 0:
-    CLASSES["ordinary-user"] = (AS_USER, NOBODY)
+    WHO["ordinary-user"] = (AS_USER, NOBODY)
+# What only a limit ends would wait most of the time: it has a class with short limits.
+CLASSES: dict[str, tuple[Sequence[Attack], int | None, Pace]] = {
+    f"{who}-{how}": ([each for each in attacks if (each.name in ENDLESS) is endless], user, pace)
+    for who, (attacks, user) in WHO.items()
+    for how, endless, pace in (("patient", False, PATIENT), ("short", True, SHORT))
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def _everybody(attacks: bool) -> list[Any]:
             *((who, student, attack) if attack else (who, student)),
             id=f"{who}-{attack.name if attack else student!s}",
         )
-        for who, (handed_in, _) in CLASSES.items()
+        for who, (handed_in, *_) in CLASSES.items()
         for student, attack in classroom.students(handed_in)
         if bool(attack) is attacks
     ]
@@ -78,17 +84,17 @@ def test_attack_learns_nothing_and_is_contained(student, attack, outcome):
     line = json.dumps(outcome.line(student))
     assert ESCAPED not in line
     assert len(line) < LINE_BYTES, "what a stranger wrote is not bounded"
-    once = TIMEOUT + outcome.neighbour_seconds  # on this machine, as busy as it is
+    once = outcome.pace.seconds + outcome.neighbour_seconds  # on this machine, as busy as it is
     assert outcome.line(student)["seconds"] < TRIES * once, "its limit was not applied"
 
 
 @EACH_ATTACK
 def test_attack_ends_with_its_submission(student, attack, outcome):
     late = outcome.outlived(attack.name, student)
-    assert late <= OUTLIVED, f"still alive when {late} others were graded after it"
+    assert late <= outcome.pace.workers, f"still alive when {late} others were graded after it"
 
 
-@EACH_CLASS
+@pytest.mark.parametrize("who", [who for who in CLASSES if who.endswith("-short")])
 def test_the_watcher_saw_processes_while_their_submission_ran(outcome):
     assert any(mark.endswith("-stays-unkillable") for mark in outcome.last_seen)
 
@@ -148,9 +154,9 @@ def test_secrets_stay_where_they_are(outcome):
 
 
 @EACH_CLASS
-def test_markup_of_strangers_is_shown_as_text(outcome):
+def test_markup_of_strangers_is_shown_as_text(who, outcome):
     pages = list(outcome.out.rglob("*.html"))
-    assert len(pages) > len(AS_USER)
+    assert len(pages) > len(CLASSES[who][0])
     for page in pages:
         text = page.read_text()
         assert "<script>lrAttackRan" not in text, page

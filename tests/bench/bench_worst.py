@@ -1,7 +1,8 @@
 """What one submission can make the trusted side do, at worst: CPU seconds and memory of the worker.
 
 `python tests/bench/bench_worst.py [NAME…]`. Each submission is graded, judged and rendered in a
-worker of its own; the memory is what the worker grew by. Exits 1 where a bound is broken.
+worker of its own that has graded right and wrong answers before: what it keeps for all that follow
+is made then. The memory is what the worker grew by. Exits 1 where a bound is broken.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
 from suite import ATTACKS
-from suite.base import FILE, LESSON, extra_cell, handed_in, solved
+from suite.base import FILE, LESSON, every_answer, extra_cell, handed_in, solved
 from suite.tools import FORGE, PIPE
 
 from grader.batch.outcomes import grade_task
@@ -29,7 +30,9 @@ NAMED = (
     *("prints-newlines", "slow-to-colour", "long-diagnosis", "bomb-of-cells", "bomb-of-metadata"),
     *("exits-without-end", "pipe-newlines", "pipe-braces", "pipe-words", "pipe-one-line"),
     *("observed-lists", "forged-collisions", "forged-many-keys", "deep-objects", "long-error"),
+    *("forged-depth-487", "forged-deep-value", "tracing", "returns-much", "returns-deep"),
 )
+WRONG = every_answer("NAME = lambda *args, **named: 0.0")
 
 
 def forged(observation: str) -> bytes:
@@ -102,6 +105,7 @@ def measure(content: bytes, queue: multiprocessing.Queue[tuple[float, float, str
             return json.dumps(outcome.line["status"])
 
         grade(handed_in(solved()))
+        grade(handed_in(WRONG))
         memory, cpu = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
         status = grade(content)
         cpu = time.process_time() - cpu

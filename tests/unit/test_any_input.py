@@ -63,6 +63,11 @@ DEPTHS = [*range(40, 1000, 31), 100_000]
 @example([{str(number): 1 for number in range(10_001)}], "step_lr")
 @example([{"error": {"line": True}}], "step_lr")
 @example([{"value": 10**400}], "fit")
+@example({"": None, "value": [], "events": 0}, "fit")
+@example({"": None, "events": {}}, "fit")
+@example({"events": 0}, "fit")
+@example({"value": [0] * 9_990, "events": ["train_batch 0"] * 20}, "fit")
+@example({"value": [0] * 9_990, "changed": ["losses"] * 20}, "step_lr_trace")
 def test_any_json_as_observations_is_judged_or_refused(value, name):
     exercise = EXERCISES[name]
     cases = exercise.visible_cases
@@ -74,6 +79,28 @@ def test_any_json_as_observations_is_judged_or_refused(value, name):
             mark = Mark(name, 1, verdict)
             assert json.dumps(mark.rows).encode() and card.text(name, 1, verdict, "").encode()
             assert render.feedback("ada", LESSON, Graded("graded", "", 0.1, (mark,))).encode()
+
+
+# One exercise for each set of what is observed.
+OBSERVED = {
+    tuple(sorted(exercise.observe(exercise.reference, exercise.visible_cases[:1])[0])): exercise
+    for exercise in EXERCISES.values()
+}
+ODD = (None, 0, "x", True, {"x": 0}, [], [0], [[]], ["x", {}, [[0.1]]], [0] * 20_000)
+
+
+@pytest.mark.parametrize("keys", OBSERVED, ids="-".join)
+def test_any_value_where_the_reference_has_another_is_judged_or_refused(keys):
+    exercise = OBSERVED[keys]
+    cases = exercise.visible_cases
+    right = exercise.observe(exercise.reference, cases)
+    for key in {*keys, "changed"}:
+        for odd in ODD:
+            sent = [{**right[0], key: odd}, *right[1:]]
+            if (seen := observations(codec.dumps(sent), len(cases))) is not None:
+                verdict = exercise.judge(cases, seen)
+                assert exercise.trace(verdict, seen) is None or verdict.kind == "wrong"
+                assert exercise.fingerprint(seen)
 
 
 @pytest.mark.parametrize("key", ["", "value", "$dict", "error"])

@@ -31,3 +31,14 @@ ATTACKS = [
     for attack in theme.ATTACKS
 ]
 assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+
+# Only a limit ends these: they are handed in to classes of their own, whose limits are short.
+ENDLESS = frozenset(
+    {
+        *("endless-cell", "endless-stubborn", "endless-deaf", "endless-in-c", "endless-answers"),
+        *("slow-answers", "stops-itself", "prints-forever", "pipe-begins", "pipe-drip"),
+        *("hangs-when-asked", "hangs-in-its-cell", "hangs-everywhere", "stops-the-clock"),
+        *("save-never-ends", "stays-unkillable"),
+    }
+)
+assert {attack.name for attack in ATTACKS} >= ENDLESS
