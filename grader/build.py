@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from nbgrader import api
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import create_engine
 from traitlets.config.loader import PyFileConfigLoader
 
 from lrlab import load_mnist
@@ -160,8 +160,8 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
         config.CourseDirectory.assignment_id = lesson
         config.GenerateAssignment.exporter_class = NotebookExporter  # nbgrader's own
         if not register:  # nbgrader has no release without a gradebook: give it one to throw away
-            Path(folder, "gradebook.db").write_bytes(_empty_gradebook())
             config.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
+            _empty_gradebook(config.CourseDirectory.db_url)
         course = CourseDirectory(config=config)
         converter = GenerateAssignment(coursedir=course, config=config)
         converter.log.setLevel("ERROR")
@@ -177,14 +177,14 @@ def release(solution: NotebookNode, lesson: str, register: bool = False) -> Note
     return released
 
 
-@cache
-def _empty_gradebook() -> bytes:
-    """A new gradebook's file: one for all lessons, because nbgrader takes seconds to make one."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "gradebook.db")
-        with api.Gradebook(f"sqlite:///{path}", paths.COURSE_ID):
-            pass
-        return path.read_bytes()
+def _empty_gradebook(url: str) -> None:
+    """Make the tables of a gradebook that is thrown away.
+
+    Where they are missing, nbgrader starts a program that takes seconds to say their version.
+    """
+    engine = create_engine(url)
+    api.Base.metadata.create_all(bind=engine)
+    engine.dispose()
 
 
 def _stamped(lesson: str) -> NotebookNode:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from itertools import chain, tee
+from itertools import chain, cycle, islice, tee
 from typing import Any
 
 from lrlab.checking import codec
@@ -27,6 +26,7 @@ from lrlab.checking.watch import watch_of
 from . import paths
 
 VISIBLE_DRAWS = 4
+MOST_TRIES = 10  # to draw a case that is not visible, for each that is wanted
 DIGITS = 9
 FINGERPRINT_CHARS = 16
 
@@ -106,13 +106,18 @@ class Exercise:
 
         What `check` shows is left out, so no table of it answers any of them.
         """
+        drawn = self.draws(f"{seed} {self.id}", self.fresh_draws)
+        unseen = [case for case in drawn if case not in self.visible_cases]
+        return [*unseen, *islice(self._at_edges(seed), max(len(unseen), len(self.edges)))]
+
+    def _at_edges(self, seed: str) -> Iterator[Case]:
+        """Cases at one edge after the other, again and again; fewer where most are visible ones."""
         rng = random.Random(f"edges {seed} {self.id}")
-        rounds = math.ceil(self.fresh_draws / len(self.edges)) if self.edges else 0
-        edges = [
-            {**case, **edge(rng, case)} for edge in self.edges * rounds for case in [self.draw(rng)]
-        ]
-        drawn = [*self.draws(f"{seed} {self.id}", self.fresh_draws), *edges]
-        return [case for case in drawn if case not in self.visible_cases]
+        for edge in islice(cycle(self.edges), MOST_TRIES * self.fresh_draws):
+            drawn = self.draw(rng)
+            case = {**drawn, **edge(rng, drawn)}
+            if case not in self.visible_cases:
+                yield case
 
     def draws(self, seed: str, count: int) -> list[Case]:
         """`count` random cases, the same for the same seed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -153,6 +153,19 @@ def first_longer(words, others):
         )
     ],
     draw=_draw_first_difference,
+    edges=[
+        lambda _, c: {"log": c["plan"]},
+        lambda _, c: {"log": c["log"][:1], "plan": c["plan"][:1]},
+        lambda _, c: {"log": [], "plan": []},
+        lambda _, c: {"log": []},
+        lambda _, c: {"plan": []},
+        lambda _, c: {"log": [0.0] * 4, "plan": [0, 0, 0.0, 0]},
+        lambda _, c: {"log": [0.0, *c["log"]], "plan": [0.0, *c["plan"]]},
+        lambda _, c: {"log": c["plan"][::-1]},
+        lambda _, c: {"log": [each * (1 + 0.99e-9) for each in c["plan"]]},
+        lambda _, c: {"log": [each * (1 - 1.01e-9) for each in c["plan"]]},
+        lambda _, c: {"log": c["log"] * 20, "plan": c["plan"] * 20},
+    ],
     misconceptions={
         "You compare floats exactly: `0.2 * 0.1` and `0.02` are the same lr. Allow 1e-9 of it.": (
             _first_difference_by(_equal)
@@ -445,14 +458,28 @@ def _culprit_case(word: str, lr0, step_size, gamma, batches, epochs, at=0, value
 
 def _draw_culprit(rng: random.Random) -> Case:
     """A log that exactly one word explains."""
+    return _culprit_drawn(rng, {})
+
+
+def _culprit_at(**edge: float) -> Callable[..., Case]:
+    """A case with some of its inputs given."""
+    return lambda rng, _: _culprit_drawn(rng, edge)
+
+
+def _culprit_drawn(rng: random.Random, edge: Mapping[str, Any]) -> Case:
+    """A log that exactly one word explains; `edge` gives inputs, or how often lr drops."""
     word = rng.choice([*CULPRITS, TWICE, BREAK, HAND, HAND])
     while True:
         step_size, batches = rng.randint(2, 4), rng.randint(3, 4)
-        epochs = rng.randint(2 * step_size + 1, 2 * step_size + 4)
+        step_size, batches = edge.get("step_size", step_size), edge.get("batches", batches)
+        drops = edge.get("drops", 2)
+        epochs = rng.randint(drops * step_size + 1, drops * step_size + 4)
         lr0, gamma = rng.uniform(0.11, 0.39), rng.choice([rng.uniform(0.2, 0.8), 0.1, 0.5])
+        lr0, gamma = edge.get("lr0", lr0), edge.get("gamma", gamma)
         at, value = 0, 0.0
         if word == BREAK:
             if not (places := _breaks(step_size, epochs)):
+                word = rng.choice(CULPRITS) if step_size == 1 else word  # nothing would be lost
                 continue
             at = rng.choice(places)
         if word == HAND:
@@ -517,6 +544,15 @@ def who_ate_it(crumbs, portions, visitors):
         )
     ],
     draw=_draw_culprit,
+    edges=[
+        _culprit_at(step_size=1),
+        _culprit_at(batches=2),
+        _culprit_at(batches=30),
+        _culprit_at(lr0=1.0),
+        _culprit_at(gamma=0.99),
+        _culprit_at(gamma=0.01),
+        _culprit_at(drops=12),
+    ],
     misconceptions={
         "You look at the first update of each epoch only: the log has all of them.": _by_epoch,
         "You take each entry of the log for an epoch: `batches` of them are one.": _entry_is_epoch,
@@ -722,13 +758,22 @@ def _plateau_case(
 
 def _draw_plateau_culprit(rng: random.Random) -> Case:
     """A log that exactly one word explains; a break that changes nothing is as planned."""
+    return _plateau_culprit_drawn(rng, {})
+
+
+def _plateau_culprit_at(**edge: float) -> Callable[..., Case]:
+    """A case with some of its settings given."""
+    return lambda rng, _: _plateau_culprit_drawn(rng, edge)
+
+
+def _plateau_culprit_drawn(rng: random.Random, edge: Mapping[str, Any]) -> Case:
+    """A log that exactly one word explains; `edge` gives settings, or how many epochs ran."""
     word = rng.choice([*PLATEAU_CULPRITS, BREAK])
     while True:
-        run = rng.randint(9, 14)
-        case = _plateau_case(
-            word,
-            _losses(rng, run, noise=rng.choice([0.0, 0.01])),
-            _losses(rng, run, noise=rng.choice([0.02, 0.05])),
+        run = edge.get("run", rng.randint(9, 14))
+        train_losses = _losses(rng, run, noise=rng.choice([0.0, 0.01]))
+        val_losses = _losses(rng, run, noise=rng.choice([0.02, 0.05]))
+        drawn: dict[str, Any] = dict(
             lr0=rng.uniform(0.11, 0.39),
             epochs=run + (rng.randint(1, 9) if word == EARLY else 0),
             at=rng.randint(2, run - 2),
@@ -738,6 +783,8 @@ def _draw_plateau_culprit(rng: random.Random) -> Case:
             cooldown=rng.choice([0, 0, 1, 2]),
             min_lr=rng.choice([0.0, 0.0, 0.02]),
         )
+        settings = {name: value for name, value in edge.items() if name != "run"}
+        case = _plateau_case(word, train_losses, val_losses, **drawn | settings)
         if _plateau_words(**case) == [word]:
             return case
 
@@ -792,6 +839,14 @@ def which_thermostat(heating, indoors, outdoors, simulate):
         )
     ],
     draw=_draw_plateau_culprit,
+    edges=[
+        _plateau_culprit_at(patience=0),
+        _plateau_culprit_at(threshold=0.0),
+        _plateau_culprit_at(cooldown=4),
+        _plateau_culprit_at(factor=0.99),
+        _plateau_culprit_at(lr0=1.0),
+        _plateau_culprit_at(run=30),
+    ],
     misconceptions={
         "You never suspect that the run was stopped early: compare its length with `epochs`.": (
             _stopped_is_none

@@ -479,6 +479,7 @@ def first_fine(warnings):
     directed=[{"patience": patience} for patience in (0, 1, 2, 5, 10)],
     draw=lambda rng: {"patience": rng.randint(3, 40)},
     edges=[
+        lambda rng, _: {"patience": rng.randint(100, 10_000)},
         lambda _, c: {"patience": 0},
         lambda _, c: {"patience": 1},
     ],
@@ -1275,6 +1276,21 @@ def diary(days, work, weigh, coach):
         _fit_case([0.1, 0.3], [0.5, 0.4, 0.6], 3, min_lr=0.05),
     ],
     draw=_draw_fit_plateau,
+    edges=[
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"lrs": c["lrs"][:1] * 3},
+        lambda _, c: {"val_losses": [0.5] * len(c["val_losses"])},
+        lambda _, c: {"val_losses": [0.0] * len(c["val_losses"])},
+        lambda _, c: {"val_losses": sorted(c["val_losses"], reverse=True)},
+        lambda _, c: {"val_losses": [*c["val_losses"][:2], INF, *c["val_losses"][3:]]},
+        lambda _, c: {"config": c["config"] | {"min_lr": c["lrs"][0]}},
+        lambda _, c: {"config": c["config"] | {"patience": 0, "cooldown": 1}},
+        lambda _, c: {
+            "epochs": 20,
+            "train_losses": c["train_losses"] * 4,
+            "val_losses": c["val_losses"] * 4,
+        },
+    ],
     misconceptions={
         "You give the training loss to the scheduler: it needs the validation loss.": (
             _fit_with(_steps_training_loss)
@@ -1423,6 +1439,23 @@ def _draw_some_drops(rng: random.Random) -> dict[str, Any]:
             return {"metrics": metrics, "drops": drops}
 
 
+def _found_on(metrics_of: Callable[[random.Random], list[float]]) -> Callable[..., dict[str, Any]]:
+    """Metrics of a kind, and the drops of settings that are among those that are promised."""
+
+    def case(rng: random.Random, _: dict[str, Any]) -> dict[str, Any]:
+        metrics = metrics_of(rng)
+        settings = {
+            "mode": rng.choice(MODES),
+            "patience": rng.choice(PATIENCES),
+            "threshold": rng.choice(THRESHOLDS),
+            "cooldown": rng.choice(COOLDOWNS),
+            "factor": 0.5,
+        }
+        return {"metrics": metrics, "drops": _drops(metrics, DEFAULTS | settings)}
+
+    return case
+
+
 find_config = Exercise(
     id="find_config",
     lesson="plateau",
@@ -1461,6 +1494,18 @@ def two_numbers(total, product):
         {"metrics": [8.0, 7.0, 6.5, 4.0, 3.5, 3.0, 2.0, 2.0, 2.0], "drops": [3, 9]},
     ],
     draw=_draw_find_config,
+    edges=[
+        _found_on(lambda rng: [rng.uniform(0.2, 0.9)]),
+        _found_on(lambda rng: [rng.uniform(0.2, 0.9)] * rng.randint(8, 12)),
+        _found_on(lambda rng: [0.0] * rng.randint(8, 12)),
+        _found_on(lambda rng: [1] * rng.randint(8, 12)),
+        _found_on(lambda rng: [rng.uniform(0.2, 0.9) for _ in range(12)]),
+        _found_on(lambda rng: [0.5**call for call in range(8)]),
+        _found_on(
+            lambda rng: [4.0 * (0.75 * rng.choice([0.99, 1.01])) ** call for call in range(10)]
+        ),
+        _found_on(lambda rng: [2.0 - 0.01 * call for call in range(20)]),
+    ],
     misconceptions={
         "You give torch's defaults: patience 10 is too long here.": lambda metrics, drops: {},
         "You count calls from 0: the first call is number 1.": (

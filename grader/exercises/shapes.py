@@ -77,6 +77,15 @@ def candle(height, hours, burnt):
         {"lr0": 0.7, "total": 1, "step": 1},
     ],
     draw=_draw_linear_decay,
+    edges=[
+        lambda _, c: {"step": 0},
+        lambda _, c: {"step": c["total"]},
+        lambda _, c: {"step": c["total"] - 1},
+        lambda _, c: {"total": 1, "step": 0},
+        lambda _, c: {"total": 1, "step": 1},
+        lambda _, c: {"lr0": 1.0},
+        lambda rng, c: {"total": 10_000, "step": rng.randint(1, 9_999)},
+    ],
     **CLOSE_TO_0,
     misconceptions={
         "Your lr rises: it begins at lr0 and goes down to 0.": (
@@ -171,6 +180,15 @@ def tide(low, high, hour):
         {"lr0": 0.7, "lr_min": 0.1, "total": 1, "step": 1},
     ],
     draw=_draw_cosine_lr,
+    edges=[
+        lambda _, c: {"step": 0},
+        lambda _, c: {"step": c["total"]},
+        lambda _, c: {"total": 1, "step": 1},
+        lambda _, c: {"lr_min": 0.0},
+        lambda _, c: {"lr_min": c["lr0"]},
+        lambda _, c: {"lr_min": 2 * c["lr0"]},
+        lambda rng, c: {"total": 10_000, "step": rng.randint(1, 9_999)},
+    ],
     **CLOSE_TO_0,
     misconceptions={
         "You ignore lr_min: the decay ends there, not at 0.": (
@@ -282,6 +300,16 @@ def filled(litres, seconds, second):
         {"lr0": 0.3, "warmup": 1, "step": 7},
     ],
     draw=_draw_warmup_lr,
+    edges=[
+        lambda _, c: {"step": 0},
+        lambda _, c: {"warmup": 1, "step": 0},
+        lambda _, c: {"warmup": 1, "step": 1},
+        lambda _, c: {"warmup": 2, "step": 0},
+        lambda _, c: {"step": c["warmup"]},
+        lambda _, c: {"step": c["warmup"] - 2},
+        lambda _, c: {"lr0": 1.0},
+        lambda _, c: {"step": 10_000},
+    ],
     misconceptions={
         "Your update 0 has lr 0 and trains nothing: its share is one part in warmup.": _ramp(
             lambda step, warmup: step / warmup
@@ -423,6 +451,17 @@ def height(climb, glide, minute):
         {"lr0": 0.4, "lr_min": 0.1, "warmup": 1, "total": 2, "step": 2},
     ],
     draw=_draw_warmup_cosine,
+    edges=[
+        lambda _, c: {"step": 0},
+        lambda _, c: {"step": c["total"]},
+        lambda _, c: {"step": c["warmup"]},
+        lambda _, c: {"warmup": 1, "step": 0},
+        lambda _, c: {"warmup": 1, "step": 1},
+        lambda _, c: {"warmup": c["total"] - 1, "step": c["total"]},
+        lambda _, c: {"lr_min": 0.0},
+        lambda _, c: {"lr_min": c["lr0"]},
+        lambda rng, c: {"total": 10_000, "step": rng.randint(c["warmup"], 10_000)},
+    ],
     **CLOSE_TO_0,
     misconceptions={
         "Your lr jumps at the end of the warm-up: the decay counts its steps from there, not from "
@@ -588,6 +627,15 @@ def make_inverse(optimizer):
         {"lr": 1.0, "rates": [0.5, 0.25, 0.125]},
     ],
     draw=_draw_make_schedule,
+    edges=[
+        lambda _, c: {"lr": 1.0},
+        lambda _, c: {"rates": c["rates"][:1]},
+        lambda _, c: {"rates": [0.0] * len(c["rates"])},
+        lambda _, c: {"rates": c["rates"][:1] * 4},
+        lambda _, c: {"rates": [0, 1, 0.0, 1.0]},
+        lambda _, c: {"rates": sorted(c["rates"])},
+        lambda _, c: {"rates": c["rates"] * 4},
+    ],
     misconceptions={
         "You hand over the rate where LambdaLR wants a factor: each lr is the optimizer's lr times "
         "your rate.": lambda optimizer, rate: LambdaLR(optimizer, rate),
@@ -753,6 +801,17 @@ def relay(first, second, change, steps):
         {"lr0": 0.3, "start_factor": 0.2, "warmup": 2, "step_size": 1, "gamma": 1.0, "steps": 5},
     ],
     draw=_draw_sequence_trace,
+    edges=[
+        lambda _, c: {"warmup": 1},
+        lambda _, c: {"start_factor": 1.0},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"gamma": 1.0},
+        lambda _, c: {"steps": 0},
+        lambda _, c: {"steps": 1},
+        lambda _, c: {"steps": c["warmup"]},
+        lambda _, c: {"steps": c["warmup"] + 1},
+        lambda _, c: {"steps": c["warmup"] + 12 * c["step_size"]},
+    ],
     misconceptions={
         "You multiply the two schedules, as ChainedScheduler does: in a sequence one follows the "
         "other.": _in_a_chain,
@@ -928,6 +987,16 @@ def daylight(sunrise, noon, dark, light, hour):
         _USUAL_CYCLE | {"div_factor": 1.0, "step": 3},
     ],
     draw=_draw_one_cycle,
+    edges=[
+        lambda _, c: {"step": 0},
+        lambda _, c: {"step": c["total"] - 1},
+        lambda _, c: {"pct_start": 0.99, "step": 1},
+        lambda _, c: {"pct_start": 0.5, "total": 20, "step": 9},
+        lambda _, c: {"pct_start": 2.02 / c["total"], "step": 1},
+        lambda _, c: {"div_factor": 1.0, "step": 1},
+        lambda _, c: {"final_div_factor": 1.0, "step": c["total"] - 1},
+        lambda rng, c: {"total": 10_000, "step": rng.randint(1, 9_999)},
+    ],
     misconceptions={
         "Your last lr is max_lr divided by final_div_factor: the first lr is what that divides.": (
             _cycle(end=lambda div, final: 1 / final)
@@ -1094,6 +1163,14 @@ def eat(meals, bite, breathe):
         {"lrs": [0.1], "num_batches": 4, "epochs": 1},
     ],
     draw=_draw_fit_updates,
+    edges=[
+        lambda _, c: {"num_batches": 1},
+        lambda _, c: {"epochs": 1},
+        lambda _, c: {"num_batches": 1, "epochs": 1},
+        lambda _, c: {"lrs": c["lrs"][:1] * 2},
+        lambda _, c: {"lrs": [0.0, *c["lrs"]]},
+        lambda _, c: {"num_batches": 3, "epochs": 10},
+    ],
     misconceptions={
         "You step the scheduler once per epoch: this schedule counts updates, so step it after "
         "each.": _order("", "log train optimizer", "scheduler"),
@@ -1287,6 +1364,16 @@ def post(letters, size, collect, drive):
         {"lrs": [0.2], "num_batches": 4, "every": 4, "old_gradient": 1.0},
     ],
     draw=_draw_fit_accumulate,
+    edges=[
+        lambda _, c: {"every": 1},
+        lambda _, c: {"num_batches": 1},
+        lambda _, c: {"num_batches": c["every"]},
+        lambda _, c: {"num_batches": c["every"] + 1},
+        lambda _, c: {"every": c["num_batches"] + 1},
+        lambda _, c: {"lrs": c["lrs"][:1] * 2},
+        lambda _, c: {"old_gradient": -1.0},
+        lambda _, c: {"num_batches": 10 * c["every"]},
+    ],
     misconceptions={
         "You update after every batch: gradients are gathered over `every` of them first.": (
             _accumulating(due=lambda run: True)

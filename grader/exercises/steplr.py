@@ -1084,6 +1084,12 @@ def restore_model(model, saved):
         {"lrs": [0.2, 0.05], "momentum": 0.5, "step_size": 3, "gamma": 0.6, "epochs": 7},
     ],
     draw=_draw_resume,
+    edges=[
+        lambda _, c: {"lrs": c["lrs"][:1] * 2},
+        lambda _, c: {"momentum": 0.0},
+        lambda _, c: {"step_size": 1},
+        lambda _, c: {"epochs": 1},
+    ],
     misconceptions={
         "You restore the optimizer but not the scheduler: it counts from 0 again, and the next "
         "drop comes too late.": NearMiss((_save, _resume_optimizer), credit=0.5),

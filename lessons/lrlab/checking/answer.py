@@ -19,7 +19,6 @@ MESSAGE_CHARS_KEPT = 300
 # The operations of a body without work of its own, and those of `raise NotImplementedError("…")`.
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}
 RAISING = {"LOAD_GLOBAL", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"}
-VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
 class WrongSignature(TypeError):
@@ -50,13 +49,15 @@ def call(answer: Answer, **arguments: Any) -> Any:
 
 
 def _takes_exactly(answer: Answer, arguments: dict[str, Any]) -> bool:
-    """True for a plain function with these parameters and no others: the usual, quick case."""
+    """True for a plain function that takes these and no others, or any: the usual, quick cases."""
     if type(answer) is not FunctionType or vars(answer):
         return False  # functools.wraps copies attributes and hides the real signature.
     code = answer.__code__
-    plain_parameters = not code.co_flags & VARIADIC and not code.co_kwonlyargcount
-    names = code.co_varnames[code.co_posonlyargcount : code.co_argcount]
-    return plain_parameters and len(names) == code.co_argcount and arguments.keys() == set(names)
+    if code.co_flags & inspect.CO_VARARGS or code.co_kwonlyargcount or code.co_posonlyargcount:
+        return False
+    names = set(code.co_varnames[: code.co_argcount])
+    takes_any = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return names <= arguments.keys() if takes_any else names == arguments.keys()
 
 
 def is_stub(answer: Any) -> bool:

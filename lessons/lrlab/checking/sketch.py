@@ -39,16 +39,15 @@ def sketch(seen: Sequence[Observation], tolerances: Sequence[float]) -> Sketch |
     rest: list[str] = []
     total, number = 0.0, 0
     for observed, tolerance in zip(seen, tolerances, strict=True):
-        leaves: list[str | float] = []
+        leaves: list[Any] = []
         _collect(observed, leaves)
         for leaf in leaves:
             if type(leaf) is str:
                 rest.append(leaf)
                 continue
-            assert not isinstance(leaf, str)
-            size = abs(leaf)
-            if isinstance(leaf, Float32):
+            if type(leaf) is Float32:
                 return None
+            size = abs(leaf)
             if tolerance < size < math.inf:
                 number += 1
                 rest.append("+" if leaf > 0 else "-")
@@ -65,7 +64,7 @@ def alike(one: Sketch, other: Sketch) -> bool:
     return one[0] == other[0] and abs(one[1] - other[1]) <= NEAR
 
 
-def _collect(value: Any, leaves: list[str | float]) -> None:
+def _collect(value: Any, leaves: list[Any]) -> None:
     """Note every number of a value, and a text for everything else, brackets included."""
     kind = type(value)
     if kind is float or kind is int or kind is Float32:

@@ -83,6 +83,9 @@ WATCH = {
 }
 
 
+PLAIN = Watch()
+
+
 def watch_of(exercise: str) -> Watch:
     """The row of an exercise; the plain one where it has none."""
-    return WATCH.get(exercise, Watch())
+    return WATCH.get(exercise, PLAIN)
