@@ -34,10 +34,12 @@ async def press(arithmetic: str) -> tuple[float, float]:
     """Seconds from *Train live* to the first point and to the end, with a page that answers."""
     live.sgd, constant.train_by_batch = ARITHMETIC[arithmetic]
     chart, points = explore_constant(EPOCHS).chart, []
-    chart.observe(lambda change: chart._obey({"do": "seen", "number": change["new"]["number"]}))
+    seen = lambda change: chart._obey({"do": "seen", "number": change["new"]["number"]})  # noqa: E731
+    chart.observe(seen, "progress")
     chart.observe(lambda _change: points.append(time.perf_counter()), "runs")
     start = time.perf_counter()
     chart._handle_custom_msg({"do": "train", "settings": chart.present}, [])
+    await asyncio.sleep(0)  # Now the message is taken up.
     await chart.training
     if len(points) != EPOCHS:
         sys.exit(f"The run did not come to its end: {chart.progress['text']}")
