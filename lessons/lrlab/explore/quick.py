@@ -54,8 +54,7 @@ def written_out(model: nn.Module, images: Images) -> Callable[[Tensor], float]:
     For so small a network autograd's records of each operation cost as much as the operations.
     Batches of at most BATCH_SIZE images and all gradients use the same memory again and again.
     """
-    hidden, _, scores = model.children()
-    w1, b1, w2, b2 = hidden.weight, hidden.bias, scores.weight, scores.bias
+    w1, b1, w2, b2 = model.parameters()
     for parameter in (w1, b1, w2, b2):
         parameter.grad = torch.zeros_like(parameter)
     room = torch.empty(BATCH_SIZE, w1.shape[1])
