@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -79,11 +79,15 @@ def train_by_batch(
     batch_size: int = 128,
     seed: int = 0,
     per_update: bool = False,
+    gradients: Callable[[Tensor], float] | None = None,
 ) -> Iterator[int | Epoch]:
     """Like `train`, but also yields the number of each batch in its epoch, just before it.
 
-    At each of them the caller may pause, stop or change the learning rate.
+    At each of them the caller may pause, stop or change the learning rate. `gradients(batch)` sets
+    the gradients of the model's parameters for the training images with these numbers and returns
+    the images' mean loss; autograd does it unless another function is given.
     """
+    gradients = gradients or autograd(model, optimizer, images)
     shuffle = torch.Generator().manual_seed(seed)
     with one_thread():
         for epoch in range(epochs):
@@ -95,19 +99,29 @@ def train_by_batch(
                 if number == 0:
                     # After the epoch the scheduler will have changed it.
                     lr = optimizer.param_groups[0]["lr"]
-                loss = cross_entropy(model(images.x_train[batch]), images.y_train[batch])
-                optimizer.zero_grad()
-                loss.backward()
+                loss = gradients(batch)
                 optimizer.step()
                 if per_update and scheduler is not None:
                     scheduler.step()
-                total += loss.item() * len(batch)  # The last batch is smaller and counts for less.
+                total += loss * len(batch)  # The last batch is smaller and counts for less.
             val_loss, val_accuracy = evaluate(model, images.x_val, images.y_val)
             if isinstance(scheduler, ReduceLROnPlateau):
                 scheduler.step(val_loss)
             elif scheduler is not None and not per_update:
                 scheduler.step()
             yield Epoch(epoch, lr, total / len(order), val_loss, val_accuracy)
+
+
+def autograd(model: nn.Module, optimizer: Optimizer, images: Images) -> Callable[[Tensor], float]:
+    """What finds the gradients for a batch of training images, as every training loop does."""
+
+    def gradients(batch: Tensor) -> float:
+        loss = cross_entropy(model(images.x_train[batch]), images.y_train[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        return loss.item()
+
+    return gradients
 
 
 @contextlib.contextmanager

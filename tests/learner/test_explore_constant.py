@@ -4,13 +4,13 @@ import json
 
 import numpy as np
 import pytest
-import torch
 
 from lrlab import explore_constant
 from lrlab.explore import curves, live
 from lrlab.explore.constant import recorded_curves
+from lrlab.explore.quick import sgd, train_by_batch
 from lrlab.runs import Run, recorded
-from lrlab.training import mlp, train
+from lrlab.training import Epoch, mlp
 
 
 def test_recorded_curves_are_the_recorded_runs():
@@ -58,8 +58,8 @@ def test_a_live_run_is_a_plain_loop_with_this_lr(lr, train_live):
     chart.lr = lr * 1.00001  # A slider is as exact as this.
     done, images = train_live(chart)
     model = mlp(live.FIRST_SEED)
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=live.MOMENTUM)
-    alone = list(train(model, optimizer, images, 3, seed=live.FIRST_SEED))
+    steps = train_by_batch(model, sgd(model, lr), images, 3, seed=live.FIRST_SEED)
+    alone = [step for step in steps if isinstance(step, Epoch)]
     assert done["lr"] == [lr] * 3
     assert done["val_loss"] == [epoch.val_loss for epoch in alone]
     assert done["label"] == f"live 1, lr {lr:g}"

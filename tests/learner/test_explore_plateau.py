@@ -4,15 +4,15 @@ import json
 
 import numpy as np
 import pytest
-import torch
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrlab import explore_plateau, explore_plateau_mnist
 from lrlab.explore import live
 from lrlab.explore.base import read
 from lrlab.explore.plateau import CONFIG, LR, MNIST, recorded_curves, torch_lrs
+from lrlab.explore.quick import sgd, train_by_batch
 from lrlab.runs import recorded
-from lrlab.training import mlp, train
+from lrlab.training import Epoch, mlp
 
 
 def by_the_rules(metrics, patience, factor, threshold, cooldown):
@@ -105,9 +105,10 @@ def test_a_live_run_trains_with_torchs_own_scheduler(config, train_live):
         chart.set_trait(name, value)
     done, images = train_live(chart)
     model = mlp(live.FIRST_SEED)
-    optimizer = torch.optim.SGD(model.parameters(), lr=LR, momentum=live.MOMENTUM)
+    optimizer = sgd(model, LR)
     scheduler = ReduceLROnPlateau(optimizer, **config)
-    alone = list(train(model, optimizer, images, 9, scheduler, seed=live.FIRST_SEED))
+    steps = train_by_batch(model, optimizer, images, 9, scheduler, seed=live.FIRST_SEED)
+    alone = [step for step in steps if isinstance(step, Epoch)]
     assert done["lr"] == [epoch.lr for epoch in alone]
     assert done["val_accuracy"] == [epoch.val_accuracy for epoch in alone]
     assert min(done["lr"]) < LR  # Without a drop this test would show nothing.

@@ -17,9 +17,10 @@ from lrlab.data import _digits
 from lrlab.explore import live
 from lrlab.explore.base import read
 from lrlab.explore.chart import JS, module
+from lrlab.explore.quick import sgd, train_by_batch
 from lrlab.explore.steplr import BATCHES, BUGS, SETTINGS, recorded_curves, torch_lrs
 from lrlab.runs import recorded
-from lrlab.training import mlp, train
+from lrlab.training import Epoch, mlp
 
 
 def test_a_module_is_all_its_files_without_imports_between_them():
@@ -144,9 +145,11 @@ def test_a_live_run_trains_with_exactly_these_rates(bug, monkeypatch):
     assert done["lr"] == pytest.approx([0.2 * factor for factor in factors[bug]], rel=1e-9, abs=0)
     if bug == "none":
         model = mlp(live.FIRST_SEED)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.2, momentum=live.MOMENTUM)
-        alone = train(model, optimizer, images, 5, StepLR(optimizer, 2, 0.5), seed=live.FIRST_SEED)
-        assert done["val_accuracy"] == [epoch.val_accuracy for epoch in alone]
+        optimizer = sgd(model, 0.2)
+        torchs = StepLR(optimizer, 2, 0.5)
+        steps = train_by_batch(model, optimizer, images, 5, torchs, seed=live.FIRST_SEED)
+        alone = [step.val_accuracy for step in steps if isinstance(step, Epoch)]
+        assert done["val_accuracy"] == alone
 
 
 def test_a_live_run_has_the_settings_of_the_click(monkeypatch):

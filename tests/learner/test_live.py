@@ -8,7 +8,8 @@ import pytest
 from lrlab.data import _digits
 from lrlab.explore import live
 from lrlab.explore.live import NOBODY, REPLACED, STOPPED, LiveChart, Plan
-from lrlab.training import Epoch, train_by_batch
+from lrlab.explore.quick import sgd, train_by_batch
+from lrlab.training import Epoch
 
 
 class Chart(LiveChart):
@@ -59,8 +60,8 @@ def test_a_run_streams_every_epoch_and_says_how_it_ended(capsys):
     [run] = chart.runs
     assert run["name"] == "live 1" and run["lr"] == [0.1] * 3
     model = live.mlp(live.FIRST_SEED)
-    optimizer = live.SGD(model.parameters(), lr=0.1, momentum=live.MOMENTUM)
-    steps = train_by_batch(model, optimizer, live.load_mnist(), 3, seed=live.FIRST_SEED)
+    images = live.load_mnist()
+    steps = train_by_batch(model, sgd(model, 0.1), images, 3, seed=live.FIRST_SEED)
     alone = [step for step in steps if isinstance(step, Epoch)]
     assert run["val_accuracy"] == [epoch.val_accuracy for epoch in alone]
     assert chart.progress["state"] == "idle"

@@ -11,12 +11,13 @@ from torch.optim import Optimizer
 
 from lrlab.data import Images
 from lrlab.plots import Picture, plot_runs
-from lrlab.training import Epoch, train_by_batch
+from lrlab.training import Epoch
 
 from .base import Explorer, counter, log_slider, rounded
 from .chart import module, setting
 from .curves import curves, nothing, recorded_by
 from .live import LiveChart, Plan
+from .quick import train_by_batch
 
 
 class ConstantChart(LiveChart):

@@ -13,19 +13,20 @@ from typing import Any
 
 import traitlets
 from torch import nn
-from torch.optim import SGD, Optimizer
+from torch.optim import Optimizer
 
 from lrlab.data import Images, load_mnist
-from lrlab.training import Epoch, mlp
+from lrlab.training import Epoch, mlp, one_thread
 
+from . import digits
 from .chart import Chart
+from .quick import BATCH_SIZE, sgd
 
-MOMENTUM = 0.9
-BATCH_SIZE = 128
 FIRST_SEED = 7  # The recorded runs have the seeds 0, 1 and 2.
 KEPT_RUNS = 4
-NEWS_SECONDS = 0.1
-UNSEEN_NEWS = 50  # A run stops after so many messages (about 5 s) that no page has acknowledged.
+SEEN_DIGITS = 12
+NEWS_SECONDS = 0.25  # Each message costs a page and a kernel that share two cores a new drawing.
+UNSEEN_NEWS = 30  # A run stops after so many messages (about 5 s) that no page has acknowledged.
 FIELDS = ("lr", "val_loss", "val_accuracy")
 
 STOPPED = "Stopped. The epochs that were finished stay on the chart."
@@ -58,16 +59,20 @@ class LiveChart(Chart):
     Attributes:
         runs: the last few runs: name, label, look (a number), and FIELDS with a value per epoch;
             None stands for NaN
-        progress: the latest news: its number, state (idle | running), share done, text
+        progress: the latest news: its number, state (idle | running), share done, text, and
+            `read`, what the network of the latest run takes each of `digits` for, or []
+        digits: the validation images that are shown, as `digits.shown` gives them, or {}
     """
 
     runs: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     progress = traitlets.Dict().tag(sync=True)
+    digits = traitlets.Dict().tag(sync=True)
     training: asyncio.Task[None] | None = None
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         self._number = self._seen = self._started = 0
+        self._read: list[int] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         with contextlib.suppress(RuntimeError):  # Without a kernel no loop is running.
             self._loop = asyncio.get_running_loop()
@@ -107,7 +112,7 @@ class LiveChart(Chart):
             case {"do": "stop"}:
                 self.stop(STOPPED)
             case {"do": "clear"}:
-                self.runs = []
+                self.runs, self._read = [], []
                 self._news("idle", 0, "")
             case {"do": "seen", "number": int(number)}:
                 self._seen = number
@@ -147,21 +152,27 @@ class LiveChart(Chart):
         self._started += 1
         seed = FIRST_SEED + self._started - 1
         model = mlp(seed)
-        optimizer = SGD(model.parameters(), lr=plan.lr, momentum=MOMENTUM)
+        optimizer = sgd(model, plan.lr)
+        with one_thread():
+            chosen = digits.hard_ones(images, SEEN_DIGITS)
+        self.digits = digits.shown(images, chosen)
+        x_seen = images.x_val[chosen]
         name = f"live {self._started}"
         run = {"name": name, "label": f"{name}, {plan.label}", "look": self._started - 1}
         epochs: list[Epoch] = []
         batches = math.ceil(len(images.y_train) / BATCH_SIZE)
         told = 0.0
         for step in plan.steps(model, optimizer, images, seed):
-            if isinstance(step, Epoch):
-                epochs.append(step)
-                self._draw(run, epochs)
             if isinstance(step, Epoch) or time.perf_counter() > told + NEWS_SECONDS:
                 told = time.perf_counter()
-                done = len(epochs) + (0 if isinstance(step, Epoch) else step / batches)
-                text = f"{plan.label}: {len(epochs)} of {plan.epochs} epochs done."
-                self._news("running", done / plan.epochs, text)
+                self._read = digits.read(model, x_seen)
+                with self.hold_sync():  # A finished epoch is one message, too.
+                    if isinstance(step, Epoch):
+                        epochs.append(step)
+                        self._draw(run, epochs)
+                    done = len(epochs) + (0 if isinstance(step, Epoch) else step / batches)
+                    text = f"{plan.label}: {len(epochs)} of {plan.epochs} epochs done."
+                    self._news("running", done / plan.epochs, text)
                 if self._number - self._seen > UNSEEN_NEWS:
                     raise asyncio.CancelledError(NOBODY)
             await asyncio.sleep(0)
@@ -178,7 +189,8 @@ class LiveChart(Chart):
 
     def _news(self, state: str, share: float, text: str) -> None:
         self._number += 1
-        self.progress = {"number": self._number, "state": state, "share": share, "text": text}
+        news = {"state": state, "share": share, "text": text, "read": self._read}
+        self.progress = news | {"number": self._number}
 
 
 _at_work: LiveChart | None = None  # This chart was the last in this kernel that was asked to train.

@@ -15,12 +15,13 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from lrlab.data import Images
 from lrlab.palette import BLUE, GREEN, ORANGE
 from lrlab.plots import Picture, number, panels, plot_runs
-from lrlab.training import Epoch, train_by_batch
+from lrlab.training import Epoch
 
 from .base import Explorer, counter, fine, read, slider
 from .chart import Chart, module, setting
 from .curves import curves, five_digits, nothing, recorded_by
 from .live import LiveChart, Plan
+from .quick import train_by_batch
 
 CONFIG = ("patience", "factor", "threshold", "cooldown")
 LR = 0.2  # The made-up calls, the recorded runs and the live ones all start from it.

@@ -17,15 +17,15 @@ from torch.optim import SGD, Optimizer, lr_scheduler
 
 from lrlab.data import Images
 from lrlab.plots import Picture, panels, plot_schedule
-from lrlab.training import Epoch, train_by_batch
+from lrlab.training import Epoch
 
 from .base import Explorer, Select, counter, fine, log_slider, read, slider
 from .chart import module, setting
 from .curves import curve, recorded_by
-from .live import BATCH_SIZE, LiveChart, Plan
+from .live import LiveChart, Plan
+from .quick import BATCH_SIZE, MOMENTUM, train_by_batch
 
 BATCHES = 430  # An epoch of MNIST has so many batches of 128 images.
-MOMENTUM = 0.9
 OWN = "draw your own"  # Not torch's: the handles on the chart are its schedule.
 PER = ("epoch", "update", "update, counted in epochs")
 MISTAKE = PER[2]

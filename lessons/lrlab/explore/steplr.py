@@ -15,12 +15,13 @@ from torch.optim.lr_scheduler import StepLR
 from lrlab.data import Images
 from lrlab.plots import Picture, plot_runs, plot_schedule
 from lrlab.runs import recorded
-from lrlab.training import Epoch, train_by_batch
+from lrlab.training import Epoch
 
 from .base import Explorer, counter, read, slider
 from .chart import module, setting
 from .curves import curves, recorded_by
 from .live import LiveChart, Plan
+from .quick import train_by_batch
 
 SETTINGS = ("lr0", "step_size", "gamma", "epochs", "bug")
 BATCHES = 430  # An epoch of MNIST has so many batches of 128 images.

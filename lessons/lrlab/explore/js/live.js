@@ -35,6 +35,7 @@ export function liveBar(host, model) {
   const progress = bar.appendChild(document.createElement("progress"));
   progress.max = 1;
   progress.setAttribute("aria-label", "Training progress");
+  const drawDigits = digitsStrip(bar, model);
   const said = host.appendChild(document.createElement("p"));
   said.className = "lrlab-message";
   said.setAttribute("role", "status");
@@ -59,6 +60,7 @@ export function liveBar(host, model) {
     clear.disabled = running || model.get("runs").length === 0;
     progress.hidden = !running;
     progress.value = share;
+    drawDigits();
     if (said.textContent !== text) said.textContent = text;
   };
   model.on("change:progress change:runs", update);
@@ -68,6 +70,39 @@ export function liveBar(host, model) {
     model.off("change:progress change:runs", update);
     send(model, { do: "gone" });
   };
+}
+
+/** A few validation digits, each marked as the network of the latest run reads it. */
+function digitsStrip(bar, model) {
+  const strip = bar.appendChild(document.createElement("div"));
+  strip.className = "lrlab-digits";
+  strip.setAttribute("role", "img");
+  return () => {
+    const { read } = model.get("progress");
+    const { labels, strip: picture } = model.get("digits");
+    strip.hidden = read.length === 0;
+    if (strip.hidden) return;
+    while (strip.childElementCount < read.length) {
+      const ink = strip.appendChild(document.createElement("span")).appendChild(document.createElement("i"));
+      ink.style.setProperty("--lr-place", strip.childElementCount - 1);
+    }
+    strip.style.setProperty("--lr-strip", `url(${picture})`);
+    strip.style.setProperty("--lr-count", read.length);
+    read.forEach((guess, place) => {
+      const right = guess === labels[place];
+      const digit = strip.children[place];
+      digit.className = right ? "lrlab-read" : "lrlab-misread";
+      digit.title = right ? `${guess}, and so it is read` : `${labels[place]}, read as ${guess}`;
+    });
+    strip.setAttribute("aria-label", sayDigits(labels, read));
+  };
+}
+
+/** The row of digits in words. */
+function sayDigits(labels, read) {
+  const misread = read.flatMap((guess, place) => (guess === labels[place] ? [] : [`${labels[place]} as ${guess}`]));
+  const count = `${read.length - misread.length} of ${read.length} hard validation digits are read rightly`;
+  return misread.length ? `${count}; misread: ${misread.join(", ")}.` : `${count}.`;
 }
 
 /** Draw a field, such as "val_accuracy" or "lr", of each live run by epoch. */

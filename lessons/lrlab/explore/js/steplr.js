@@ -36,9 +36,9 @@ export default {
     toggle(tools, "MNIST", [["val_accuracy", "accuracy"], ["val_loss", "loss"]], change("field"));
     const bugs = choice(tools, "scheduler stepped with a bug:", BUGS, (bug) => assign(model, { bug }));
     const both = pair(root);
-    const lrs = new Panel(both.box, { name: "lr", title: "Learning rate", height: 200 });
+    const lrs = new Panel(both.box, { name: "lr", title: "Learning rate", height: 190 });
     const predicted = prediction(tools, lrs, redraw);
-    const mnist = new Panel(both.box, { name: "mnist", title: FIELDS.val_accuracy, height: 200 });
+    const mnist = new Panel(both.box, { name: "mnist", title: FIELDS.val_accuracy, height: 190 });
     const say = words(root);
     const stopLive = liveBar(root, model);
     const recorded = byKey(model.get("recorded"));
