@@ -120,12 +120,17 @@ def test_no_measured_number_stands_without_its_marker(lesson):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_what_asks_the_learner_to_act_is_a_callout_before_any_cell_was_run(lesson):
-    """JupyterLab styles these classes itself; the lesson's own style comes with an output."""
-    classes = {"Predict": "info", "Exercise": "success"}
+    """The style stands in the text: the lesson's style sheet comes with an output."""
+    colours = {"Predict": (0x00, 0x72, 0xB2), "Exercise": (0x00, 0x9E, 0x73)}
     asked = re.compile(r"^(?:(.*)\n\n)?(?:> )?\*\*(Predict|Exercise)\b", re.MULTILINE)
     found = set(asked.findall(_markdown(lesson)))
     assert found == {
-        (f'<blockquote class="alert alert-{classes[kind]}">', kind) for kind in classes
+        (
+            f'<blockquote style="border-left: 4px solid #{bytes(colour).hex()}; '
+            f'background-color: rgba({", ".join(map(str, colour))}, 0.1)">',
+            kind,
+        )
+        for kind, colour in colours.items()
     }
 
 
