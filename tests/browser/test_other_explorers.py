@@ -146,7 +146,13 @@ def test_plateau_presets(find):
         ("constant-lr", "bowl(curvature=1)", "1.5", ("theta", "torch"), bowl.torch_path(1.5, 1)),
         ("constant-lr", "bowl()", "curvature 2", ("theta", "torch"), bowl.torch_path(0.8, 2)),
         ("constant-lr", "bowl()", "a steep one", ("theta", "torch"), bowl.torch_path(0.6, 4)),
-        ("steplr", "steplr()", "too early", ("lr", "torch"), [0.2 * 0.1**e for e in range(9)]),
+        (
+            "steplr",
+            "steplr()",
+            "step_size 4 and gamma 0.5",
+            ("lr", "torch"),
+            [0.2 * 0.5 ** (e // 4) for e in range(9)],
+        ),
         (
             "steplr",
             'steplr(bug="made anew each epoch")',

@@ -152,7 +152,7 @@ def explore_steplr(epochs: int = 9, bug: str = "none") -> Explorer:
     """
     if bug not in BUGS:
         raise ValueError(f"explore_steplr knows no bug {bug!r}. It can be {', '.join(BUGS)}.")
-    start = {"step_size": 3, "gamma": 0.1, "lr0": 0.2, "epochs": epochs, "bug": bug}
+    start: dict[str, Any] = {"step_size": 3, "gamma": 0.1, "lr0": 0.2, "epochs": epochs, "bug": bug}
     sliders = {
         "step_size": counter("step_size", 3, 1, 10),
         "gamma": slider("gamma", 0.1, 0.1, 1.0, 0.1, digits=1),
