@@ -207,7 +207,9 @@ CLASS: dict[str, dict[str, HandIn]] = {
             linear_decay="whole-share", cosine_lr="cut", warmup_cosine="never-arrives",
             make_schedule="reads-too-late"
         ), others="-"),
-        "detective": HandIn(dict(first_difference="how-many"), others="-"),
+        "detective": HandIn(
+            dict(first_difference="how-many", plateau_culprit="after-the-call"), others="-"
+        ),
     },
     "王芳": {
         "constant-lr": HandIn(dict(

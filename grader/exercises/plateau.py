@@ -479,7 +479,7 @@ def first_fine(warnings):
     directed=[{"patience": patience} for patience in (0, 1, 2, 5, 10)],
     draw=lambda rng: {"patience": rng.randint(3, 40)},
     edges=[
-        lambda rng, _: {"patience": rng.randint(100, 10_000)},
+        lambda rng, _: {"patience": rng.randint(100, 900)},
         lambda _, c: {"patience": 0},
         lambda _, c: {"patience": 1},
     ],

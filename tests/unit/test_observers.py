@@ -62,7 +62,9 @@ def test_an_answer_that_changes_the_rest_of_the_optimizer_is_wrong(exercise, nam
         assert "optimizer" in verdict.diagnosis
 
 
-@pytest.mark.parametrize("made", [tuple, list, repr, len, lambda _: None], ids=str)
+@pytest.mark.parametrize(
+    "made", [tuple, list, repr, len, lambda _: None], ids=lambda made: made.__name__
+)
 def test_save_has_to_return_a_dict(made):
     save, restore = EXERCISES["resume"].reference
     kept = []

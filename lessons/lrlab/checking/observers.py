@@ -167,7 +167,8 @@ def read_lrs(answer: Answer, case: Case) -> Observation:
     optimizer = cls([{"params": layer(), "lr": lr} for lr in case["lrs"]])
 
     def everything() -> Any:
-        keys = [list(group) for group in optimizer.param_groups]
+        # Whoever makes a scheduler to ask it for its rates leaves initial_lr behind.
+        keys = [set(group) - {"initial_lr"} for group in optimizer.param_groups]
         values = [p.tolist() for group in optimizer.param_groups for p in group["params"]]
         return lrs_of(optimizer), keys, values, _rest_of(optimizer, case["lrs"])
 

@@ -189,10 +189,10 @@ def test_what_save_keeps_in_python_does_not_reach_resume(grade, handed_in):
 kept = {}
 def save(optimizer, scheduler):
     kept[len(kept)] = (optimizer.state_dict(), scheduler.state_dict())
-    return len(kept) - 1
+    return {"number": len(kept) - 1}
 def resume(optimizer, scheduler, checkpoint):
-    optimizer.load_state_dict(kept[checkpoint][0])
-    scheduler.load_state_dict(kept[checkpoint][1])
+    optimizer.load_state_dict(kept[checkpoint["number"]][0])
+    scheduler.load_state_dict(kept[checkpoint["number"]][1])
 """
     mark = _mark(grade(handed_in(LESSON, {"resume": smuggle})), "resume")
     assert (mark.verdict, mark.score) == ("error", 0)
