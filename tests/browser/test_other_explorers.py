@@ -99,7 +99,8 @@ def test_no_two_panels_share_a_name(find):
     """A clip path is found by its id: the first with it on the page would cut all others."""
     page = find("constant-lr", "constant").lab.page
     ids = page.locator(".lrlab-chart clipPath").evaluate_all("all => all.map(each => each.id)")
-    assert len(ids) == len(set(ids)) == 4
+    panels = page.locator(".lrlab-chart svg[data-panel]").count()
+    assert len(ids) == len(set(ids)) == panels > 2
 
 
 def test_constant_presets(find):

@@ -1,9 +1,8 @@
 """How pytest-xdist deals the tests out to its workers: whole files, those that take long first.
 
 The tests of a file share what is slow to start: a cluster, a kernel, a graded class. The tests in
-the browser share a JupyterLab and its pages, so they stay together: in two parts, each with a
-JupyterLab of its own, because they are the longest of all. A file whose tests are long and share
-little is dealt out test by test.
+the browser share one JupyterLab and its pages, so all of them stay together. A file whose tests are
+long and share little is dealt out test by test.
 """
 
 from __future__ import annotations
@@ -15,14 +14,6 @@ from xdist.workermanage import WorkerController
 
 MOST_WORKERS = 8  # more would find nothing to do
 TOGETHER = ("tests/browser/",)
-# Of the tests in the browser, those that look at a lesson as it is after every cell was run.
-LESSON_PAGES = (
-    "tests/browser/test_accessibility.py",
-    "tests/browser/test_lessons.py",
-    "tests/browser/test_other_explorers.py",
-    "tests/browser/test_stale.py",
-    "tests/browser/test_start_page.py",
-)
 APART = ("tests/browser/test_nbgrader_screens.py",)  # it has a JupyterLab of its own
 SINGLY = (
     "tests/grading/system/test_chaos.py",
@@ -54,12 +45,10 @@ def workers() -> int:
 
 
 def unit(nodeid: str) -> str:
-    """What one worker runs as a whole: a file, a folder or a part of it, or a test of SINGLY."""
+    """What one worker runs as a whole: a file, a folder of TOGETHER, or a test of SINGLY."""
     file = nodeid.partition("::")[0]
     if file in APART:
         return file
-    if file in LESSON_PAGES:
-        return LESSON_PAGES[0]
     if file in SINGLY:
         return nodeid
     return next((folder for folder in TOGETHER if file.startswith(folder)), file)

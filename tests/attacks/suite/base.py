@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import paths
+from grader.submission.assemble import MAX_CELLS
 
 LESSON = "steplr"
 FILE = f"{LESSON}.ipynb"
@@ -101,6 +102,7 @@ POINTS: dict[str, float] = {
     if "points" in cell["metadata"]["nbgrader"]
 }
 FULL = sum(POINTS.values())
+MOST_CELLS = MAX_CELLS - len(RELEASED["cells"])  # of its own that a submission may have
 
 
 def handed_in(*changes: Change) -> bytes:

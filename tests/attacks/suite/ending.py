@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import textwrap
 
-from .base import ANY, FULL, POINTS, TIMEOUT, Attack, Change, answer, extra_cell, files, solved
+from .base import (
+    ANY,
+    FULL,
+    MOST_CELLS,
+    POINTS,
+    TIMEOUT,
+    Attack,
+    Change,
+    answer,
+    extra_cell,
+    files,
+    solved,
+)
 from .tools import ESCAPE, PIPE
 
 EXERCISE = "make_scheduler"  # no other answer calls it
@@ -90,8 +102,8 @@ ATTACKS = [
     ),
     Attack(
         "exits-without-end",
-        "ends Python in 1,900 cells of its own",
-        files(*[extra_cell(f"import os\nos._exit({number})") for number in range(1_900)]),
+        "ends Python in as many cells of its own as are read",
+        files(*[extra_cell(f"import os\nos._exit({number})") for number in range(MOST_CELLS)]),
         allowed=ANY,
     ),
     Attack(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .base import (
     ANY,
     FULL,
+    MOST_CELLS,
     TIMEOUT,
     UNREADABLE,
     Attack,
@@ -79,8 +80,8 @@ ATTACKS = [
     ),
     Attack(
         "prints-newlines",
-        "prints 8,000 empty lines in each of 1,900 cells",
-        files(*[extra_cell(f"print('\\n' * 8_000, {n})") for n in range(1_900)]),
+        "prints 8,000 empty lines in each of as many cells as are read",
+        files(*[extra_cell(f"print('\\n' * 8_000, {n})") for n in range(MOST_CELLS)]),
         allowed=ANY,
     ),
     Attack(
