@@ -11,7 +11,7 @@ from PIL import Image
 from lrlab.palette import BLUE
 
 CELLS = (
-    'import sys\nsys.path.append("..")\nfrom lrlab import *\npredict("after_the_drop")',
+    'import sys\nsys.path.insert(0, "..")\nfrom lrlab import *\npredict("after_the_drop")',
     'plot_schedule({"StepLR": [0.2, 0.2, 0.2, 0.02]})',
 )
 FIGURE = ".jp-RenderedHTML > img[alt^='Learning rate']"

@@ -3,7 +3,7 @@
 import pytest
 
 CELLS = (
-    'import sys\nsys.path.append("..")\n'
+    'import sys\nsys.path.insert(0, "..")\n'
     "from lrlab import explore_bowl, explore_plateau, explore_shapes, explore_steplr",
     "explore_bowl()",
     "explore_steplr()",

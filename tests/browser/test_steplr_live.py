@@ -12,7 +12,7 @@ from steplr_chart import CALL, START, StepLR, assert_follows, closed_form
 
 from grader import paths
 
-SMALL = 'import sys\n\nsys.path.append("..")\nfrom lrlab import explore_steplr'
+SMALL = 'import sys\n\nsys.path.insert(0, "..")\nfrom lrlab import explore_steplr'
 KIB = 1024
 LEFT_SECONDS = 10.0  # A run that nobody has watched for about 5 s ends.
 
