@@ -55,7 +55,8 @@ class Exercise:
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
         relative_to: the input that abs_tol is relative to instead, where a larger one is a count.
         help: what a learner who is stuck gets to read, and why a right answer is right.
-        fresh_draws: how many random cases a submission is graded on; fewer where one takes long.
+        fresh_draws: how many random cases a submission is graded on; fewer where one takes long. As
+            many are added at edges, so this is half of all.
         edges: changes of a random case to one at an edge: 0, 1, one entry, equal ones, a limit and
             beside it, a long run. They make up half of the cases that a submission is graded on,
             whatever mistakes they may show.
@@ -75,7 +76,7 @@ class Exercise:
     abs_tol: float = 0.0
     relative_to: str = ""
     help: Help = field(default_factory=Help)
-    fresh_draws: int = 30
+    fresh_draws: int = 16
     inputs: Mapping[str, str] | None = None
     edges: Sequence[Callable[[random.Random, Case], Case]] = ()
     built_on: Mapping[str, Callable[[Answer], Answer]] = field(default_factory=dict)

@@ -552,6 +552,7 @@ def _draw_count_updates(rng: random.Random) -> dict[str, Any]:
 
 count_updates = Exercise(
     id="count_updates",
+    fresh_draws=30,
     lesson=LESSON,
     points=1,
     help=Help(

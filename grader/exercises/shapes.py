@@ -1134,7 +1134,7 @@ def _draw_fit_updates(rng: random.Random) -> dict[str, Any]:
 
 fit_updates = Exercise(
     id="fit_updates",
-    fresh_draws=6,
+    fresh_draws=4,
     lesson=LESSON,
     points=4,
     help=Help(

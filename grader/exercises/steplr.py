@@ -532,7 +532,7 @@ def _draw_fit(rng: random.Random) -> dict[str, Any]:
 
 fit = Exercise(
     id="fit",
-    fresh_draws=6,
+    fresh_draws=4,
     lesson="steplr",
     points=4,
     help=Help(
@@ -1054,7 +1054,7 @@ def _draw_resume(rng: random.Random) -> dict[str, Any]:
 
 resume = Exercise(
     id="resume",
-    fresh_draws=4,
+    fresh_draws=3,
     lesson="steplr",
     points=3,
     help=Help(

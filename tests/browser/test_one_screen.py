@@ -20,7 +20,8 @@ EXPLORERS = {
 }
 LINK = "metric=flat&patience=1&cooldown=3&factor=0.5&call=20"
 CELLS = (
-    'import sys\nsys.path.insert(0, "..")\nfrom IPython.display import Markdown\nfrom lrlab import *',
+    'import sys\nsys.path.insert(0, "..")\n'
+    "from IPython.display import Markdown\nfrom lrlab import *",
     *EXPLORERS.values(),
     f'Markdown("[with a cooldown](#{LINK}) [one cycle](#scheduler=OneCycleLR&max_lr=0.2)")',
 )

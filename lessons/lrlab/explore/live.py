@@ -26,7 +26,7 @@ FIRST_SEED = 7  # The recorded runs have the seeds 0, 1 and 2.
 KEPT_RUNS = 4
 SEEN_DIGITS = 12
 NEWS_SECONDS = 0.25  # Each message costs a page and a kernel that share two cores a new drawing.
-UNSEEN_NEWS = 30  # A run stops after so many messages (about 5 s) that no page has acknowledged.
+UNSEEN_NEWS = 80  # A run stops after so many messages (about 20 s) that no page has acknowledged.
 FIELDS = ("lr", "val_loss", "val_accuracy")
 
 STOPPED = "Stopped. The epochs that were finished stay on the chart."

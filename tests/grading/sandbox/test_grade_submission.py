@@ -175,7 +175,7 @@ def test_however_many_cells_end_the_process_the_others_count(grade, handed_in, s
 
 
 def test_a_result_too_large_to_be_sent_costs_its_exercise_alone(grade, handed_in, solved):
-    large = "def make_scheduler(**_): return {'k' * 9_000 + str(n): n for n in range(900)}"
+    large = "def make_scheduler(**_): return {'k' * 9_000 + str(n): n for n in range(90)}"
     printing = "print('x' * 2**20)"
     graded = grade(handed_in(LESSON, solved(LESSON) | {"make_scheduler": large}, *[printing] * 40))
     mark = _mark(graded, "make_scheduler")
