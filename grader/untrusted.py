@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import accumulate
 from typing import Any
 
 from lrlab.checking import codec
@@ -17,7 +18,11 @@ TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "raised_in")
 LISTS = ("changed", "events")  # what `observe` makes of these, always
 MAX_LINE_NUMBER = 1_000_000
 MAX_PARTS = 100_000  # of all observations of an exercise: each takes time and memory to read
+# A level of a value may take three in its text: a dict whose keys are no words is a list of pairs.
+MAX_TEXT_DEPTH = 4 * codec.MAX_DEPTH
 REPLACED = "\ufffd"
+IN_QUOTES = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+BRACKET = re.compile(r"[\[\]{}]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first character of one, for a spreadsheet
 
 # Control characters, lone surrogates, non-characters, and what reverses the order of text.
@@ -105,7 +110,7 @@ def observations(text: str, count: int) -> list[Observation] | None:
         text: codec text, any.
         count: how many observations there must be.
     """
-    if sum(map(text.count, "[{,")) > MAX_PARTS:
+    if sum(map(text.count, "[{,")) > MAX_PARTS or _text_depth(text) > MAX_TEXT_DEPTH:
         return None
     try:
         observed = codec.loads(text)
@@ -117,6 +122,12 @@ def observations(text: str, count: int) -> list[Observation] | None:
         return None
     checked = [_observation(seen) for seen in observed]
     return [seen for seen in checked if seen is not None] if None not in checked else None
+
+
+def _text_depth(text: str) -> int:
+    """How deep the lists and objects of a JSON text are nested."""
+    opened = (1 if mark in "[{" else -1 for mark in BRACKET.findall(IN_QUOTES.sub("", text)))
+    return max(accumulate(opened), default=0)
 
 
 def _observation(seen: Any) -> Observation | None:

@@ -17,6 +17,7 @@ from grader.submission.graded import Cell, Graded
 from grader.submission.grading import PRINTED_CHARS, _executed
 from grader.submission.limits import Limits
 from grader.untrusted import MAX_PARTS, observations
+from lrlab.checking import codec
 
 LESSON = "steplr"
 PAGE_BYTES = 20 * 2**20
@@ -98,3 +99,13 @@ def _task(student, content):
 def test_cases_belong_to_the_bytes_not_to_the_student():
     seeds = {_task(student, b"1").seed for student in ("ada", "bob")}
     assert len(seeds) == 1 and _task("ada", b"2").seed not in seeds
+
+
+def test_what_is_deeper_than_any_value_is_not_read():
+    deepest = 1.0
+    for _ in range(2 * codec.MAX_DEPTH):
+        deepest = {1.5: deepest}  # no other value takes so many levels of a text
+    assert observations(codec.dumps([{"value": codec.plain(deepest)}]), 1) is not None
+    brackets = "[" * 4 * codec.MAX_DEPTH
+    assert observations(f'[{{"value": {brackets}{brackets.replace("[", "]")}}}]', 1) is None
+    assert observations(f'[{{"value": "{brackets}\\"{brackets}"}}]', 1) is not None
