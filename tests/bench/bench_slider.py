@@ -49,7 +49,7 @@ QUIET_SECONDS = 0.25
 SETUP = """
 import sys
 
-sys.path.append("..")
+sys.path.insert(0, "..")
 from lrlab import *
 """
 INTERACT = """
