@@ -22,7 +22,7 @@ MAX_PARTS = 100_000  # of all observations of an exercise: each takes time and m
 MAX_TEXT_DEPTH = 4 * codec.MAX_DEPTH
 REPLACED = "\ufffd"
 IN_QUOTES = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
-BRACKET = re.compile(r"[\[\]{}]")
+BRACKET = re.compile(r"[\[({})\]]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first character of one, for a spreadsheet
 
 # Control characters, lone surrogates, non-characters, and what reverses the order of text.
@@ -103,6 +103,17 @@ def json_text(text: str) -> str:
     return UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def nesting(text: str) -> int:
+    """How deep brackets are nested at most; those in quotes count, too.
+
+    Example:
+        >>> nesting("f([1, {2}], (3))")
+        3
+    """
+    opened = (1 if mark in "[({" else -1 for mark in BRACKET.findall(text))
+    return max(accumulate(opened), default=0)
+
+
 def observations(text: str, count: int) -> list[Observation] | None:
     """The observations that a stranger's process sent, or None if they are none.
 
@@ -110,7 +121,7 @@ def observations(text: str, count: int) -> list[Observation] | None:
         text: codec text, any.
         count: how many observations there must be.
     """
-    if sum(map(text.count, "[{,")) > MAX_PARTS or _text_depth(text) > MAX_TEXT_DEPTH:
+    if sum(map(text.count, "[{,")) > MAX_PARTS or nesting(IN_QUOTES.sub("", text)) > MAX_TEXT_DEPTH:
         return None
     try:
         observed = codec.loads(text)
@@ -122,12 +133,6 @@ def observations(text: str, count: int) -> list[Observation] | None:
         return None
     checked = [_observation(seen) for seen in observed]
     return [seen for seen in checked if seen is not None] if None not in checked else None
-
-
-def _text_depth(text: str) -> int:
-    """How deep the lists and objects of a JSON text are nested."""
-    opened = (1 if mark in "[{" else -1 for mark in BRACKET.findall(IN_QUOTES.sub("", text)))
-    return max(accumulate(opened), default=0)
 
 
 def _observation(seen: Any) -> Observation | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -456,17 +456,12 @@ def _culprit_case(word: str, lr0, step_size, gamma, batches, epochs, at=0, value
     return {"log": log, "lr0": lr0, "step_size": step_size, "gamma": gamma, "batches": batches}
 
 
-def _draw_culprit(rng: random.Random) -> Case:
-    """A log that exactly one word explains."""
-    return _culprit_drawn(rng, {})
+def _at(draw: Callable[..., Case], **edge: float) -> Callable[..., Case]:
+    """A random case with some of its inputs given."""
+    return lambda rng, _: draw(rng, **edge)
 
 
-def _culprit_at(**edge: float) -> Callable[..., Case]:
-    """A case with some of its inputs given."""
-    return lambda rng, _: _culprit_drawn(rng, edge)
-
-
-def _culprit_drawn(rng: random.Random, edge: Mapping[str, Any]) -> Case:
+def _draw_culprit(rng: random.Random, **edge: Any) -> Case:
     """A log that exactly one word explains; `edge` gives inputs, or how often lr drops."""
     word = rng.choice([*CULPRITS, TWICE, BREAK, HAND, HAND])
     while True:
@@ -545,13 +540,13 @@ def who_ate_it(crumbs, portions, visitors):
     ],
     draw=_draw_culprit,
     edges=[
-        _culprit_at(step_size=1),
-        _culprit_at(batches=2),
-        _culprit_at(batches=30),
-        _culprit_at(lr0=1.0),
-        _culprit_at(gamma=0.99),
-        _culprit_at(gamma=0.01),
-        _culprit_at(drops=12),
+        _at(_draw_culprit, step_size=1),
+        _at(_draw_culprit, batches=2),
+        _at(_draw_culprit, batches=30),
+        _at(_draw_culprit, lr0=1.0),
+        _at(_draw_culprit, gamma=0.99),
+        _at(_draw_culprit, gamma=0.01),
+        _at(_draw_culprit, drops=12),
     ],
     misconceptions={
         "You look at the first update of each epoch only: the log has all of them.": _by_epoch,
@@ -756,18 +751,11 @@ def _plateau_case(
     }
 
 
-def _draw_plateau_culprit(rng: random.Random) -> Case:
-    """A log that exactly one word explains; a break that changes nothing is as planned."""
-    return _plateau_culprit_drawn(rng, {})
+def _draw_plateau_culprit(rng: random.Random, **edge: Any) -> Case:
+    """A log that exactly one word explains; a break that changes nothing is as planned.
 
-
-def _plateau_culprit_at(**edge: float) -> Callable[..., Case]:
-    """A case with some of its settings given."""
-    return lambda rng, _: _plateau_culprit_drawn(rng, edge)
-
-
-def _plateau_culprit_drawn(rng: random.Random, edge: Mapping[str, Any]) -> Case:
-    """A log that exactly one word explains; `edge` gives settings, or how many epochs ran."""
+    `edge` gives settings, or how many epochs ran.
+    """
     word = rng.choice([*PLATEAU_CULPRITS, BREAK])
     while True:
         run = edge.get("run", rng.randint(9, 14))
@@ -840,12 +828,12 @@ def which_thermostat(heating, indoors, outdoors, simulate):
     ],
     draw=_draw_plateau_culprit,
     edges=[
-        _plateau_culprit_at(patience=0),
-        _plateau_culprit_at(threshold=0.0),
-        _plateau_culprit_at(cooldown=4),
-        _plateau_culprit_at(factor=0.99),
-        _plateau_culprit_at(lr0=1.0),
-        _plateau_culprit_at(run=30),
+        _at(_draw_plateau_culprit, patience=0),
+        _at(_draw_plateau_culprit, threshold=0.0),
+        _at(_draw_plateau_culprit, cooldown=4),
+        _at(_draw_plateau_culprit, factor=0.99),
+        _at(_draw_plateau_culprit, lr0=1.0),
+        _at(_draw_plateau_culprit, run=30),
     ],
     misconceptions={
         "You never suspect that the run was stopped early: compare its length with `epochs`.": (

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from grader.untrusted import nesting
 from lrlab.checking.names import DEFINES
 
 # Code beyond these is not parsed: Python's parser is not made for what was written to break it.
@@ -116,7 +117,7 @@ def _idle(magic: re.Match[str]) -> str:
 
 
 def _parsed(source: str) -> tuple[ast.Module, symtable.SymbolTable] | None:
-    if len(source) > MAX_CHARS or _depth(source) > MAX_DEPTH:
+    if len(source) > MAX_CHARS or nesting(source) > MAX_DEPTH:
         return None
     try:
         with warnings.catch_warnings():
@@ -124,15 +125,6 @@ def _parsed(source: str) -> tuple[ast.Module, symtable.SymbolTable] | None:
             return ast.parse(source), symtable.symtable(source, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def _depth(source: str) -> int:
-    """How deep brackets are nested at most."""
-    deepest = depth = 0
-    for letter in re.findall(r"[\[({})\]]", source):
-        depth += 1 if letter in "[({" else -1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _binds(table: symtable.SymbolTable) -> Iterator[str]:

@@ -17,8 +17,8 @@ from lrlab.data import _digits
 from lrlab.explore import live
 from lrlab.explore.base import read
 from lrlab.explore.chart import JS, module
-from lrlab.explore.quick import sgd, train_by_batch
-from lrlab.explore.steplr import BATCHES, BUGS, SETTINGS, recorded_curves, torch_lrs
+from lrlab.explore.quick import BATCHES, sgd, train_by_batch
+from lrlab.explore.steplr import BUGS, SETTINGS, recorded_curves, torch_lrs
 from lrlab.runs import recorded
 from lrlab.training import Epoch, mlp
 

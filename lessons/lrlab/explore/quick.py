@@ -15,6 +15,7 @@ from lrlab.data import Images
 from lrlab.training import Epoch
 
 BATCH_SIZE = 128
+BATCHES = 430  # An epoch of MNIST has so many batches.
 MOMENTUM = 0.9
 
 

@@ -23,9 +23,8 @@ from .base import Explorer, Select, counter, fine, log_slider, read, slider
 from .chart import module, setting
 from .curves import curve, recorded_by
 from .live import LiveChart, Plan
-from .quick import BATCH_SIZE, MOMENTUM, train_by_batch
+from .quick import BATCH_SIZE, BATCHES, MOMENTUM, train_by_batch
 
-BATCHES = 430  # An epoch of MNIST has so many batches of 128 images.
 OWN = "draw your own"  # Not torch's: the handles on the chart are its schedule.
 PER = ("epoch", "update", "update, counted in epochs")
 MISTAKE = PER[2]

@@ -21,10 +21,9 @@ from .base import Explorer, counter, read, slider
 from .chart import module, setting
 from .curves import curves, recorded_by
 from .live import LiveChart, Plan
-from .quick import train_by_batch
+from .quick import BATCHES, train_by_batch
 
 SETTINGS = ("lr0", "step_size", "gamma", "epochs", "bug")
-BATCHES = 430  # An epoch of MNIST has so many batches of 128 images.
 BUGS = ("none", "after every batch", "before the batches", "made anew each epoch")
 
 
