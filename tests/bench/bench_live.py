@@ -34,7 +34,7 @@ async def press(arithmetic: str) -> tuple[float, float]:
     """Seconds from *Train live* to the first point and to the end, with a page that answers."""
     live.sgd, constant.train_by_batch = ARITHMETIC[arithmetic]
     chart, points = explore_constant(EPOCHS).chart, []
-    seen = lambda change: chart._obey({"do": "seen", "number": change["new"]["number"]})  # noqa: E731
+    seen = lambda _change: chart._obey({"do": "seen"})  # noqa: E731
     chart.observe(seen, "progress")
     chart.observe(lambda _change: points.append(time.perf_counter()), "runs")
     start = time.perf_counter()

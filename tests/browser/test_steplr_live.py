@@ -14,13 +14,15 @@ from grader import paths
 
 SMALL = 'import sys\n\nsys.path.insert(0, "..")\nfrom lrlab import explore_steplr'
 KIB = 1024
-LEFT_SECONDS = 10.0  # many times what UNSEEN_NEWS messages take
-UNSEEN_NEWS = 8  # A run of the slider's most epochs may be over before as many as learners get.
+LEFT_SECONDS = 10.0
+UNSEEN_SECONDS = (
+    1.0  # A run of the slider's most epochs may be over before as many as learners get.
+)
 
 
 def test_live_run_streams_and_stops(explorer):
     epochs = explorer.press("epochs", "End")  # or it ends by itself, on a machine that is busy
-    explorer.button("Train live").click()
+    explorer.train()
     first = "live 1"
     explorer.wait_for_epochs(first, 2)
     assert explorer.root.get_by_role("progressbar").is_visible()
@@ -137,6 +139,17 @@ def test_two_explorers_do_not_mind_each_other(two, lab):
     assert lab.console == []
 
 
+def test_a_chart_that_is_drawn_anew_keeps_its_run(two, lab):
+    explorer, _ = two
+    explorer.press("epochs", "End")
+    explorer.train()
+    lab.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
+    lab.command("notebook:move-cell-down")
+    moved = StepLR(lab, lab.cell(1))
+    moved.message.filter(has_text="right after the last epoch").wait_for()
+    assert moved.live() == {"live 1"}
+
+
 def test_a_kernel_restarted_while_a_run_streams_is_explained(two, lab):
     explorer, _ = two
     explorer.button("Train live").click()
@@ -155,7 +168,7 @@ def test_a_kernel_restarted_while_a_run_streams_is_explained(two, lab):
 def test_a_page_that_is_left_ends_its_run(two, lab):
     explorer, _ = two
     explorer.press("epochs", "End")
-    lab.execute(f"from lrlab.explore import live\nlive.UNSEEN_NEWS = {UNSEEN_NEWS}")
+    lab.execute(f"from lrlab.explore import live\nlive.UNSEEN_SECONDS = {UNSEEN_SECONDS}")
     explorer.train()
     lab.page.goto("about:blank")
     time.sleep(LEFT_SECONDS)

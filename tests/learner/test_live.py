@@ -37,7 +37,7 @@ def say(chart, **message):
 
 async def answer(chart):
     """A page that looks: it answers all news."""
-    chart.observe(lambda change: say(chart, do="seen", number=change["new"]["number"]), "progress")
+    chart.observe(lambda _: say(chart, do="seen"), "progress")
 
 
 async def end_of(chart):
@@ -70,9 +70,7 @@ def test_a_run_streams_every_epoch_and_says_how_it_ended(capsys):
     assert capsys.readouterr().out.count("a line for cells") == 1  # It is this test's own call.
 
 
-@pytest.mark.parametrize(
-    ("message", "text"), [({"do": "stop"}, STOPPED), ({"do": "gone"}, NOBODY), (None, NOBODY)]
-)
+@pytest.mark.parametrize(("message", "text"), [({"do": "stop"}, STOPPED), (None, NOBODY)])
 def test_a_run_ends_before_its_next_batch(message, text):
     async def scenario():
         chart = Chart()
@@ -93,6 +91,42 @@ def test_a_run_ends_before_its_next_batch(message, text):
     assert chart.progress["text"] == text
     assert chart.progress["state"] == "idle"
     assert len(chart.runs[0]["lr"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("told", "limit"), [(None, "UNSEEN_SECONDS"), ({"do": "gone"}, "REDRAWN_SECONDS")]
+)
+def test_a_run_ends_when_no_chart_answers(told, limit, monkeypatch):
+    monkeypatch.setattr(live, limit, 1.0)
+    chart = asyncio.run(_unanswered(told, answered_again=False))
+    assert chart.progress["text"] == NOBODY
+    assert 1 <= len(chart.runs[0]["lr"]) < chart.length
+
+
+def test_a_chart_that_is_drawn_anew_keeps_its_run(monkeypatch):
+    monkeypatch.setattr(live, "REDRAWN_SECONDS", 0.5)
+    monkeypatch.setattr(live, "NEWS_SECONDS", 0.1)
+    chart = asyncio.run(_unanswered({"do": "gone"}, answered_again=True))
+    assert chart.progress["text"] == STOPPED
+
+
+async def _unanswered(told, answered_again):
+    """A chart whose page has answered until its first epoch, after the end of its run."""
+    chart = Chart()
+    chart.length = 1000
+    await answer(chart)
+    say(chart, do="train", settings={})
+    while not chart.runs:
+        await asyncio.sleep(0)
+    chart.unobserve_all("progress")
+    if told:
+        say(chart, **told)
+    if answered_again:
+        await answer(chart)
+        await asyncio.sleep(3 * live.REDRAWN_SECONDS)
+        say(chart, do="stop")
+    await end_of(chart)
+    return chart
 
 
 def test_messages_may_come_through_another_thread():

@@ -18,6 +18,8 @@ from pathlib import Path
 from grader import paths
 
 START_SECONDS = 90
+# A kernel whose page is gone ends after a while: there is one for each notebook that tests open.
+CULL = ("cull_idle_timeout=30", "cull_interval=10")
 # No news pop-up; every cell in the page, also those scrolled out of sight.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -66,6 +68,7 @@ def jupyterlab(root: Path, home: Path) -> Iterator[Server]:
         *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"),
         *(f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
         *(f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True"),
+        *(f"--MappingKernelManager.{each}" for each in CULL),
         *(["--allow-root"] if os.geteuid() == 0 else []),
     ]
     log = home / "log"

@@ -45,12 +45,17 @@ class StepLR(Explorer):
         return {mark for mark in marks if mark.startswith("live") and "markers" not in mark}
 
     def wait_for_epochs(self, run: str, count: int) -> None:
-        """Until so many epochs of a live run are drawn."""
-        self.lab.page.wait_for_function(
-            """([svg, name, count]) => [...svg.querySelectorAll("[data-mark]")].some(mark =>
-                 mark.dataset.mark === name && JSON.parse(mark.dataset.y).length >= count)""",
-            arg=[self.svg("mnist").element_handle(), run, count],
+        """Until so many epochs of a live run are drawn, or the run has ended without them."""
+        drawn = self.lab.page.wait_for_function(
+            """([root, svg, name, count]) => {
+                 const drawn = [...svg.querySelectorAll("[data-mark]")].some(mark =>
+                   mark.dataset.mark === name && JSON.parse(mark.dataset.y).length >= count);
+                 const message = root.querySelector(".lrlab-message").textContent;
+                 return drawn ? "drawn" : /Stopped|failed/.test(message) && message;
+               }""",
+            arg=[self.root.element_handle(), self.svg("mnist").element_handle(), run, count],
         )
+        assert drawn.json_value() == "drawn"
 
 
 def closed_form(settings: dict[str, float]) -> list[float]:

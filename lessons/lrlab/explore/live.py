@@ -26,7 +26,8 @@ FIRST_SEED = 7  # The recorded runs have the seeds 0, 1 and 2.
 KEPT_RUNS = 4
 SEEN_DIGITS = 12
 NEWS_SECONDS = 0.25  # Each message costs a page and a kernel that share two cores a new drawing.
-UNSEEN_NEWS = 80  # A run stops after so many messages (about 20 s) that no page has acknowledged.
+UNSEEN_SECONDS = 30.0  # A run stops when no chart has answered its messages for so long,
+REDRAWN_SECONDS = 2.0  # or for so long after one was taken off its page: it may be drawn anew.
 FIELDS = ("lr", "val_loss", "val_accuracy")
 
 STOPPED = "Stopped. The epochs that were finished stay on the chart."
@@ -71,7 +72,8 @@ class LiveChart(Chart):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self._number = self._seen = self._started = 0
+        self._number = self._started = 0
+        self._until = 0.0
         self._read: list[int] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         with contextlib.suppress(RuntimeError):  # Without a kernel no loop is running.
@@ -114,17 +116,16 @@ class LiveChart(Chart):
             case {"do": "clear"}:
                 self.runs, self._read = [], []
                 self._news("idle", 0, "")
-            case {"do": "seen", "number": int(number)}:
-                self._seen = number
+            case {"do": "seen"}:
+                self._until = time.perf_counter() + UNSEEN_SECONDS
             case {"do": "gone"}:
-                self.stop(NOBODY)
+                self._until = time.perf_counter() + REDRAWN_SECONDS
 
     def _train(self, settings: dict[str, Any]) -> None:
         global _at_work
         if _at_work is not None:
             _at_work.stop(STOPPED if _at_work is self else REPLACED)
         _at_work = self
-        self._seen = self._number
         plan = self.plan(settings)
         self.training = asyncio.get_running_loop().create_task(self._follow(plan, self.training))
 
@@ -162,6 +163,7 @@ class LiveChart(Chart):
         epochs: list[Epoch] = []
         batches = math.ceil(len(images.y_train) / BATCH_SIZE)
         told = 0.0
+        self._until = time.perf_counter() + UNSEEN_SECONDS
         for step in plan.steps(model, optimizer, images, seed):
             if isinstance(step, Epoch) or time.perf_counter() > told + NEWS_SECONDS:
                 told = time.perf_counter()
@@ -173,7 +175,7 @@ class LiveChart(Chart):
                     done = len(epochs) + (0 if isinstance(step, Epoch) else step / batches)
                     text = f"{plan.label}: {len(epochs)} of {plan.epochs} epochs done."
                     self._news("running", done / plan.epochs, text)
-                if self._number - self._seen > UNSEEN_NEWS:
+                if told > self._until:
                     raise asyncio.CancelledError(NOBODY)
             await asyncio.sleep(0)
         self.finished(self.runs[-1])

@@ -3,7 +3,7 @@
 import { number } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
 import { frame, presets, rounded, row, snap, toggle, words } from "./frame.js";
-import { drawRuns, liveBar, sayRuns, watch } from "./live.js";
+import { drawRuns, liveBar, sayRuns } from "./live.js";
 import { FIELDS, NOTHING_RECORDED, drawRecorded, sayRecorded } from "./recorded.js";
 
 const SETTINGS = ["lr", "epochs"];
@@ -26,10 +26,7 @@ const VIEWS = {
 export default {
   initialize({ model }) {
     const recorded = (lr) => nearest(lr, model.get("recorded"));
-    const stops = [snap(model, "change:lr", "lr", recorded), watch(model)];
-    return () => {
-      for (const stop of stops) stop();
-    };
+    return snap(model, "change:lr", "lr", recorded);
   },
 
   render({ model, el }) {

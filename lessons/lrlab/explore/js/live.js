@@ -12,16 +12,6 @@ const LOOKS = [
 ];
 const SILENT = "The kernel does not answer: it is busy with another cell. What is drawn stays.";
 
-/** Tell the kernel that somebody watches. To be called once for each model and page. */
-export function watch(model) {
-  const seen = () => {
-    const progress = model.get("progress");
-    if (progress.state === "running") send(model, { do: "seen", number: progress.number });
-  };
-  model.on("change:progress", seen);
-  return () => model.off("change:progress", seen);
-}
-
 /** The buttons, the progress bar and the sentence below them; returns how to stop all of it. */
 export function liveBar(host, model) {
   const bar = row(host, "lrlab-live");
@@ -63,11 +53,16 @@ export function liveBar(host, model) {
     drawDigits();
     if (said.textContent !== text) said.textContent = text;
   };
+  const seen = () => {
+    if (model.get("progress").state === "running") send(model, { do: "seen" });
+  };
   model.on("change:progress change:runs", update);
+  model.on("change:progress", seen);
   update();
   return () => {
     clearTimeout(silence);
     model.off("change:progress change:runs", update);
+    model.off("change:progress", seen);
     send(model, { do: "gone" });
   };
 }

@@ -3,7 +3,7 @@
 import { number } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
 import { frame, pair, presets, words } from "./frame.js";
-import { drawRuns, liveBar, sayRuns, watch } from "./live.js";
+import { drawRuns, liveBar, sayRuns } from "./live.js";
 import { NOTHING_RECORDED } from "./recorded.js";
 
 const CONFIG = ["patience", "factor", "threshold", "cooldown"];
@@ -22,10 +22,6 @@ const SCHEDULES = [
 ];
 
 export default {
-  initialize({ model }) {
-    return watch(model);
-  },
-
   render({ model, el }) {
     const { root, dispose } = frame(model, el, CONFIG, draw);
     presets(root, model, TRY);

@@ -4,7 +4,7 @@ import { BATCHES, number } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
 import { along, drawing } from "./drawing.js";
 import { answers, assign, controls, frame, pair, presets, read, row, words } from "./frame.js";
-import { drawRuns, liveBar, watch } from "./live.js";
+import { drawRuns, liveBar } from "./live.js";
 import { schedule } from "./schedules.js";
 
 const OWN = "draw your own";
@@ -28,11 +28,7 @@ export default {
     // Another scheduler begins with its own settings; a link or preset then sets what it names.
     const chosen = () => assign(model, model.get("schedulers")[model.get("scheduler")]);
     model.on("change:scheduler", chosen);
-    const stop = watch(model);
-    return () => {
-      stop();
-      model.off("change:scheduler", chosen);
-    };
+    return () => model.off("change:scheduler", chosen);
   },
 
   render({ model, el }) {

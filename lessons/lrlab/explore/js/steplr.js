@@ -3,7 +3,7 @@
 import { BATCHES, number, stepLR } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
 import { answers, assign, choice, frame, pair, presets, read, row, toggle, words } from "./frame.js";
-import { drawRuns, liveBar, sayRuns, watch } from "./live.js";
+import { drawRuns, liveBar, sayRuns } from "./live.js";
 import { FIELDS, NOTHING_RECORDED, drawRecorded, sayRecorded } from "./recorded.js";
 import { prediction } from "./prediction.js";
 
@@ -19,10 +19,6 @@ const TRY = [
 ];
 
 export default {
-  initialize({ model }) {
-    return watch(model);
-  },
-
   render({ model, el }) {
     const view = { scale: "linear", field: "val_accuracy" };
     const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
