@@ -215,20 +215,6 @@ def test_two_clicks_start_one_run_after_the_other():
     assert chart.progress["state"] == "idle"
 
 
-def test_a_run_that_no_page_answers_ends_by_itself(monkeypatch):
-    monkeypatch.setattr(live, "NEWS_SECONDS", 0)
-
-    async def scenario():
-        chart = Chart()
-        chart.length = 10_000
-        say(chart, do="train", settings={})
-        await end_of(chart)
-        return chart
-
-    chart = asyncio.run(scenario())
-    assert chart.progress["text"] == NOBODY
-
-
 def test_a_diverged_run_sends_no_nan():
     class TooHigh(Chart):
         def plan(self, settings):
