@@ -6,7 +6,12 @@ Everything is loaded when it is first used, so that `import lrlab` costs next to
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Any
+
+# Said before torch is imported. A network as small as the course's gains nothing from more threads,
+# and on a machine that has other work they wait for each other: seconds become half a minute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _HOME = {
     "load_mnist": "data",

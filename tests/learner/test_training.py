@@ -1,6 +1,9 @@
 """The training loop: the lr of each epoch, same seed same run, nothing leaks."""
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -34,6 +37,17 @@ def test_mlp_depends_on_its_seed_alone():
     assert torch.equal(one, weights(mlp(0)))
     assert not torch.equal(one, weights(mlp(1)))
     assert [p.shape for p in mlp().parameters()] == [(128, 784), (128,), (10, 128), (10,)]
+
+
+@pytest.mark.parametrize("said", [None, "7"])
+def test_a_lesson_has_one_thread_unless_its_learner_said_otherwise(said):
+    environment = {name: value for name, value in os.environ.items() if "THREADS" not in name}
+    if said:
+        environment["OMP_NUM_THREADS"] = said
+    code = "import lrlab, os, torch; print(os.environ['OMP_NUM_THREADS'], torch.get_num_threads())"
+    printed = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    number, threads = printed.split()
+    assert number == said if said else (number, threads) == ("1", "1")
 
 
 def test_your_random_numbers_stay_as_they_are(digits):
