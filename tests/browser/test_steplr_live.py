@@ -15,12 +15,12 @@ from grader import paths
 SMALL = 'import sys\n\nsys.path.insert(0, "..")\nfrom lrlab import explore_steplr'
 KIB = 1024
 LEFT_SECONDS = 10.0
-UNSEEN_SECONDS = (
-    1.0  # A run of the slider's most epochs may be over before as many as learners get.
-)
+UNSEEN_SECONDS = 1.0  # A run of the most epochs may be over before as many as learners get.
 
 
 def test_live_run_streams_and_stops(explorer):
+    lab = explorer.lab
+    explorer = StepLR(lab, lab.run(lab.find(CALL)))  # Its runs are numbered from 1.
     epochs = explorer.press("epochs", "End")  # or it ends by itself, on a machine that is busy
     explorer.train()
     first = "live 1"

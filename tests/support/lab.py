@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 from labserver import Server
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from grader import paths
 
@@ -176,7 +176,11 @@ class Lab:
     def screenshot(self, name: str, shown: Locator | None = None) -> None:
         """Keep a picture of what is on the screen, for people to look at."""
         ARTIFACTS.mkdir(exist_ok=True)
-        (shown or self.page).screenshot(path=ARTIFACTS / f"{name}.png")
+        path = ARTIFACTS / f"{name}.png"
+        with contextlib.suppress(Error):  # It is just drawn anew, as after a change of the theme.
+            (shown or self.page).screenshot(path=path)
+            return
+        (shown or self.page).screenshot(path=path)
 
     def screenshots(self, name: str, shown: Locator | None = None) -> None:
         """The same in the light and in the dark theme."""
