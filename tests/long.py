@@ -27,7 +27,8 @@ SIZES = ("--sizes", "100", "500", "2000", "5000", "--pair", "2000", "--stock", "
 RUNS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "any input": (("-m", "pytest", "-q", "tests/unit/test_any_input.py"), {"EXAMPLES": "20000"}),
     "attacks": (("-m", "pytest", "-q", "tests/attacks"), {"EVERY_ATTACK": "1"}),
-    "chaos": (("-m", "pytest", "-s", "-q", "tests/grading/system/test_chaos.py"), ROUNDS),
+    "chaos": (("-m", "pytest", "-s", "-q", "-m", "", "tests/grading/system/test_chaos.py"), ROUNDS),
+    "marked long": (("-m", "pytest", "-q", "-n", "auto", "-m", "long", "tests"), {}),
     "scale": (
         ("tests/bench/bench_scale.py", *SIZES, "--record", "tests/bench/measured.json"),
         {},

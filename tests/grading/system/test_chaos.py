@@ -145,7 +145,7 @@ class Disturbed:
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def test_whatever_is_killed_the_end_is_the_same(database, seed, class_of_many, request, tmp_path):
     folder, expected, gradebook = class_of_many
     rng = random.Random(f"{database} {seed}")
