@@ -19,8 +19,8 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/start.ipynb
 
-check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster or graded class
-	$(PYTEST) tests/learner tests/unit tests/grading/sandbox $(FOR_CHECK:%=tests/notebooks/test_%.py)
+check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster, database or sandbox
+	$(PYTEST) tests/learner tests/unit $(FOR_CHECK:%=tests/notebooks/test_%.py)
 
 test: $(INSTALLED) system lint  ## every check that CI makes
 	$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
