@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 from typing import Any
 
@@ -304,14 +304,23 @@ def _plateau_trace(
     update: Callable[..., State] = _plateau_update,
     best: float | None = None,
 ) -> list[float]:
+    return list(_plateau_lrs(metrics, lr0, config, update, best))
+
+
+def _plateau_lrs(
+    metrics: list[float],
+    lr0: float,
+    config: Config,
+    update: Callable[..., State] = _plateau_update,
+    best: float | None = None,
+) -> Iterator[float]:
+    """The lr after each call, made as far as someone looks."""
     if best is None:
         best = _worst(config)
     state = {"lr": lr0, "best": best, "bad": 0, "cooldown_left": 0}
-    lrs = []
     for metric in metrics:
         state = update(state=state, metric=metric, config=config)
-        lrs.append(state["lr"])
-    return lrs
+        yield state["lr"]
 
 
 def _worst(config: Config) -> float:
