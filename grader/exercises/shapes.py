@@ -603,6 +603,7 @@ def _draw_make_schedule(rng: random.Random) -> dict[str, Any]:
 
 make_schedule = Exercise(
     id="make_schedule",
+    fresh_draws=8,
     lesson=LESSON,
     points=2,
     help=Help(
@@ -1127,7 +1128,7 @@ def _lists_of_epochs(optimizer, scheduler, batches, epochs, train_batch):
 def _draw_fit_updates(rng: random.Random) -> dict[str, Any]:
     return {
         "lrs": [_odd_lr(rng) for _ in range(rng.randint(1, 3))],
-        "num_batches": rng.randint(2, 4),
+        "num_batches": rng.randint(2, 3),
         "epochs": rng.randint(2, 4),
     }
 
@@ -1169,7 +1170,7 @@ def eat(meals, bite, breathe):
         lambda _, c: {"num_batches": 1, "epochs": 1},
         lambda _, c: {"lrs": c["lrs"][:1] * 2},
         lambda _, c: {"lrs": [0.0, *c["lrs"]]},
-        lambda _, c: {"num_batches": 3, "epochs": 10},
+        lambda _, c: {"num_batches": 2, "epochs": 10},
     ],
     misconceptions={
         "You step the scheduler once per epoch: this schedule counts updates, so step it after "
@@ -1333,7 +1334,7 @@ def _draw_fit_accumulate(rng: random.Random) -> dict[str, Any]:
 
 fit_accumulate = Exercise(
     id="fit_accumulate",
-    fresh_draws=10,
+    fresh_draws=8,
     lesson=LESSON,
     points=4,
     help=Help(
@@ -1372,7 +1373,7 @@ def post(letters, size, collect, drive):
         lambda _, c: {"every": c["num_batches"] + 1},
         lambda _, c: {"lrs": c["lrs"][:1] * 2},
         lambda _, c: {"old_gradient": -1.0},
-        lambda _, c: {"num_batches": 10 * c["every"]},
+        lambda _, c: {"num_batches": 20, "every": 2},
     ],
     misconceptions={
         "You update after every batch: gradients are gathered over `every` of them first.": (
