@@ -143,6 +143,7 @@ def first_longer(words, others):
     directed=[
         {"log": log, "plan": plan}
         for log, plan in (
+            ([0.2, 0.1, 0.1], [0.2, 0.2, 0.1]),
             ([0.2, 0.2, 0.1, 0.1], [0.2, 0.2, 0.2, 0.1]),
             ([0.2, 0.2, 0.02], [0.2, 0.2, 0.2 * 0.1]),  # the last bits of a float differ
             ([0.1, 0.2, 0.2, 0.2], [0.2, 0.2, 0.2, 0.2]),

@@ -485,7 +485,7 @@ def first_fine(warnings):
         ),
     ),
     reference=lambda patience: patience + 2,
-    directed=[{"patience": patience} for patience in (0, 1, 2, 5, 10)],
+    directed=[{"patience": patience} for patience in (2, 0, 1, 5, 10)],
     draw=lambda rng: {"patience": rng.randint(3, 40)},
     edges=[
         lambda rng, _: {"patience": rng.randint(100, 900)},
@@ -694,6 +694,7 @@ def thermostat(now, wanted, most):
     directed=[
         dict(zip(("lr", "factor", "min_lr", "eps"), values))
         for values in (
+            (0.1, 0.2, 0.05, 1e-8),
             (0.1, 0.2, 0.0, 1e-8),
             (0.0137, 0.3, 0.01, 1e-8),  # min_lr is in the way
             (0.0137, 0.3, 0.0136, 0.001),  # what is left of the change is too small

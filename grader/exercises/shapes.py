@@ -68,6 +68,7 @@ def candle(height, hours, burnt):
     ),
     reference=_linear_decay,
     directed=[
+        {"lr0": 0.4, "total": 8, "step": 6},
         {"lr0": 0.1, "total": 10, "step": 0},
         {"lr0": 0.1, "total": 10, "step": 3},
         {"lr0": 0.1, "total": 10, "step": 9},
@@ -168,6 +169,7 @@ def tide(low, high, hour):
     ),
     reference=_cosine_lr,
     directed=[
+        {"lr0": 0.4, "lr_min": 0.2, "total": 10, "step": 5},
         {"lr0": 0.1, "lr_min": 0.0, "total": 10, "step": 0},
         {"lr0": 0.1, "lr_min": 0.0, "total": 10, "step": 3},
         {"lr0": 0.1, "lr_min": 0.02, "total": 10, "step": 5},
@@ -294,6 +296,7 @@ def filled(litres, seconds, second):
     ),
     reference=_warmup_lr,
     directed=[
+        {"lr0": 0.4, "warmup": 4, "step": 1},
         *({"lr0": 0.2, "warmup": 5, "step": step} for step in (0, 1, 3, 4, 5, 12)),
         {"lr0": 0.1, "warmup": 430, "step": 100},
         {"lr0": 0.3, "warmup": 1, "step": 0},
@@ -439,6 +442,7 @@ def height(climb, glide, minute):
     ),
     reference=_warmup_cosine,
     directed=[
+        {"lr0": 0.4, "lr_min": 0.2, "warmup": 4, "total": 14, "step": 9},
         *(
             {"lr0": 0.1, "lr_min": 0.01, "warmup": 4, "total": 12, "step": step}
             for step in (0, 1, 3, 4, 5, 8, 11, 12)
@@ -779,6 +783,14 @@ def relay(first, second, change, steps):
     reference=_sequence,
     directed=[
         {
+            "lr0": 0.4,
+            "start_factor": 0.5,
+            "warmup": 2,
+            "step_size": 2,
+            "gamma": 0.5,
+            "steps": 6,
+        },
+        {
             "lr0": 0.1,
             "start_factor": 0.1,
             "warmup": 4,
@@ -971,6 +983,14 @@ def daylight(sunrise, noon, dark, light, hour):
     ),
     reference=_one_cycle,
     directed=[
+        {
+            "max_lr": 0.4,
+            "total": 9,
+            "pct_start": 1 / 3,
+            "div_factor": 4.0,
+            "final_div_factor": 10.0,
+            "step": 1,
+        },
         *(_USUAL_CYCLE | {"step": step} for step in (0, 3, 6, 7, 15, 24)),
         {
             "max_lr": 0.1,
