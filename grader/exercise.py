@@ -50,8 +50,8 @@ class Exercise:
         lesson: folder name of the lesson.
         points: what a right answer earns.
         reference: the right answer (a tuple where the exercise asks for several functions).
-        directed: hand-picked cases. The learner sees them; together they tell every misconception
-            from the reference and from every other misconception.
+        directed: hand-picked cases, the docstring's example first. The learner sees them; together
+            they tell every misconception from the reference and from every other misconception.
         draw: makes one random case; the grader draws fresh ones from a secret seed.
         misconceptions: sentence → wrong answer, or NearMiss where part of the points is earned.
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
