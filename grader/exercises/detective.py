@@ -496,7 +496,7 @@ culprit = Exercise(
     id="culprit",
     lesson="detective",
     points=5,
-    fresh_draws=40,  # eight words, and several ways to mistake each
+    fresh_draws=50,  # eight words, and several ways to mistake each
     help=Help(
         idea=(
             "Be the loop: for each suspect, write the log that it would leave, and compare it with "

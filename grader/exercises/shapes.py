@@ -1354,7 +1354,7 @@ def _draw_fit_accumulate(rng: random.Random) -> dict[str, Any]:
 
 fit_accumulate = Exercise(
     id="fit_accumulate",
-    fresh_draws=8,
+    fresh_draws=9,
     lesson=LESSON,
     points=4,
     help=Help(
