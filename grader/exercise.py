@@ -30,6 +30,8 @@ MOST_TRIES = 10  # to draw a case that is not visible, for each that is wanted
 DIGITS = 9
 FINGERPRINT_CHARS = 16
 
+Edge = Callable[[random.Random, Case], Case] | Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class NearMiss:
@@ -48,8 +50,8 @@ class Exercise:
         lesson: folder name of the lesson.
         points: what a right answer earns.
         reference: the right answer (a tuple where the exercise asks for several functions).
-        directed: hand-picked cases. The learner sees them; together they tell every misconception
-            from the reference and from every other misconception.
+        directed: hand-picked cases, the docstring's example first. The learner sees them; together
+            they tell every misconception from the reference and from every other misconception.
         draw: makes one random case; the grader draws fresh ones from a secret seed.
         misconceptions: sentence → wrong answer, or NearMiss where part of the points is earned.
         abs_tol: absolute tolerance relative to a case's largest input, for exercises that subtract.
@@ -58,8 +60,8 @@ class Exercise:
         fresh_draws: how many random cases a submission is graded on; fewer where one takes long. As
             many are added at edges, so this is half of all.
         edges: changes of a random case to one at an edge: 0, 1, one entry, equal ones, a limit and
-            beside it, a long run. They make up half of the cases that a submission is graded on,
-            whatever mistakes they may show.
+            beside it, a long run; or keywords for `draw`, where it changes all of a case. They make
+            up half of the cases that a submission is graded on, whatever mistakes they may show.
         built_on: for each earlier exercise whose answer this one may call, a function that takes
             another answer to it and gives the reference as it is with that in its place.
         inputs: the inputs that may be misread, with what people call them; all inputs of a pure
@@ -71,14 +73,14 @@ class Exercise:
     points: int
     reference: Answers
     directed: Sequence[Case]
-    draw: Callable[[random.Random], Case]
+    draw: Callable[..., Case]
     misconceptions: dict[str, Answers | NearMiss]
     abs_tol: float = 0.0
     relative_to: str = ""
     help: Help = field(default_factory=Help)
     fresh_draws: int = 16
     inputs: Mapping[str, str] | None = None
-    edges: Sequence[Callable[[random.Random, Case], Case]] = ()
+    edges: Sequence[Edge] = ()
     built_on: Mapping[str, Callable[[Answer], Answer]] = field(default_factory=dict)
 
     @cached_property
@@ -115,10 +117,16 @@ class Exercise:
         """Cases at one edge after the other, again and again; fewer where most are visible ones."""
         rng = random.Random(f"edges {seed} {self.id}")
         for edge in islice(cycle(self.edges), MOST_TRIES * self.fresh_draws):
-            drawn = self.draw(rng)
-            case = {**drawn, **edge(rng, drawn)}
+            case = self._at_edge(edge, rng)
             if case not in self.visible_cases:
                 yield case
+
+    def _at_edge(self, edge: Edge, rng: random.Random) -> Case:
+        """One case at an edge."""
+        if isinstance(edge, Mapping):
+            return self.draw(rng, **edge)
+        drawn = self.draw(rng)
+        return {**drawn, **edge(rng, drawn)}
 
     def draws(self, seed: str, count: int) -> list[Case]:
         """`count` random cases, the same for the same seed."""

@@ -51,6 +51,7 @@ def discounted(price, percent):
     ),
     reference=lambda w, grad, lr: w - lr * grad,
     directed=[
+        {"w": 1.0, "grad": -2.0, "lr": 0.5},
         {"w": 2.0, "grad": 4.0, "lr": 0.1},
         {"w": 2.0, "grad": -4.0, "lr": 0.1},
         {"w": -1.5, "grad": -0.5, "lr": 0.25},
@@ -314,6 +315,7 @@ def balances(start, interest, years):
     ),
     reference=_quadratic_path,
     directed=[
+        {"theta0": 2.0, "curvature": 1.0, "lr": 0.5, "steps": 3},
         {"theta0": 2.0, "curvature": 1.0, "lr": 0.1, "steps": 3},
         {"theta0": 1.0, "curvature": 4.0, "lr": 0.4, "steps": 4},
         {"theta0": -1.5, "curvature": 0.5, "lr": 5.0, "steps": 5},
@@ -446,6 +448,7 @@ def water(celsius):
     ),
     reference=_classify_lr,
     directed=[
+        {"curvature": 1.0, "lr": 1.5},
         {"curvature": 4.0, "lr": 0.1},
         {"curvature": 4.0, "lr": 0.2},
         {"curvature": 4.0, "lr": 0.4},
@@ -573,6 +576,7 @@ def boxes(eggs, per_box):
     ),
     reference=_count_updates,
     directed=[
+        {"num_examples": 10, "batch_size": 4, "epochs": 2, "drop_last": False},
         {"num_examples": 55_000, "batch_size": 128, "epochs": 9, "drop_last": False},
         {"num_examples": 55_000, "batch_size": 128, "epochs": 9, "drop_last": True},
         {"num_examples": 1_000, "batch_size": 100, "epochs": 3, "drop_last": False},
@@ -705,6 +709,7 @@ def mean_speed(kilometres, hours):
     ),
     reference=_epoch_loss,
     directed=[
+        {"batch_losses": [1.0, 4.0], "batch_sizes": [2, 1]},
         {"batch_losses": [2.0, 1.0, 4.0], "batch_sizes": [4, 4, 2]},
         {"batch_losses": [0.5, 0.3, 0.4], "batch_sizes": [8, 8, 8]},
         {"batch_losses": [0.9, 0.7, 0.6, 0.1], "batch_sizes": [128, 128, 128, 24]},
@@ -836,6 +841,7 @@ def evenly(low, high, num):
     ),
     reference=_log_grid,
     directed=[
+        {"low": 0.01, "high": 1.0, "num": 3},
         {"low": 0.001, "high": 1.0, "num": 4},
         {"low": 0.01, "high": 0.16, "num": 5},
         {"low": 0.0003, "high": 0.3, "num": 7},
@@ -979,6 +985,7 @@ def warmest(celsius_by_city):
     ),
     reference=_pick_lr,
     directed=[
+        {"val_loss_by_lr": {0.01: 0.3, 0.1: 0.2, 1.0: NAN}},
         {"val_loss_by_lr": {0.001: 0.4, 0.01: 0.2, 0.1: 0.3, 1.0: 2.3}},
         {"val_loss_by_lr": {0.001: 0.2, 0.01: 0.3, 0.1: 0.4}},
         {"val_loss_by_lr": {0.001: 0.5, 0.01: 0.4, 0.1: 0.3}},

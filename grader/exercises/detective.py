@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise, zip_longest
 from typing import Any
 
 from grader.exercise import Exercise, NearMiss
 from grader.exercises.plateau import DEFAULTS, INF, Config
 from grader.exercises.plateau import _compares_with_previous as compares_with_previous
-from grader.exercises.plateau import _plateau_trace as plateau_lrs
+from grader.exercises.plateau import _plateau_lrs as plateau_lrs
 from grader.exercises.plateau import _plateau_update as plateau_call
 from grader.exercises.plateau import _with as reading
 from grader.written import Criterion, Written
@@ -34,20 +34,26 @@ def _equal(one: float, other: float) -> bool:
     return one == other
 
 
-def _same(log: Log, plan: Log, alike: Callable[[float, float], bool] = _alike) -> bool:
-    return len(log) == len(plan) and all(map(alike, log, plan))
+def _parting(
+    log: Log, plan: Iterable[float], alike: Callable[[float, float], bool] = _alike
+) -> int | None:
+    """The first index at which two runs part, or None; the plan is made as far as it is needed."""
+    pairs = zip_longest(log, plan, fillvalue=math.nan)  # which is like no lr
+    return next((i for i, (one, other) in enumerate(pairs) if not alike(one, other)), None)
+
+
+def _same(log: Log, plan: Iterable[float], alike: Callable[[float, float], bool] = _alike) -> bool:
+    return _parting(log, plan, alike) is None
 
 
 # --- first_difference ------------------------------------------------------------------------
 
 
-def _differing(
-    log: Log, plan: Log, alike: Callable[[float, float], bool] = _alike, start: int = 0
-) -> list[int]:
+def _differing(log: Log, plan: Log, start: int = 0) -> list[int]:
     """Every index whose lr differs, among those that only one of the lists has."""
     both = min(len(log), len(plan))
     missing = range(both, max(len(log), len(plan)))
-    return [i for i in range(start, both) if not alike(log[i], plan[i])] + [*missing]
+    return [i for i in range(start, both) if not _alike(log[i], plan[i])] + [*missing]
 
 
 def _first(found: Sequence[int]) -> int | None:
@@ -55,11 +61,11 @@ def _first(found: Sequence[int]) -> int | None:
 
 
 def _first_difference(log: Log, plan: Log) -> int | None:
-    return _first(_differing(log, plan))
+    return _parting(log, plan)
 
 
 def _first_difference_by(alike: Callable[[float, float], bool]) -> Callable[..., int | None]:
-    return lambda log, plan: _first(_differing(log, plan, alike))
+    return lambda log, plan: _parting(log, plan, alike)
 
 
 def _first_change(log, plan):
@@ -137,6 +143,7 @@ def first_longer(words, others):
     directed=[
         {"log": log, "plan": plan}
         for log, plan in (
+            ([0.2, 0.1, 0.1], [0.2, 0.2, 0.1]),
             ([0.2, 0.2, 0.1, 0.1], [0.2, 0.2, 0.2, 0.1]),
             ([0.2, 0.2, 0.02], [0.2, 0.2, 0.2 * 0.1]),  # the last bits of a float differ
             ([0.1, 0.2, 0.2, 0.2], [0.2, 0.2, 0.2, 0.2]),
@@ -234,7 +241,12 @@ BREAK, HAND = "state lost at a break", "lr set by hand"
 CULPRITS = (NONE, PER_BATCH, BEFORE, NEVER, TWICE, LATE, BREAK, HAND)
 
 
-def _log(
+def _log(word: str, *loop: Any) -> list[float]:
+    """The log of a loop that does wrong what `word` says; `loop` is as for `_lrs`."""
+    return list(_lrs(word, *loop))
+
+
+def _lrs(
     word: str,
     lr0: float,
     step_size: int,
@@ -243,10 +255,9 @@ def _log(
     epochs: int,
     at: int = 0,
     value: float = 0.0,
-) -> list[float]:
-    """The log of a loop that does wrong what `word` says, in epoch `at` where it does it once."""
+) -> Iterator[float]:
+    """The same lr by lr; in epoch `at` the loop does what it does wrong only once."""
     lr, steps = lr0, 0
-    log = []
     for epoch in range(epochs):
         if word == HAND and epoch == at:
             lr = value
@@ -255,10 +266,9 @@ def _log(
         for batch in range(batches):
             if (word == PER_BATCH and epoch + batch > 0) or (word == BEFORE and batch == 0):
                 lr, steps = _step(lr, steps, step_size, gamma)
-            log.append(lr)
+            yield lr
         for _ in range(_steps_after(word, epoch)):
             lr, steps = _step(lr, steps, step_size, gamma)
-    return log
 
 
 def _step(lr: float, steps: int, step_size: int, gamma: float) -> tuple[float, int]:
@@ -302,16 +312,16 @@ def _explains(
     """Whether a loop that does what `word` says gives this log."""
     rest = (lr0, step_size, gamma, batches, _epochs(log, batches))
     if word == BREAK:
-        return any(_same(log, _log(word, *rest, k), alike) for k in _breaks(step_size, rest[-1]))
+        return any(_same(log, _lrs(word, *rest, k), alike) for k in _breaks(step_size, rest[-1]))
     if word == HAND:
-        at = _first(_differing(log, _log(NONE, *rest), alike))
+        at = _parting(log, _lrs(NONE, *rest), alike)
         return (
             at is not None
             and at % batches == 0
             and not _is_planned(log[at], lr0, gamma)
-            and _same(log, _log(word, *rest, at // batches, log[at]), alike)
+            and _same(log, _lrs(word, *rest, at // batches, log[at]), alike)
         )
-    return _same(log, _log(word, *rest), alike)
+    return _same(log, _lrs(word, *rest), alike)
 
 
 def _culprit(
@@ -402,8 +412,7 @@ def _break_starts_over(log, lr0, step_size, gamma, batches):
 
 
 def _hand_for_good(log, lr0, step_size, gamma, batches):
-    plan = _log(NONE, lr0, step_size, gamma, batches, _epochs(log, batches))
-    at = _first(_differing(log, plan))
+    at = _parting(log, _lrs(NONE, lr0, step_size, gamma, batches, _epochs(log, batches)))
     return at is not None and len({*log[at:]}) == 1
 
 
@@ -412,8 +421,7 @@ def _hand_raises(log, lr0, step_size, gamma, batches):
 
 
 def _hand_off_drops(log, lr0, step_size, gamma, batches):
-    plan = _log(NONE, lr0, step_size, gamma, batches, _epochs(log, batches))
-    at = _first(_differing(log, plan))
+    at = _parting(log, _lrs(NONE, lr0, step_size, gamma, batches, _epochs(log, batches)))
     on_a_drop = at is not None and at // batches % step_size == 0
     return not on_a_drop and _explains(HAND, log, lr0, step_size, gamma, batches)
 
@@ -456,16 +464,12 @@ def _culprit_case(word: str, lr0, step_size, gamma, batches, epochs, at=0, value
     return {"log": log, "lr0": lr0, "step_size": step_size, "gamma": gamma, "batches": batches}
 
 
-def _at(draw: Callable[..., Case], **edge: float) -> Callable[..., Case]:
-    """A random case with some of its inputs given."""
-    return lambda rng, _: draw(rng, **edge)
-
-
 def _draw_culprit(rng: random.Random, **edge: Any) -> Case:
     """A log that exactly one word explains; `edge` gives inputs, or how often lr drops."""
-    word = rng.choice([*CULPRITS, TWICE, BREAK, HAND, HAND])
+    word = rng.choice([*CULPRITS, TWICE, PER_BATCH, BREAK, HAND, HAND])
     while True:
-        step_size, batches = rng.randint(2, 4), rng.randint(3, 4)
+        # Half of them odd: there two steps an epoch are not those of half the step_size.
+        step_size, batches = rng.choice([2, 3, 3, 4]), rng.randint(3, 4)
         step_size, batches = edge.get("step_size", step_size), edge.get("batches", batches)
         drops = edge.get("drops", 2)
         epochs = rng.randint(drops * step_size + 1, drops * step_size + 4)
@@ -484,7 +488,7 @@ def _draw_culprit(rng: random.Random, **edge: Any) -> Case:
             if _is_planned(value, lr0, gamma):
                 continue
         case = _culprit_case(word, lr0, step_size, gamma, batches, epochs, at, value)
-        if [each for each in CULPRITS if _explains(each, **case)] == [word]:
+        if not any(_explains(each, **case) for each in _without(word)):
             return case
 
 
@@ -492,7 +496,7 @@ culprit = Exercise(
     id="culprit",
     lesson="detective",
     points=5,
-    fresh_draws=60,  # eight words, and several ways to mistake each
+    fresh_draws=50,  # eight words, and several ways to mistake each
     help=Help(
         idea=(
             "Be the loop: for each suspect, write the log that it would leave, and compare it with "
@@ -540,13 +544,13 @@ def who_ate_it(crumbs, portions, visitors):
     ],
     draw=_draw_culprit,
     edges=[
-        _at(_draw_culprit, step_size=1),
-        _at(_draw_culprit, batches=2),
-        _at(_draw_culprit, batches=30),
-        _at(_draw_culprit, lr0=1.0),
-        _at(_draw_culprit, gamma=0.99),
-        _at(_draw_culprit, gamma=0.01),
-        _at(_draw_culprit, drops=12),
+        {"step_size": 1},
+        {"batches": 2},
+        {"batches": 10},
+        {"lr0": 1.0},
+        {"gamma": 0.99},
+        {"gamma": 0.01},
+        {"drops": 10, "step_size": 2},
     ],
     misconceptions={
         "You look at the first update of each epoch only: the log has all of them.": _by_epoch,
@@ -616,9 +620,10 @@ def _used(
     config: Config,
     update: Callable[..., Any] = plateau_call,
     calls_before: int = 0,
-) -> list[float]:
+) -> Iterator[float]:
     """The lr used in each epoch, when each one ends with `scheduler.step(loss)`."""
-    return [lr0, *plateau_lrs(losses, lr0, config, update)][calls_before:][: len(losses)]
+    lrs = chain((lr0,), plateau_lrs(losses, lr0, config, update))
+    return islice(lrs, calls_before, calls_before + len(losses))
 
 
 def _used_with_break(
@@ -630,12 +635,17 @@ def _used_with_break(
     calls_before: int = 0,
     keeps_lr: bool = True,
     keeps_best: bool = False,
-) -> list[float]:
+) -> Iterator[float]:
     """The same with a fresh scheduler from epoch `at` on."""
-    *before, lr = [lr0, *plateau_lrs(losses[:at], lr0, config, update)]
-    lr, best = lr if keeps_lr else lr0, min(losses[:at]) if keeps_best else INF
-    after = plateau_lrs(losses[at:], lr, config, update, best)
-    return [*before, lr, *after][calls_before:][: len(losses)]
+
+    def lrs() -> Iterator[float]:
+        before = chain((lr0,), plateau_lrs(losses[:at], lr0, config, update))
+        yield from islice(before, at)
+        lr, best = next(before) if keeps_lr else lr0, min(losses[:at]) if keeps_best else INF
+        yield lr
+        yield from plateau_lrs(losses[at:], lr, config, update, best)
+
+    return islice(lrs(), calls_before, calls_before + len(losses))
 
 
 def _plateau_explains(
@@ -703,25 +713,26 @@ def _last_plateau_lr(log, train_losses, val_losses, lr0, config, epochs):
             TRAINING: _used(train_losses, lr0, config),
             MODE: _used(val_losses, lr0, config | {"mode": "max"}),
         }
-        return _alike(log[-1], last[word][-1])
+        return _alike(log[-1], [*last[word]][-1])
 
     if len(log) < epochs:
         return EARLY
     return next((word for word in (NONE, TRAINING, MODE) if fits(word)), BREAK)
 
 
-def _plateau_words(**case: Any) -> list[str]:
-    """All words that explain a log; a break that changes nothing does not count."""
-    found = [word for word in PLATEAU_CULPRITS if _plateau_explains(word, **case)]
-    return found[:-1] if found[0] in (NONE, EARLY) and found[-1] == BREAK else found
+def _is_ambiguous(word: str, **case: Any) -> bool:
+    """Whether a word besides `word` explains a log; a break that changes nothing does not count."""
+    left_out = (word, BREAK) if word in (NONE, EARLY) else (word,)
+    others = (each for each in PLATEAU_CULPRITS if each not in left_out)
+    return any(_plateau_explains(each, **case) for each in others)
 
 
 def _losses(rng: random.Random, epochs: int, noise: float) -> list[float]:
     """Falling, then wandering about a level, as validation losses do."""
-    level, fall = rng.uniform(0.1, 0.3), rng.uniform(0.4, 0.7)
-    return [
-        round(level + 0.6 * fall**epoch + rng.uniform(-noise, noise), 4) for epoch in range(epochs)
-    ]
+    level, fall = rng.uniform(0.1, 0.3) - noise, rng.uniform(0.3, 0.6)
+    # Four digits; `round` would take longer than all else.
+    exact = (level + 0.6 * fall**epoch + 2 * noise * rng.random() for epoch in range(epochs))
+    return [int(1e4 * loss) / 1e4 for loss in exact]
 
 
 def _plateau_case(
@@ -742,7 +753,7 @@ def _plateau_case(
     else:
         log = _used(train_losses if word == TRAINING else val_losses, lr0, full)
     return {
-        "log": log,
+        "log": list(log),
         "train_losses": list(train_losses),
         "val_losses": list(val_losses),
         "lr0": lr0,
@@ -769,11 +780,11 @@ def _draw_plateau_culprit(rng: random.Random, **edge: Any) -> Case:
             patience=rng.choice([0, 1, 1, 2]),
             threshold=rng.choice([1e-4, 0.1]),
             cooldown=rng.choice([0, 0, 1, 2]),
-            min_lr=rng.choice([0.0, 0.0, 0.02]),
+            min_lr=rng.choice([0.0, 0.02]),
         )
         settings = {name: value for name, value in edge.items() if name != "run"}
         case = _plateau_case(word, train_losses, val_losses, **drawn | settings)
-        if _plateau_words(**case) == [word]:
+        if not _is_ambiguous(word, **case):
             return case
 
 
@@ -785,7 +796,7 @@ plateau_culprit = Exercise(
     id="plateau_culprit",
     lesson="detective",
     points=5,
-    fresh_draws=60,
+    fresh_draws=40,
     help=Help(
         idea=(
             "The same trick: write the log of each suspect. `ReduceLROnPlateau` is the simulator, "
@@ -828,12 +839,12 @@ def which_thermostat(heating, indoors, outdoors, simulate):
     ],
     draw=_draw_plateau_culprit,
     edges=[
-        _at(_draw_plateau_culprit, patience=0),
-        _at(_draw_plateau_culprit, threshold=0.0),
-        _at(_draw_plateau_culprit, cooldown=4),
-        _at(_draw_plateau_culprit, factor=0.99),
-        _at(_draw_plateau_culprit, lr0=1.0),
-        _at(_draw_plateau_culprit, run=30),
+        {"patience": 0},
+        {"threshold": 0.0},
+        {"cooldown": 4},
+        {"factor": 0.99},
+        {"lr0": 1.0},
+        {"run": 24},
     ],
     misconceptions={
         "You never suspect that the run was stopped early: compare its length with `epochs`.": (

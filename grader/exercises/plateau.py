@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 from typing import Any
 
@@ -304,14 +304,23 @@ def _plateau_trace(
     update: Callable[..., State] = _plateau_update,
     best: float | None = None,
 ) -> list[float]:
+    return list(_plateau_lrs(metrics, lr0, config, update, best))
+
+
+def _plateau_lrs(
+    metrics: list[float],
+    lr0: float,
+    config: Config,
+    update: Callable[..., State] = _plateau_update,
+    best: float | None = None,
+) -> Iterator[float]:
+    """The lr after each call, made as far as someone looks."""
     if best is None:
         best = _worst(config)
     state = {"lr": lr0, "best": best, "bad": 0, "cooldown_left": 0}
-    lrs = []
     for metric in metrics:
         state = update(state=state, metric=metric, config=config)
-        lrs.append(state["lr"])
-    return lrs
+        yield state["lr"]
 
 
 def _worst(config: Config) -> float:
@@ -476,7 +485,7 @@ def first_fine(warnings):
         ),
     ),
     reference=lambda patience: patience + 2,
-    directed=[{"patience": patience} for patience in (0, 1, 2, 5, 10)],
+    directed=[{"patience": patience} for patience in (2, 0, 1, 5, 10)],
     draw=lambda rng: {"patience": rng.randint(3, 40)},
     edges=[
         lambda rng, _: {"patience": rng.randint(100, 900)},
@@ -685,6 +694,7 @@ def thermostat(now, wanted, most):
     directed=[
         dict(zip(("lr", "factor", "min_lr", "eps"), values))
         for values in (
+            (0.1, 0.2, 0.05, 1e-8),
             (0.1, 0.2, 0.0, 1e-8),
             (0.0137, 0.3, 0.01, 1e-8),  # min_lr is in the way
             (0.0137, 0.3, 0.0136, 0.001),  # what is left of the change is too small

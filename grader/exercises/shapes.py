@@ -68,6 +68,7 @@ def candle(height, hours, burnt):
     ),
     reference=_linear_decay,
     directed=[
+        {"lr0": 0.4, "total": 8, "step": 6},
         {"lr0": 0.1, "total": 10, "step": 0},
         {"lr0": 0.1, "total": 10, "step": 3},
         {"lr0": 0.1, "total": 10, "step": 9},
@@ -168,6 +169,7 @@ def tide(low, high, hour):
     ),
     reference=_cosine_lr,
     directed=[
+        {"lr0": 0.4, "lr_min": 0.2, "total": 10, "step": 5},
         {"lr0": 0.1, "lr_min": 0.0, "total": 10, "step": 0},
         {"lr0": 0.1, "lr_min": 0.0, "total": 10, "step": 3},
         {"lr0": 0.1, "lr_min": 0.02, "total": 10, "step": 5},
@@ -294,6 +296,7 @@ def filled(litres, seconds, second):
     ),
     reference=_warmup_lr,
     directed=[
+        {"lr0": 0.4, "warmup": 4, "step": 1},
         *({"lr0": 0.2, "warmup": 5, "step": step} for step in (0, 1, 3, 4, 5, 12)),
         {"lr0": 0.1, "warmup": 430, "step": 100},
         {"lr0": 0.3, "warmup": 1, "step": 0},
@@ -439,6 +442,7 @@ def height(climb, glide, minute):
     ),
     reference=_warmup_cosine,
     directed=[
+        {"lr0": 0.4, "lr_min": 0.2, "warmup": 4, "total": 14, "step": 9},
         *(
             {"lr0": 0.1, "lr_min": 0.01, "warmup": 4, "total": 12, "step": step}
             for step in (0, 1, 3, 4, 5, 8, 11, 12)
@@ -603,6 +607,7 @@ def _draw_make_schedule(rng: random.Random) -> dict[str, Any]:
 
 make_schedule = Exercise(
     id="make_schedule",
+    fresh_draws=8,
     lesson=LESSON,
     points=2,
     help=Help(
@@ -777,6 +782,14 @@ def relay(first, second, change, steps):
     ),
     reference=_sequence,
     directed=[
+        {
+            "lr0": 0.4,
+            "start_factor": 0.5,
+            "warmup": 2,
+            "step_size": 2,
+            "gamma": 0.5,
+            "steps": 6,
+        },
         {
             "lr0": 0.1,
             "start_factor": 0.1,
@@ -970,6 +983,14 @@ def daylight(sunrise, noon, dark, light, hour):
     ),
     reference=_one_cycle,
     directed=[
+        {
+            "max_lr": 0.4,
+            "total": 9,
+            "pct_start": 1 / 3,
+            "div_factor": 4.0,
+            "final_div_factor": 10.0,
+            "step": 1,
+        },
         *(_USUAL_CYCLE | {"step": step} for step in (0, 3, 6, 7, 15, 24)),
         {
             "max_lr": 0.1,
@@ -1127,7 +1148,7 @@ def _lists_of_epochs(optimizer, scheduler, batches, epochs, train_batch):
 def _draw_fit_updates(rng: random.Random) -> dict[str, Any]:
     return {
         "lrs": [_odd_lr(rng) for _ in range(rng.randint(1, 3))],
-        "num_batches": rng.randint(2, 4),
+        "num_batches": rng.randint(2, 3),
         "epochs": rng.randint(2, 4),
     }
 
@@ -1169,7 +1190,7 @@ def eat(meals, bite, breathe):
         lambda _, c: {"num_batches": 1, "epochs": 1},
         lambda _, c: {"lrs": c["lrs"][:1] * 2},
         lambda _, c: {"lrs": [0.0, *c["lrs"]]},
-        lambda _, c: {"num_batches": 3, "epochs": 10},
+        lambda _, c: {"num_batches": 2, "epochs": 10},
     ],
     misconceptions={
         "You step the scheduler once per epoch: this schedule counts updates, so step it after "
@@ -1333,7 +1354,7 @@ def _draw_fit_accumulate(rng: random.Random) -> dict[str, Any]:
 
 fit_accumulate = Exercise(
     id="fit_accumulate",
-    fresh_draws=10,
+    fresh_draws=9,
     lesson=LESSON,
     points=4,
     help=Help(
@@ -1372,7 +1393,7 @@ def post(letters, size, collect, drive):
         lambda _, c: {"every": c["num_batches"] + 1},
         lambda _, c: {"lrs": c["lrs"][:1] * 2},
         lambda _, c: {"old_gradient": -1.0},
-        lambda _, c: {"num_batches": 10 * c["every"]},
+        lambda _, c: {"num_batches": 20, "every": 2},
     ],
     misconceptions={
         "You update after every batch: gradients are gathered over `every` of them first.": (

@@ -159,6 +159,7 @@ def fare(start, per_block, metres, block):
     ),
     reference=_step_lr,
     directed=[
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.5, "epoch": 7},
         *({"lr0": 0.1, "step_size": 3, "gamma": 0.3, "epoch": epoch} for epoch in range(8)),
         {"lr0": 0.25, "step_size": 4, "gamma": 0.7, "epoch": 13},
         {"lr0": 0.04, "step_size": 2, "gamma": 0.8, "epoch": 9},
@@ -227,6 +228,7 @@ def squares(count):
     ),
     reference=_trace,
     directed=[
+        {"lr0": 0.2, "step_size": 2, "gamma": 0.5, "epochs": 5},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8},
         {"lr0": 0.05, "step_size": 2, "gamma": 0.7, "epochs": 7},
         {"lr0": 0.1, "step_size": 4, "gamma": 0.6, "epochs": 1},
@@ -302,6 +304,7 @@ def mondays(first, days):
     ),
     reference=_drop_epochs,
     directed=[
+        {"step_size": 4, "epochs": 9},
         {"step_size": 3, "epochs": 10},
         {"step_size": 3, "epochs": 9},
         {"step_size": 4, "epochs": 4},
@@ -783,6 +786,7 @@ def savings(start, months, deposits):
     ),
     reference=_chained_trace,
     directed=[
+        {"lr0": 0.2, "step_size": 2, "gamma": 0.5, "epochs": 5, "edits": {1: 0.4}},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {}},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {1: 0.05}},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 10, "edits": {3: 0.15}},
@@ -918,6 +922,7 @@ def times_tables(numbers, upto):
     ),
     reference=_group_traces,
     directed=[
+        {"lrs": [0.2, 0.02], "step_size": 2, "gamma": 0.5, "epochs": 3},
         {"lrs": [0.2, 0.02], "step_size": 3, "gamma": 0.3, "epochs": 8},
         {"lrs": [0.01, 0.3, 0.05], "step_size": 2, "gamma": 0.7, "epochs": 5},
         {"lrs": [0.1], "step_size": 4, "gamma": 0.6, "epochs": 6},
@@ -1180,6 +1185,7 @@ def side_of_cube(volume):
     ),
     reference=_design,
     directed=[
+        {"lr0": 0.4, "lr_end": 0.1, "epochs": 9, "drops": 2},
         {"lr0": 0.1, "lr_end": 0.001, "epochs": 9, "drops": 2},
         {"lr0": 0.2, "lr_end": 0.025, "epochs": 10, "drops": 3},
         {"lr0": 0.3, "lr_end": 0.06, "epochs": 6, "drops": 1},

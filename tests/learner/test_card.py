@@ -80,10 +80,10 @@ def test_a_trace_is_drawn_and_said():
     result = check("step_lr_trace", early_trace)
     tree = parsed(result._repr_html_())
     label = picture(tree).get("aria-label")
-    assert label.startswith("Chart of lr by epoch. Expected: 0.2, 0.2, 0.2, 0.06")
-    assert label.endswith("First difference at epoch 2: yours 0.06, expected 0.2.")
-    assert "First difference at epoch 2: yours 0.06, expected 0.2." in words(tree)
-    assert len(picture(tree).findall("./circle")) == len(picture(tree).findall("./svg")) == 8
+    assert label.startswith("Chart of lr by epoch. Expected: 0.2, 0.2, 0.1, 0.1, 0.05.")
+    assert label.endswith("First difference at epoch 1: yours 0.1, expected 0.2.")
+    assert "First difference at epoch 1: yours 0.1, expected 0.2." in words(tree)
+    assert len(picture(tree).findall("./circle")) == len(picture(tree).findall("./svg")) == 5
     assert tree.get("role") == "status"
 
 
@@ -207,7 +207,7 @@ def test_a_page_without_styles_and_pictures_still_says_it():
     said = parse(check("step_lr_trace", early_trace)._repr_html_())
     assert "✗ Not yet right step_lr_trace You drop one epoch early" in said
     row = f"{symbols(step_lr_trace='✗')} {counted(0, 0)}"
-    assert f"yours 0.06, expected 0.2. {row}" in said
+    assert f"yours 0.1, expected 0.2. {row}" in said
 
 
 class TestProgress:

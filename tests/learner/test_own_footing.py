@@ -7,10 +7,14 @@ import warnings
 
 import pytest
 import torch
+from IPython.core.completer import ProvisionalCompleterWarning
+from numpy.exceptions import ComplexWarning
+from torch.jit import TracerWarning
 from torch.optim.lr_scheduler import StepLR
 
 from lrlab import check
 from lrlab.checking import checks, guard
+from lrlab.checking.footing import own_footing
 from lrlab.checking.observe import observe, to_consequence
 from lrlab.checking.observers import pure
 from lrlab.checking.watch import watch_of
@@ -159,6 +163,31 @@ def test_an_answer_is_seen_as_in_a_fresh_kernel(disturbance, undisturbed):
     assert expected[0].kind == (
         "wrong" if name in ("fit, the scheduler first", "find_config") else "right"
     )
+
+
+class OwnWarning(UserWarning):
+    """As a learner or a library may define one."""
+
+
+@pytest.mark.parametrize(
+    "category",
+    [ProvisionalCompleterWarning, ComplexWarning, OwnWarning],
+    ids=lambda each: each.__name__,
+)
+def test_warnings_that_nobody_here_gives_are_no_disturbance(category):
+    """IPython makes errors of such ones in each notebook; to restore takes longer than to look."""
+    with warnings.catch_warnings():
+        warnings.resetwarnings()
+        warnings.simplefilter("error", category)
+        assert isinstance(own_footing(), contextlib.nullcontext)
+
+
+@pytest.mark.parametrize("category", [Warning, UserWarning, FutureWarning, TracerWarning])
+def test_warnings_that_torch_gives_are_put_right(category):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", category)
+        with own_footing():
+            warnings.warn("of torch", category, stacklevel=1)
 
 
 def test_what_the_notebook_has_set_is_as_it_was_after_the_check():

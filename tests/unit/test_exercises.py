@@ -1,5 +1,8 @@
 """Every exercise proves itself: its reference is right, its misconceptions wrong and distinct."""
 
+import ast
+import contextlib
+import re
 from itertools import combinations
 
 import pytest
@@ -38,6 +41,41 @@ def test_ids_are_unique_and_every_exercise_names_its_lesson():
     everything = [(lesson, each) for lesson in LESSONS for each in of_lesson(lesson)]
     assert len(EXERCISES) == len(everything) >= 25
     assert all(each.lesson == lesson for lesson, each in everything)
+
+
+def _docstrings(lesson: str) -> list[str]:
+    """Of all functions that a lesson's learners write."""
+    cells = read(paths.released(lesson)).cells
+    trees = [ast.parse(cell.source) for cell in cells if cell.source.startswith("def ")]
+    defined = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [ast.get_docstring(node) or "" for node in defined]
+
+
+def _example(exercise, docstring: str) -> dict | None:
+    """The arguments of the call that a docstring has as its example, if it is one by keywords."""
+    _, _, text = " ".join(docstring.split()).partition(f"Example: {exercise.id}(")
+    for end in (found.start() for found in re.finditer(r"\)", text)):
+        with contextlib.suppress(SyntaxError, NameError):  # NameError: it takes an optimizer.
+            return eval(f"dict({text[:end]})")
+    return None
+
+
+@exercises
+def test_the_docstrings_example_is_the_first_visible_case(exercise):
+    """So a wrong answer that misses it is shown the case that its learner can do by hand."""
+    examples = [_example(exercise, text) for text in _docstrings(exercise.lesson)]
+    for example in filter(None, examples):
+        assert codec.dumps(exercise.visible_cases[0]) == codec.dumps(example)
+
+
+def test_most_exercises_have_an_example_by_keywords():
+    docstrings = {lesson: _docstrings(lesson) for lesson in LESSONS}
+    found = [
+        each.id
+        for each in EXERCISES.values()
+        if any(_example(each, text) for text in docstrings[each.lesson])
+    ]
+    assert len(found) >= 25
 
 
 @exercises

@@ -7,6 +7,7 @@ from grader.exercises import EXERCISES
 from lrlab.checking import codec
 
 SEEDS = ("one class", "another class")
+MANY_WORDS = [each for each in EXERCISES.values() if each.id in ("culprit", "plateau_culprit")]
 exercises = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 
 
@@ -44,3 +45,14 @@ def test_edges_are_right_for_the_reference(exercise):
     observed = exercise.observe(exercise.reference, cases)
     assert all(not {"changed", "error", "unanswered", "unusable"} & set(seen) for seen in observed)
     assert exercise.judge(cases, observed).kind == "right"
+
+
+@pytest.mark.parametrize("exercise", MANY_WORDS, ids=lambda e: e.id)
+@pytest.mark.parametrize("seed", range(12))
+def test_each_mistake_about_one_word_of_many_shows_in_every_hand_in(exercise, seed):
+    hidden = exercise.hidden_cases(f"hand-in {seed}")
+    expected = exercise.expected(hidden)
+    unseen = [
+        known.sentence for known in exercise.known_mistakes(hidden) if known.observed == expected
+    ]
+    assert unseen == []

@@ -31,7 +31,7 @@ class WrongResult(TypeError):
 
 def call(answer: Answer, **arguments: Any) -> Any:
     """Call `answer` by keyword. Raises WrongSignature, with a sentence, when it does not fit."""
-    if _takes_exactly(answer, arguments):
+    if _takes(answer, arguments):
         return answer(**arguments)
     try:
         signature = inspect.signature(answer)
@@ -48,16 +48,17 @@ def call(answer: Answer, **arguments: Any) -> Any:
     return answer(**arguments)
 
 
-def _takes_exactly(answer: Answer, arguments: dict[str, Any]) -> bool:
-    """True for a plain function that takes these and no others, or any: the usual, quick cases."""
+def _takes(answer: Answer, arguments: dict[str, Any]) -> bool:
+    """True for a plain function that surely takes these arguments: the usual, quick cases."""
     if type(answer) is not FunctionType or vars(answer):
         return False  # functools.wraps copies attributes and hides the real signature.
     code = answer.__code__
     if code.co_flags & inspect.CO_VARARGS or code.co_kwonlyargcount or code.co_posonlyargcount:
         return False
-    names = set(code.co_varnames[: code.co_argcount])
+    names = code.co_varnames[: code.co_argcount]
+    required = names[: len(names) - len(answer.__defaults__ or ())]
     takes_any = bool(code.co_flags & inspect.CO_VARKEYWORDS)
-    return names <= arguments.keys() if takes_any else names == arguments.keys()
+    return arguments.keys() >= {*required} and (takes_any or arguments.keys() <= {*names})
 
 
 def is_stub(answer: Any) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 MAX_DEPTH = 20
 MAX_ITEMS = 10_000
+FAR = 2**63  # No whole number of a lesson is so large, and JSON readers may not take it.
 MAX_NUMBER_KEYS = 1_000  # A stranger can choose numbers whose hashes collide.
 NAME_CHARS = 100
 
@@ -44,7 +45,7 @@ def plain(value: Any) -> Any:
         >>> plain((1, 0.5, {"lr": range(3)}, print))
         [1, 0.5, {'lr': [0, 1, 2]}, Other(type_name='builtin_function_or_method')]
     """
-    return _Plain().convert(value, 0)
+    return value if type(value) is float else _Plain().convert(value, 0)
 
 
 def copied(value: Any) -> Any:
@@ -76,14 +77,15 @@ class _Plain:
         if self.items_left < 0 or depth > MAX_DEPTH:
             return Other("too large a value")
         kind = type(value)
-        if kind is float or kind is bool or value is None:  # These are by far the most frequent.
+        # These are by far the most frequent.
+        if kind is float or kind is bool or value is None or (kind is int and -FAR < value < FAR):
             return value
         if isinstance(value, (Float32, Other)):
             return value
         if isinstance(value, str):
             return str(value) if len(value) <= MAX_ITEMS else Other("very long text")
         if isinstance(value, int):
-            return int(value) if abs(value) < 2**63 else Other("very large whole number")
+            return int(value) if -FAR < value < FAR else Other("very large whole number")
         try:
             array = None if kind in CONTAINERS else _as_array(value)
         except (TypeError, RuntimeError, NotImplementedError):  # The tensor is sparse or quantised.
@@ -108,10 +110,11 @@ class _Plain:
         if len(pairs) > self.items_left:
             return Other("dict that is too long")
         keys = [self.convert(key, MAX_DEPTH) for key, _ in pairs]
-        if not all(isinstance(key, (str, int, float, bool)) for key in keys):
-            return Other("dict with keys that are neither text nor numbers")
-        if len(keys) > MAX_NUMBER_KEYS and not all(isinstance(key, str) for key in keys):
-            return Other("dict with too many number keys")
+        if not {*map(type, keys)} <= {str}:  # Words are the usual case.
+            if not all(isinstance(key, (str, int, float, bool)) for key in keys):
+                return Other("dict with keys that are neither text nor numbers")
+            if len(keys) > MAX_NUMBER_KEYS and not all(isinstance(key, str) for key in keys):
+                return Other("dict with too many number keys")
         return {k: self.convert(v, depth + 1) for k, (_, v) in zip(keys, pairs)}
 
     def _numbers(self, value: Any, number: type | None, depth: int) -> Any:

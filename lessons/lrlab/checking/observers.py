@@ -19,7 +19,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau, S
 
 from .answer import Answer, Case, Observation, WrongResult, call
 from .codec import copied, plain
-from .compare import difference
+from .compare import SIMPLE, difference
 
 MAKE_SCHEDULER_STEPS = 12
 
@@ -87,17 +87,26 @@ def _rest_of(
         initial_lr: whether it counts. It does not where the answer may choose what LambdaLR
             multiplies.
     """
-    left_out = {"lr": None} if initial_lr else {"lr": None, "initial_lr": None}
+    left_out = {"lr", "params"} if initial_lr else {"lr", "params", "initial_lr"}
     groups = [
-        {"initial_lr": lr, **group, **left_out, "params": [id(each) for each in group["params"]]}
+        _settings({"initial_lr": lr, **group}, left_out)
         for lr, group in zip(lrs, optimizer.param_groups)
     ]
     kept = {name: list(each) for name, each in vars(optimizer).items() if name.endswith("_hooks")}
     return {
-        "groups": plain(groups),
-        "count": len(optimizer.param_groups),
-        "defaults": plain(optimizer.defaults),
+        "groups": groups,
+        "parameters": [[id(each) for each in group["params"]] for group in optimizer.param_groups],
+        "defaults": _settings(optimizer.defaults, set()),
         "hooks": kept if hooks else {},
+    }
+
+
+def _settings(settings: dict[str, Any], left_out: set[str]) -> dict[str, Any]:
+    """What an optimizer is set to, as plain data: most of it is, and every case asks for it."""
+    return {
+        name: value if type(value) in SIMPLE else plain(value)
+        for name, value in settings.items()
+        if name not in left_out
     }
 
 
@@ -262,6 +271,11 @@ def _scheduler_and_batches(
     return scheduler, [torch.tensor(index, dtype=torch.float32) for index in range(count)]
 
 
+def _loss(batch: torch.Tensor, parameters: list[torch.Tensor]) -> torch.Tensor:
+    """A loss whose gradients tell one batch, and each parameter's value, from all others."""
+    return (0.1 * (batch + 1) * torch.cat(parameters)).square().sum()
+
+
 def _unless_used_up(observed: Observation, batches: list[torch.Tensor], case: Case) -> Observation:
     """What was observed, and that the list of batches was changed if it was."""
     return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
@@ -278,8 +292,7 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
     def train_batch(batch: torch.Tensor) -> float:
         events.append(f"train_batch {int(batch)}")
         optimizer.zero_grad()
-        parameters = [p for group in optimizer.param_groups for p in group["params"]]
-        loss = sum((0.1 * (batch + 1) * p).square().sum() for p in parameters)
+        loss = _loss(batch, [p for group in optimizer.param_groups for p in group["params"]])
         loss.backward()
         return loss.item()
 
@@ -315,7 +328,7 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
 
     def backward(batch: torch.Tensor) -> None:
         events.append(f"backward {int(batch)}")
-        sum((0.1 * (batch + 1) * p).square().sum() for p in parameters).backward()
+        _loss(batch, parameters).backward()
 
     optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
