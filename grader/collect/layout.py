@@ -9,8 +9,9 @@ from grader.batch.lying import folders, is_handed_in, lesson_named, notebooks_in
 
 from .archives import is_archive
 from .handed import named_after
+from .lms_names import of_lms
 from .names import person_in
-from .shapes import Shapes, of_lms
+from .shapes import Shapes
 from .source import Entry, Source
 
 

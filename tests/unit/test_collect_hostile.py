@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import tarfile
+import unicodedata
 import zipfile
 
 import pytest
@@ -334,6 +335,37 @@ def test_a_students_folder_may_hold_anything(inside, above, tmp_path):
     assert students == ["ada", "bob", "cy", "dan", "eli", "eve"]
 
 
+USERS = {"plain": ("ada", "bob", "cy"), "underscores": ("ada_l", "bob_l", "cy", "ada_m")}
+
+
+@pytest.mark.parametrize("title", ["HW", "Assignment 1", "Week_3_StepLR", "steplr", "a_ada"])
+@pytest.mark.parametrize("users", USERS.values(), ids=USERS)
+@pytest.mark.parametrize("roster", [False, True])
+def test_blackboards_users_are_told_from_its_titles(title, users, roster, tmp_path):
+    """Title and user may have underscores, and attempts differ in their time alone."""
+    if roster:
+        (tmp_path / "class").mkdir()
+        (tmp_path / "class" / "roster.csv").write_text("id\n" + "\n".join(users))
+    for day in ("09", "10"):
+        name = f"{title}_{{}}_attempt_2026-03-{day}-10-00-00_steplr.ipynb"
+        put(tmp_path / "in", *map(name.format, users))
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert {row.student for row in found.values()} == set(users)
+    assert all(row.kept == ("-03-10-" in file) for file, row in found.items())
+    assert not any(row.unclear for row in found.values())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_that_are_written_in_two_ways_are_one_name(form, tmp_path):
+    names = [unicodedata.normalize(each, "Zoë Müller") for each in ("NFC", "NFD")]
+    put(tmp_path / "in", f"{names[0]}/steplr.ipynb", "bob/steplr.ipynb", "cy/steplr.ipynb")
+    second = unicodedata.normalize(form, "Zoë Müller")
+    put(tmp_path / "in", f"{second}/plateau.ipynb", content=notebook("plateau", "zoë"))
+    found = rows(tmp_path / "in", tmp_path / "class")
+    mine = {row.lesson: row.kept for row in found.values() if row.student == names[0]}
+    assert mine == {"steplr": True, "plateau": True}
+
+
 def test_versions_of_a_hand_in_are_attempts(tmp_path):
     for name in ("Jane Doe", "John Roe"):
         for number in (1, 2, 10):
@@ -355,6 +387,8 @@ UNDER_OTHER_NAMES = {
     "the exchange's names": "{name}+steplr+2099-01-01 00:00:00 UTC/steplr.ipynb",
     "Gradescope's names": "submission_{number}/steplr.ipynb",
     "archives": "{name}.zip/steplr.ipynb",
+    "Blackboard's names": "HW_{name}_attempt_2099-01-01-00-00-00_steplr.ipynb",
+    "Brightspace's names": "{number}-9 - {name} - Jan 1, 2099 1200 AM - steplr.ipynb",
 }
 TOPS = {
     "folders": "{name}",
@@ -362,6 +396,8 @@ TOPS = {
     "gradescope": "export/submission_{number}",
     "exchange": "inbound/{name}+steplr+2026-03-01 10:00:00 UTC+x",
     "archives": "{name}.zip",
+    "blackboard": "HW_{name}_attempt_2026-03-01-10-00-00.zip",
+    "brightspace": "{number}-9 - {name} - Mar 1, 2026 1000 AM",
 }
 
 
