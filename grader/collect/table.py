@@ -42,6 +42,9 @@ def summary(handed: HandedIn, roster: Roster, stale: Iterable[Row] = ()) -> Iter
             f"Moodle gives these names several numbers, as it does in each assignment anew; each "
             f"is taken as one person: {_names(handed.numbered)}."
         )
+    nobodys = [row.file for row in notebooks if not row.student]
+    if nobodys:
+        yield f"Of nobody that can be told, so not taken: {_names(nobodys)}."
     if roster:
         unknown = {row.student for row in rows if row.student}
         unknown -= {each.student for each in roster.people}

@@ -355,6 +355,28 @@ def test_blackboards_users_are_told_from_its_titles(title, users, roster, tmp_pa
     assert not any(row.unclear for row in found.values())
 
 
+NAMES_IN_ZIPS = ("Zoë Müller", "José Ibáñez", "Åsa Öberg", "Jörg Weiß", "Anaïs Lefèvre")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp437", "cp850", "cp1252"])
+def test_names_in_zips_are_read_however_they_are_written(encoding, tmp_path):
+    """Zips do not say in which encoding their names are, unless that is UTF-8 and they say so."""
+    people = [*NAMES_IN_ZIPS, "Jane Doe", *["Ângela Ícaro"] * (encoding != "cp437")]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        names = [f"{each}_7{n}_assignsubmission_file_/a.ipynb" for n, each in enumerate(people)]
+        coded = [each.encode(encoding) for each in names]
+        held = [str(n).rjust(len(each), "Q") for n, each in enumerate(coded)]
+        for number, name in enumerate(held):
+            archive.writestr(name, notebook("steplr", str(number)))
+    data = content.getvalue()
+    for name, meant in zip(held, coded):
+        data = data.replace(name.encode(), meant)
+    (tmp_path / "in.zip").write_bytes(data)
+    found = rows(tmp_path / "in.zip", tmp_path / "class")
+    assert {row.student for row in found.values()} == set(people)
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_accents_that_are_written_in_two_ways_are_one_name(form, tmp_path):
     names = [unicodedata.normalize(each, "Zoë Müller") for each in ("NFC", "NFD")]
