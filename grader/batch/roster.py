@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from sqlalchemy import ColumnClause, column, create_engine, inspect, select, table
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import CannotBegin
@@ -356,7 +356,8 @@ def _of_gradebook(out: Path, db: str | None) -> list[Person]:
     names = ("id", "first_name", "last_name", "email", "lms_user_id")
     columns: list[ColumnClause[str]] = [column(name) for name in names]
     try:
-        engine = create_engine(make_url(db) if db else f"sqlite:///{own.absolute()}")
+        own_url = URL.create("sqlite", database=str(own.absolute()))
+        engine = create_engine(make_url(db) if db else own_url)
         try:
             if not inspect(engine).has_table("student"):
                 return []

@@ -109,7 +109,7 @@ class Batch:
     def of(cls, path: Path, settings: Settings) -> Batch:
         """A run over what lies under a folder, or one notebook. Raises NothingToGrade."""
         people = load(settings.out, settings.db) if path.is_dir() else None
-        batch = cls(find(path), settings, people)
+        batch = cls(find(path, settings.out), settings, people)
         batch._folder.remember(path)
         if beside := beside_the_students(path):
             log.warning("%s", beside)
@@ -121,7 +121,7 @@ class Batch:
 
         Raises NothingToGrade when none of it lies where it was graded from.
         """
-        lying = (each for path in remembered(settings.out) for each in _found(path))
+        lying = (each for path in remembered(settings.out) for each in _found(path, settings.out))
         chosen = (each for each in lying if _chosen(each.key, student, lesson))
         batch = cls(chosen, settings, load(settings.out, settings.db))
         try:
@@ -267,9 +267,9 @@ def policy_of_course(out: Path) -> Policy:
     return policy_of(course_config(out))
 
 
-def _found(path: Path) -> list[Submission]:
+def _found(path: Path, out: Path) -> list[Submission]:
     try:
-        return find(path)
+        return find(path, out)
     except NothingToGrade:  # what lay there was moved away
         return []
 

@@ -107,8 +107,11 @@ class Submission:
         )
 
 
-def find(path: Path) -> list[Submission]:
+def find(path: Path, out: Path | None = None) -> list[Submission]:
     """All submissions under a folder, or the one notebook that `path` is, sorted by student.
+
+    Args:
+        out: the class folder, which may lie among the students' and is none of them
 
     Raises NothingToGrade when there is none.
     """
@@ -116,7 +119,7 @@ def find(path: Path) -> list[Submission]:
         return [_single(path)]
     if not path.is_dir():
         raise NothingToGrade(f"There is no folder or notebook {path}.")
-    found = [each for student in folders(path) for each in _bounded(_of_student(student))]
+    found = [each for student in folders(path, out) for each in _bounded(_of_student(student))]
     if not found:
         raise NothingToGrade(f"No submissions in {path}: expected {path}/{LAYOUT}.")
     return found

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.batch import course, roster
+from grader.batch.lying import is_same
 from grader.errors import NothingToGrade
 
 from . import Keep
 from .handed import HandedIn, Row, handed_in
 from .source import Source
-from .write import collected, of_others, write
+from .write import SUBMITTED, collected, of_others, write
+
+OF_A_CLASS = ("results.jsonl", "autograded")
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,15 @@ class Collected:
         Args:
             people: a roster; else the one that the class folder keeps
         """
+        if is_same(path, out) or all((path / each).exists() for each in OF_A_CLASS):
+            raise NothingToGrade(
+                f"{path} is a class folder, in which are marks and pages too: give what was handed "
+                f"in, or {path}/{SUBMITTED}."
+            )
         known = roster.read(people) if people else roster.load(out, db)
         terms = course.load(out / course.COURSE)
         with ExitStack() as stack:
-            source = stack.enter_context(Source(path))
+            source = stack.enter_context(Source(path, out))
             files = {"/".join(entry.parts) for entry in source.entries}
             before = of_others(collected(out), source.name, files)
             handed = handed_in(source, known, terms, before)

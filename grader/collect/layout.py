@@ -25,9 +25,9 @@ def is_to_be_collected(path: Path, out: Path, db: str | None) -> bool:
         return is_archive(path.name)
     if not path.is_dir() or path.resolve() == (out / "submitted").resolve():
         return False
-    if all(map(_is_student, folders(path))) and not any(map(is_handed_in, path.iterdir())):
+    if all(map(_is_student, folders(path, out))) and not any(map(is_handed_in, path.iterdir())):
         return False
-    with Source(path) as source:
+    with Source(path, out) as source:
         notebooks = [each for each in source.entries if each.is_notebook]
         known = roster.load(out, db).knows
         shapes = Shapes(notebooks, named_after, known, source.repositories, source.name)
