@@ -27,6 +27,7 @@ from .records import Task
 from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
+SUBMITTED = "submitted"  # nbgrader's name for the folder of what was handed in
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 SECRET = "submission_secret.txt"  # nbgrader's submit makes it; the name of released feedback
 SMALL_BYTES = 200  # of each of these two

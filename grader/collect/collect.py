@@ -8,12 +8,13 @@ from pathlib import Path
 
 from grader.batch import course, roster
 from grader.batch.lying import is_same
+from grader.batch.submissions import SUBMITTED
 from grader.errors import NothingToGrade
 
 from . import Keep
-from .handed import HandedIn, Row, handed_in
+from .handed import HandedIn, handed_in
 from .source import Source
-from .write import SUBMITTED, collected, of_others, write
+from .write import Written, collected, of_others, write
 
 OF_A_CLASS = ("results.jsonl", "autograded")
 
@@ -63,11 +64,8 @@ class Collected:
     def __exit__(self, *_: object) -> None:
         self.source.__exit__()
 
-    def write(self, people: Path | None = None, keep: Keep = Keep.last) -> list[Row]:
-        """Write notebooks, times and collected.jsonl into the class folder, and keep the roster.
-
-        Returns the rows in whose place something newer stays, which was collected earlier.
-        """
+    def write(self, people: Path | None = None, keep: Keep = Keep.last) -> Written:
+        """Write notebooks, times and collected.jsonl into the class folder, and keep the roster."""
         if people:
             roster.keep(people, self.out)
         if keep == Keep.best:

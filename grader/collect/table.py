@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from rich.cells import cell_len
 
 from grader.batch.roster import Roster
+from grader.lines import Key
 from grader.untrusted import one_line
 
 from .handed import HandedIn, Row
+from .write import Written
 
 HEAD = ("shape", "file", "student", "lesson", "handed in (UTC)", "late", "unclear")
 GAP = "  "
@@ -53,6 +55,22 @@ def summary(handed: HandedIn, roster: Roster, stale: Iterable[Row] = ()) -> Iter
         if handed.absent:
             absent = [each.name or each.student for each in handed.absent]
             yield f"On the roster, and nothing here: {_names(absent)}."
+
+
+def told_after(written: Written, graded: Iterable[Key]) -> Iterator[str]:
+    """What somebody should know of what was written, or was not, in sentences.
+
+    Args:
+        graded: the submissions that have a line in the class folder
+    """
+    for row in written.stale:
+        yield one_line(f"{row.file}: {row.unclear}")
+    for before, now in sorted(written.renamed.items()):
+        if any(student == before for student, _ in graded):
+            yield one_line(
+                f"{before} is {now} from now on. What was graded under the old name counts, too, "
+                f'until you run grader remove "{before}": look for scores given by hand first.'
+            )
 
 
 def _names(names: list[str]) -> str:

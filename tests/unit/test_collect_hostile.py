@@ -13,7 +13,7 @@ from handing_in import File, notebook, write_folder
 
 from grader.collect import archives
 from grader.collect.collect import Collected
-from grader.collect.table import table
+from grader.collect.table import table, told_after
 from grader.errors import NothingToGrade
 
 GOOD = notebook("steplr", "ada")
@@ -199,6 +199,33 @@ def test_namesakes_of_an_lms_are_told_apart_and_stay_so(tmp_path):
     found = rows(tmp_path / "second", tmp_path / "class")
     assert sorted(row.student for row in found.values()) == ["Jane Doe", "Jane Doe (101)"]
     assert len(list((tmp_path / "class" / "submitted").rglob("*.ipynb"))) == 2
+
+
+MOODLE = "{}_{}_assignsubmission_file_/{}"
+
+
+@pytest.mark.parametrize("roster_first", [True, False])
+def test_nobody_is_in_a_class_twice_when_a_roster_comes_or_changes(roster_first, tmp_path):
+    """What was collected under one name is somebody's of another name, and that is told."""
+    out, people = tmp_path / "class", ("Jane Doe", "John Roe")
+    (tmp_path / "roster.csv").write_text("id,name\njdoe,Jane Doe\njroe,John Roe\n")
+    (tmp_path / "other.csv").write_text("id,name\n17,Jane Doe\n18,John Roe\n")
+    put(tmp_path / "in", MOODLE.format(people[0], 1, "a.ipynb"))
+    put(tmp_path / "in", MOODLE.format(people[1], 2, "hw.pdf"))
+    rosters = [tmp_path / "roster.csv" if roster_first else None, tmp_path / "other.csv"]
+    written = []
+    for each in rosters:
+        with Collected.of(tmp_path / "in", out, each) as collected:
+            written.append(collected.write(each))
+    before = "jdoe" if roster_first else "Jane Doe"
+    assert [each.renamed for each in written] == [{}, {before: "17"}]
+    students = {path.name for path in (out / "submitted").iterdir() if any(path.iterdir())}
+    assert students == {"17"}
+    if not roster_first:
+        assert {path.name for path in (out / "submitted").iterdir()} == {"17", "18"}
+    (said,) = told_after(written[1], [(before, "steplr"), ("17", "steplr")])
+    assert f'grader remove "{before}"' in said
+    assert not list(told_after(written[1], [("17", "steplr")]))
 
 
 def test_moodles_numbers_of_one_person_may_differ_between_lessons_and_that_is_said(tmp_path):
