@@ -22,7 +22,11 @@ Lines = list[dict[str, Any]]
 
 def collected(out: Path) -> Lines:
     """All lines of the collected.jsonl of a class folder; none where there is none."""
-    return [line for _, line in JsonLines(out / COLLECTED).scan()]
+    return [line for _, line in _lines(out).scan()]
+
+
+def _lines(out: Path) -> JsonLines:
+    return JsonLines(out / COLLECTED, ("student", "lesson", "file", "kept"))
 
 
 def of_others(lines: Iterable[dict[str, Any]], source: str, files: Collection[str]) -> Lines:
@@ -83,7 +87,7 @@ def write(handed: HandedIn, source: str, out: Path) -> Written:
         if row.student:
             make_folder(out / SUBMITTED / row.student)
     told = [*before, *(row.as_json(source) for row in handed.rows if row.notebook)]
-    JsonLines(out / COLLECTED).rewrite(told)
+    _lines(out).rewrite(told)
     return done
 
 
