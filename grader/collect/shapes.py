@@ -13,11 +13,22 @@ from dataclasses import dataclass, field, replace
 
 from .archives import is_archive
 from .lms_names import Told, clock, of_lms, without_title
-from .names import copy_number, lesson_in, normal, person_in, says_more, stem, without_work
+from .names import (
+    OF_A_BRANCH,
+    copy_number,
+    lesson_in,
+    normal,
+    person_in,
+    pieces,
+    says_more,
+    stem,
+    without_work,
+)
 from .source import Entry
 
 VERSION = re.compile(r"(?:version|attempt|try)[\s_-]*(\d{1,4})", re.IGNORECASE)  # Teams' folders
 STAMPED = re.compile(r"(\d{14})_")  # what ILIAS puts before a file's name
+DRAFTS = "working files"  # in Teams, beside "Submitted files"
 MOST_VERSIONS = 5  # folders of one student that hold the same lesson; more are several students
 SEVERAL = 3
 SEVERAL_NAMES = "several people's names are in this folder: all counts as its owner's"
@@ -104,8 +115,9 @@ class Shapes:
 
     def _look(self, folder: _Folder) -> None:
         """Tell the files in a folder that holds several students, and is none."""
+        shared = self._shared_pieces(folder.files)
         for entry in folder.files:
-            self.told[entry.parts] = self._flat(entry)
+            self.told[entry.parts] = self._flat(entry, shared)
         self.told |= {entry.parts: told for entry, told in folder.named}
         several, students = self._told_apart(folder)
         for each in several:
@@ -136,12 +148,26 @@ class Shapes:
             several = []
         return several, [each for each in inner if each not in several]
 
-    def _flat(self, entry: Entry) -> Told:
+    def _shared_pieces(self, files: Sequence[Entry]) -> set[str]:
+        """What is in the names of all notebooks of a folder, and is nobody's name.
+
+        Where it reads like one, these may be attempts of one person.
+        """
+        found = [pieces(stem(each.name)) for each in files if each.is_notebook]
+        shared = set(found[0]).intersection(*found[1:]) if len(found) >= SEVERAL else set()
+        shared = {
+            each
+            for each in shared
+            if not self._known(each) and (" " not in each or re.search(r"\d", each))
+        }
+        return shared if all(set(each) - shared for each in found) else set()
+
+    def _flat(self, entry: Entry, shared: Collection[str]) -> Told:
         """A file that lies in no student's folder: its own name says whose it is."""
         if entry.is_folder:
             return Told("flat")
         own = stem(entry.name)
-        person = person_in(own)
+        person = person_in(own, shared)
         if not self._known(person) and self._known(shorter := without_work(person)):
             person = shorter
         if not entry.is_notebook and not (says_more(own) or self._known(person)):
@@ -167,6 +193,8 @@ class Shapes:
         versions = [int(found[1]) for each in rest if (found := VERSION.fullmatch(each))]
         attempt = versions[0] if versions else copy_number(stem(entry.name))
         group = "/".join(each for each in entry.parts[:place] if self._may_be_person(each))
+        if any(each.casefold() == DRAFTS for each in entry.parts[:place]):
+            attempt = 0
         stamp = STAMPED.match(entry.name)
         at = clock(stamp[1]) if stamp else None
         return Told(shape, name, person, back=name, attempt=attempt, clock=at, group=group)
@@ -216,6 +244,7 @@ class Shapes:
         lr-course-jane and lr-course-john. A single one may end anywhere.
         """
         owned = {each[-1] for each in self._repositories if each}
+        owned |= {each.name for each in folders if OF_A_BRANCH.search(_folder_name(each.name))}
         words = [each.name.split("-")[:-1] for each in folders if each.name in owned]
         if len(words) < SEVERAL:
             return ""

@@ -362,6 +362,49 @@ def test_a_students_folder_may_hold_anything(inside, above, tmp_path):
     assert students == ["ada", "bob", "cy", "dan", "eli", "eve"]
 
 
+THREE = ("Jane Doe", "John Roe", "Zoë Li")
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+DOWNLOADS = {
+    "Google Drive, in parts": [
+        f"drive-download-20260301T101010Z-00{n}.zip/Week 1/{name}/steplr.ipynb"
+        for n, name in zip("112", THREE)
+    ],
+    "OneDrive": [f"OneDrive_1_3-1-2026.zip/{name} steplr.ipynb" for name in THREE],
+    "a course before the name": [f"Math 101 - {name} - steplr.ipynb" for name in THREE],
+    "an exercise before the name": [f"Übung 3 - {name} - steplr.ipynb" for name in THREE],
+    "an exercise in one word": [f"Serie3 - {name} - steplr.ipynb" for name in THREE],
+    "weeks in another language": [f"Woche {n}/{name}/steplr.ipynb" for n in "1" for name in THREE],
+    "GitHub's zips": [f"lr-{name}-main.zip/lr-{name}-main/a/steplr.ipynb" for name in THREE],
+    "GitLab's zips": [f"lr-{name}-main-{COMMIT}.zip/steplr.ipynb" for name in THREE],
+    "GitLab's folders": [f"x/lr-{name}-master-{COMMIT}/steplr.ipynb" for name in THREE],
+    "Teams with drafts": [
+        f"{kind} files/{name}/HW 1/steplr.ipynb"
+        for kind in ("Submitted", "Working")
+        for name in THREE
+    ],
+}
+
+
+@pytest.mark.parametrize("roster", ["", "id,name\n" + "".join(f"{n},{n}\n" for n in THREE)])
+@pytest.mark.parametrize("names", DOWNLOADS.values(), ids=DOWNLOADS)
+def test_what_drives_and_hosts_write_around_a_name_is_nobodys(names, roster, tmp_path):
+    write_folder([File(each, notebook("steplr", each)) for each in names], tmp_path / "in")
+    (tmp_path / "class").mkdir()
+    if roster:
+        (tmp_path / "class" / "roster.csv").write_text(roster)
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert sorted(row.student for row in found.values() if row.kept) == sorted(THREE)
+    assert not any(row.unclear for row in found.values())
+    assert not any(row.kept for file, row in found.items() if file.startswith("Working"))
+
+
+@pytest.mark.parametrize("end", ["v{}", "try {}", "({})", "steplr {}"])
+def test_attempts_with_their_numbers_in_the_name_are_one_persons(end, tmp_path):
+    put(tmp_path / "in", *(f"Jane Doe - {end.format(n)}.ipynb" for n in (1, 2, 3)))
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert {row.student for row in found.values()} == {"Jane Doe"}
+
+
 USERS = {"plain": ("ada", "bob", "cy"), "underscores": ("ada_l", "bob_l", "cy", "ada_m")}
 
 
