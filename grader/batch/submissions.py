@@ -150,6 +150,8 @@ def _bounded(submissions: Iterator[Submission]) -> Iterator[Submission]:
 
 
 def _single(path: Path) -> Submission:
+    if is_handed_in(path) and not is_notebook(path):
+        raise NothingToGrade(f"{path} is an archive that cannot be unpacked here: give its folder.")
     if not is_notebook(path):
         raise NothingToGrade(f"{path} is no notebook: give one .ipynb or a folder {LAYOUT}.")
     folder = path.absolute().parent

@@ -11,7 +11,7 @@ from typing import Any
 
 from grader import paths
 from grader.batch.course import Course
-from grader.batch.lying import lesson_named
+from grader.batch.lying import ARCHIVE, lesson_named
 from grader.batch.roster import Person, Roster, folder_name
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
@@ -28,6 +28,7 @@ MOST_OTHERS = 3  # files that are no notebook, of one student
 NOBODY = "nobody's name is on it: name its folder or its file after the student"
 NO_LESSON = "no lesson's cells are in it"
 NO_NOTEBOOK = "no notebook"
+CLOSED = "an archive that cannot be opened here: unpack it in its place"
 OTHER_CELLS = "but its cells are those of"
 NOT_ON_ROSTER = "not on the roster"
 NAMESAKES = "several people on the roster are called so: put an id on it, not only a name"
@@ -240,8 +241,15 @@ def _without_notebook(
             count[row.key] += 1
             if count[row.key] <= MOST_OTHERS or entry.problem:
                 row.notebook = False
-                row.note(entry.problem or ("nothing in it" if entry.is_folder else NO_NOTEBOOK))
+                row.note(entry.problem or _what(entry))
                 yield row
+
+
+def _what(entry: Entry) -> str:
+    """What an entry is that is no notebook, and what to do where one may be in it."""
+    if entry.is_folder:
+        return "nothing in it"
+    return CLOSED if ARCHIVE.search(entry.name) else NO_NOTEBOOK
 
 
 class _Owners:

@@ -11,6 +11,7 @@ import zipfile
 import pytest
 from handing_in import File, notebook, write_folder
 
+from grader.batch.submissions import find
 from grader.collect import archives
 from grader.collect.collect import Collected
 from grader.collect.table import table, told_after
@@ -403,6 +404,17 @@ def test_attempts_with_their_numbers_in_the_name_are_one_persons(end, tmp_path):
     put(tmp_path / "in", *(f"Jane Doe - {end.format(n)}.ipynb" for n in (1, 2, 3)))
     found = rows(tmp_path / "in", tmp_path / "class")
     assert {row.student for row in found.values()} == {"Jane Doe"}
+
+
+@pytest.mark.parametrize("ending", ["rar", "7z", "RAR", "tar.zst"])
+def test_an_archive_that_is_not_opened_is_told(ending, tmp_path):
+    put(tmp_path / "in", f"ada/work.{ending}", content=b"Rar!")
+    put(tmp_path / "in", "bob/steplr.ipynb", "cy/steplr.ipynb")
+    found = rows(tmp_path / "in", tmp_path / "class")
+    row = found[f"ada/work.{ending}"]
+    assert (row.student, row.kept) == ("ada", False) and "unpack it in its place" in row.unclear
+    with pytest.raises(NothingToGrade, match="cannot be unpacked here"):
+        find(tmp_path / "in" / "ada" / f"work.{ending}")
 
 
 USERS = {"plain": ("ada", "bob", "cy"), "underscores": ("ada_l", "bob_l", "cy", "ada_m")}
