@@ -248,7 +248,7 @@ def _collect(
         if dry_run:
             return
         written = collected.write(people, keep)
-        for sentence in told_after(written, Results(out)):
+        for sentence in told_after(written, Results(out), out):
             say.print(sentence, markup=False, highlight=False)
         say.print(f"Written to {out}/submitted.", markup=False, highlight=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rich.cells import cell_len
 
@@ -57,19 +58,22 @@ def summary(handed: HandedIn, roster: Roster, stale: Iterable[Row] = ()) -> Iter
             yield f"On the roster, and nothing here: {_names(absent)}."
 
 
-def told_after(written: Written, graded: Iterable[Key]) -> Iterator[str]:
+def told_after(written: Written, graded: Iterable[Key], out: Path) -> Iterator[str]:
     """What somebody should know of what was written, or was not, in sentences.
 
     Args:
         graded: the submissions that have a line in the class folder
+        out: the class folder
     """
+    known = {student for student, _ in graded}
     for row in written.stale:
         yield one_line(f"{row.file}: {row.unclear}")
     for before, now in sorted(written.renamed.items()):
-        if any(student == before for student, _ in graded):
+        if before in known:
             yield one_line(
                 f"{before} is {now} from now on. What was graded under the old name counts, too, "
-                f'until you run grader remove "{before}": look for scores given by hand first.'
+                f'until you run grader remove "{before}" --out "{out}": look for scores given by '
+                "hand first."
             )
 
 

@@ -224,9 +224,9 @@ def test_nobody_is_in_a_class_twice_when_a_roster_comes_or_changes(roster_first,
     assert students == {"17"}
     if not roster_first:
         assert {path.name for path in (out / "submitted").iterdir()} == {"17", "18"}
-    (said,) = told_after(written[1], [(before, "steplr"), ("17", "steplr")])
+    (said,) = told_after(written[1], [(before, "steplr"), ("17", "steplr")], out)
     assert f'grader remove "{before}"' in said
-    assert not list(told_after(written[1], [("17", "steplr")]))
+    assert not list(told_after(written[1], [("17", "steplr")], out))
 
 
 def test_moodles_numbers_of_one_person_may_differ_between_lessons_and_that_is_said(tmp_path):
