@@ -238,16 +238,18 @@ def _collect(
     say: Console = console,
 ) -> None:
     """Show what a SOURCE holds, then write it, unless this is a dry run."""
+    from .batch.results import Results
     from .collect.collect import Collected
-    from .collect.table import summary, table
+    from .collect.table import summary, table, told_after
 
     with Collected.of(source, out, people) as collected:
         for line in [*table(collected.handed), *summary(collected.handed, collected.roster)]:
             say.print(line, markup=False, highlight=False)
         if dry_run:
             return
-        for row in collected.write(people, keep):
-            say.print(f"{row.file}: {row.unclear}", markup=False, highlight=False)
+        written = collected.write(people, keep)
+        for sentence in told_after(written, Results(out), out):
+            say.print(sentence, markup=False, highlight=False)
         say.print(f"Written to {out}/submitted.", markup=False, highlight=False)
 
 

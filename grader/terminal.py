@@ -25,6 +25,7 @@ from .pages.tally import class_tally
 from .untrusted import one_line
 
 MOST_NAMED = 50  # submissions in the summary that were not graded to the end
+NO_LESSON = "no lesson"
 
 
 class Rate(ProgressColumn):
@@ -49,7 +50,7 @@ def summary(batch: Batch, console: Console, every_student: bool) -> None:
     tally = class_tally(batch.lines())
     console.print(_students(list(batch.lines())) if every_student else _lessons(tally["lessons"]))
     for row in tally["stopped"][:MOST_NAMED]:
-        text = f"{row['status']:10} {row['student']} / {row['lesson']}: {row['detail']}"
+        text = f"{row['status']:10} {_name(row['student'], row['lesson'])}: {row['detail']}"
         console.print(one_line(text), markup=False, highlight=False)
     if (more := tally["stopped_count"] - MOST_NAMED) > 0:
         console.print(f"… and {more} more: see the report.", highlight=False)
@@ -70,13 +71,17 @@ def changes(batch: Batch, console: Console) -> None:
         count += 1
         if differences := list(_differences(before, after)):
             changed += 1
-            name = one_line(f"{after['student']} / {after['lesson']}")
+            name = one_line(_name(after["student"], after["lesson"]))
             console.print(
                 f"{name}: {before['score']:g} → {after['score']:g} ({', '.join(differences)})",
                 markup=False,
                 highlight=False,
             )
     console.print(f"{changed} of {count} would change. Nothing was written.", highlight=False)
+
+
+def _name(student: str, lesson: str) -> str:
+    return f"{student} / {lesson or NO_LESSON}"
 
 
 def _differences(before: Line, after: Line) -> Iterator[str]:
@@ -96,7 +101,7 @@ def _lessons(lessons: list[dict[str, Any]]) -> Table:
     table = Table("lesson", "submissions", "mean score", "of", "statuses")
     for lesson in lessons:
         table.add_row(
-            Text(one_line(lesson["name"])),
+            Text(one_line(lesson["name"] or NO_LESSON)),
             str(lesson["count"]),
             f"{lesson['mean']:.1f}",
             f"{lesson['max_score']:g}",

@@ -11,7 +11,7 @@ import json
 import logging
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from grader.errors import AlreadyRunning, CannotBegin
+from grader.exercises import LESSONS
 from grader.lines import Key, Line, key
 from grader.pages import render
 from grader.pages.students import Person
@@ -33,8 +34,10 @@ from .exchange import make_releasable
 from .feedback import FeedbackPages
 from .files import OWNER_ONLY, make_folder, write_whole
 from .log import LogFile, about
+from .lying import is_same
 from .records import Outcome, Task
 from .results import Results
+from .submissions import SUBMITTED
 from .timestamps import utc
 
 if TYPE_CHECKING:
@@ -109,6 +112,27 @@ class ClassFolder:
         """Note from where submissions are graded, so that they can be graded again."""
         known = [each for each in _sources(self.folder) if each != str(path.absolute())]
         write_whole(self.folder / SOURCES, json.dumps([*known, str(path.absolute())]))
+
+    def outdated(self, found: Collection[Key], path: Path) -> set[Key]:
+        """Lines about no lesson of students who handed one in since, or have another name now.
+
+        There are no scores in them. They stay where what they are about may still lie elsewhere.
+
+        Args:
+            found: the submissions under `path`, all of them
+        """
+        students = {student for student, _ in found}
+        elsewhere = [each for each in _sources(self.folder) if not is_same(path, Path(each))]
+        # `collect` owns this folder: whoever is not in it any more is somebody else in there.
+        only_collected = is_same(path, self.folder / SUBMITTED) and not elsewhere
+        return {
+            (student, lesson)
+            for student, lesson in self.results
+            if lesson not in LESSONS
+            and (student, lesson) not in found
+            and (only_collected or student in students)
+            and not any((Path(each) / student).is_dir() for each in elsewhere)
+        }
 
     def has(self, submission: Key, version: str, feedback: bool) -> bool:
         """Whether exactly this version was graded, and its pages are still there."""
@@ -272,7 +296,7 @@ def remembered(folder: Path) -> list[Path]:
 def _sources(folder: Path) -> list[str]:
     noted = folder / SOURCES
     if not noted.exists():
-        return [str((folder / "submitted").absolute())]
+        return [str((folder / SUBMITTED).absolute())]
     sources: list[str] = json.loads(noted.read_text("utf-8"))
     return sources
 

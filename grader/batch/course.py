@@ -6,7 +6,7 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Terms:
     """What holds for one lesson. Times are in UTC without a zone, as nbgrader has them."""
 
     due: datetime | None = None
+    zone: tzinfo | None = None  # of the due date
     grace: timedelta = timedelta()
     percent_a_day: float = 0.0
     extensions: dict[str, timedelta] = field(default_factory=dict)
@@ -69,6 +70,16 @@ class Course:
             return 0.0
         due = terms.due + terms.extensions.get(student, timedelta())
         return max(0.0, (at - due).total_seconds())
+
+    def utc(self, lesson: str, clock: datetime | None) -> datetime | None:
+        """A time by a clock that says no zone, in UTC: that of the lesson's due date is taken.
+
+        None where there is none, because then nobody knows.
+        """
+        zone = self.terms[lesson].zone if lesson in self.terms else None
+        if clock is None or zone is None:
+            return None
+        return clock.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
 def make(out: Path) -> Path:
@@ -119,6 +130,7 @@ class _Reader:
             raise self._wrong(lesson, "extensions", "there is no due date that they could extend")
         return Terms(
             due,
+            table["due"].tzinfo if due else None,
             timedelta(minutes=self._number(lesson, "grace_minutes", table, 365 * 24 * 60)),
             self._number(lesson, "percent_a_day", table, 100),
             {name: self._extension(lesson, name, value, due) for name, value in extensions.items()},

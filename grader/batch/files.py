@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from grader.errors import CannotBegin
 from grader.untrusted import json_text
 
 OWNER_ONLY = 0o600
@@ -63,26 +64,49 @@ def _mode(path: Path, of_a_new_one: int) -> int:
 
 
 class JsonLines:
-    """A file of JSON objects, one a line, that is appended to and survives being cut off."""
+    """A file of JSON objects, one a line, that is appended to and survives being cut off.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Args:
+        has: the names that every object has.
+    """
+
+    def __init__(self, path: Path, has: Collection[str]) -> None:
+        self.path, self._has = path, frozenset(has)
 
     def scan(self) -> Iterator[tuple[int, Any]]:
         """All whole lines with their places, which `read` takes.
 
-        A line that a killed process left unfinished is removed for good.
+        A last line that a killed process left unfinished is removed for good. Raises CannotBegin,
+        with the line's number, where somebody or something else has changed the file.
         """
         if not self.path.exists():
             return
         place = 0
         with open(self.path, "rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):
+            for number, line in enumerate(file, start=1):
+                entry, ended = self._entry(line), line.endswith(b"\n")
+                if entry is None and ended:
+                    raise CannotBegin(
+                        f"{self.path}, line {number}, is not as it was written here: set it right "
+                        "from a copy, or delete this line, and what it was about is taken in again."
+                    )
+                if entry is None:
                     os.truncate(self.path, place)
                     return
-                yield place, json.loads(line)
+                yield place, entry
                 place += len(line)
+                if not ended:  # as some editors save a file
+                    with open(self.path, "ab") as end:
+                        end.write(b"\n")
+                    return
+
+    def _entry(self, line: bytes) -> Any:
+        """The object in a line; None if it is none of this file's."""
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return None
+        return entry if isinstance(entry, dict) and self._has <= entry.keys() else None
 
     def read(self, places: Iterable[int]) -> Iterator[Any]:
         """The lines at some places."""

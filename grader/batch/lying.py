@@ -50,11 +50,23 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name.casefold())
 
 
-def folders(path: Path) -> Iterator[Path]:
-    """The sub-folders that are not hidden, and links to folders, sorted by name."""
+def folders(path: Path, out: Path | None = None) -> Iterator[Path]:
+    """The sub-folders that are not hidden, and links to folders, sorted by name.
+
+    Args:
+        out: our own class folder, which is left out where it lies among them
+    """
+    name = out.resolve().name if out else ""
     for each in sorted(path.iterdir()):
-        if not is_left_out(each) and _is_folder(each):
+        # To resolve every path would take long in a large class.
+        is_out = each.name == name and is_same(each, out)
+        if not is_left_out(each) and _is_folder(each) and not is_out:
             yield each
+
+
+def is_same(path: Path, out: Path | None) -> bool:
+    """Whether a path is that of the class folder."""
+    return out is not None and path.resolve() == out.resolve()
 
 
 def notebooks_in(folder: Path) -> list[Path]:

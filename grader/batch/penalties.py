@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 CONFIG = "nbgrader_config.py"
 ROWS = 500
 ASSIGNMENT = api.Assignment.__table__
+STUDENT = api.Student.__table__
 SUBMISSION = api.SubmittedAssignment.__table__
 NOTEBOOK = api.SubmittedNotebook.__table__
 
@@ -121,6 +122,7 @@ def settle(engine: Engine, policy: Policy) -> None:
         for lesson, terms in policy.course.terms.items():
             if terms.due:
                 _set_due(connection, lesson, terms.due, terms.extensions)
+        _tell_strangers(connection, policy.course)
         rows = connection.execute(query).all()
         for first in range(0, len(rows), ROWS):
             _settle(connection, rows[first : first + ROWS], policy)
@@ -146,6 +148,18 @@ def _set_due(
     if changed:
         one = update(SUBMISSION).where(SUBMISSION.c.id == bindparam("row"))
         connection.execute(one.values(extension=bindparam("later")), changed)
+
+
+def _tell_strangers(connection: Connection, course: Course) -> None:
+    """Say whose extension moves nobody's due date, because a name may be written otherwise."""
+    named = {student for terms in course.terms.values() for student in terms.extensions}
+    known = set(connection.scalars(select(STUDENT.c.id).where(STUDENT.c.id.in_(named))))
+    if strangers := ", ".join(map(repr, sorted(named - known))):
+        log.warning(
+            "%s gives an extension to %s, and nobody is called so yet: grades.csv has the names.",
+            COURSE,
+            strangers,
+        )
 
 
 def _settle(connection: Connection, rows: Sequence[Any], policy: Policy) -> None:

@@ -42,7 +42,7 @@ class Results:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._lines = JsonLines(folder / "results.jsonl")
+        self._lines = JsonLines(folder / "results.jsonl", ("student", "lesson"))
         self._grades = folder / "grades.csv"
         self._scan()
 

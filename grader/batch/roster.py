@@ -12,13 +12,13 @@ import io
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from sqlalchemy import ColumnClause, column, create_engine, inspect, select, table
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import CannotBegin
@@ -29,10 +29,14 @@ from .lying import is_left_out
 
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
-SEPARATORS = "\x1f,;\t|"
+SEPARATORS = "\x1f,;\t|"  # the first, where there is one column
+HEAD_LINES = 10  # Some programs write a line or two above the headings.
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
+GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}  # put before a person's name
+ID_CHARS, ID_DIGITS = 3, 4  # so long is an id that is found in a longer name, so long a number
 NAME_CHARS = 100  # of a student's id made from a name
 # A column's heading, its letters only, and what it holds in a table of nobody's in particular.
-COLUMNS = {
+COLUMNS: dict[str, tuple[str, ...]] = {
     "student": ("id", "student", "studentid", "username", "user", "netid", "participantid"),
     "name": ("name", "fullname", "studentname", "displayname"),
     "first": ("firstname", "first", "givenname", "givennames", "forename"),
@@ -40,11 +44,29 @@ COLUMNS = {
     "email": ("email", "emailaddress", "mail", "emailadress"),
     "section": ("section", "sections", "group", "groups", "class", "lab"),
     "lms_id": ("lmsid", "identifier", "canvasid", "moodleid", "lmsuserid"),
-    "sis_id": ("sisid", "sisuserid", "idnumber", "studentnumber", "matriculationnumber"),
-    "login": ("login", "loginid", "sisloginid", "githubusername", "github"),
+    "sis_id": (
+        *("sisid", "sisuserid", "idnumber", "studentnumber", "matriculationnumber"),
+        "orgdefinedid",
+    ),
+    "login": (
+        *("login", "loginid", "sisloginid", "githubusername", "github"),
+        *("username", "user", "netid"),
+    ),
 }
+# The same in a Moodle that speaks German, French or Spanish.
+ABROAD = {
+    "name": ("vollstandigername", "nomcomplet", "nombrecompleto"),
+    "first": ("vorname", "prenom", "nombre"),
+    "last": ("nachname", "nomdefamille", "nom", "apellidos", "apellido"),
+    "email": ("emailadresse", "adressedecourriel", "direcciondecorreo"),
+    "section": ("gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos"),
+    "sis_id": ("idnummer", "matrikelnummer", "numerodidentification", "numerodeid"),
+    "login": ("anmeldename", "nomdutilisateur", "nombredeusuario"),
+}
+COLUMNS |= {what: (*COLUMNS[what], *words) for what, words in ABROAD.items()}
 CANVAS = COLUMNS | {"student": (), "name": ("student",), "lms_id": ("id",)}
 TEST_STUDENT = "student, test"  # Canvas' own
+NO_NAMES = ("date", "points", "class average")  # what Google Classroom writes among the names
 
 
 @dataclass(frozen=True)
@@ -71,7 +93,10 @@ class Roster:
         self._by_id: dict[str, list[Person]] = defaultdict(list)
         self._by_word: dict[str, list[Person]] = defaultdict(list)
         self._by_letters: dict[str, list[Person]] = defaultdict(list)
+        self._by_part: dict[str, list[Person]] = defaultdict(list)
         for each in self.people:
+            for part in _own_words(each):
+                self._by_part[part].append(each)
             if each.lms_id:
                 self._by_id[each.lms_id].append(each)
             words = (each.student, each.login, each.email, each.email.split("@")[0], each.sis_id)
@@ -93,7 +118,21 @@ class Roster:
         named = self._by_letters.get(_letters(name), []) if _letters(name) else []
         words = [self._by_word.get(each.casefold(), []) for each in (email, sis_id, name) if each]
         agreeing = [each for each in by_id if each in named]
-        return next(filter(None, (agreeing, *words, named, by_id)), [])
+        return next(filter(None, (agreeing, *words, named, by_id)), []) or self._within(name)
+
+    def _within(self, name: str) -> list[Person]:
+        """Who is meant by a name that says more: Doe_Jane_jdoe_260, Doe, Jane(jdoe), Group 3-Jane.
+
+        All other words of it must be the person's too, or numbers, or be about groups: else it is
+        somebody else's.
+        """
+        words = _words(name)
+        rare = min(
+            (self._by_part.get(word, []) for word in words if word in self._by_part),
+            key=len,
+            default=[],
+        )
+        return [each for each in rare if _is_within(each, words)]
 
     def knows(self, name: str) -> bool:
         """Whether somebody is called so."""
@@ -101,9 +140,38 @@ class Roster:
 
 
 def _letters(name: str) -> str:
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     words = re.split(r"[\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
-    return "".join(words)
+    return list(filter(None, words))
+
+
+def _own_words(person: Person) -> set[str]:
+    """All words that are said of somebody, but for their section."""
+    return set(_words(" ".join((*_ids(person), person.name))))
+
+
+def _ids(person: Person) -> tuple[str, ...]:
+    return (person.student, person.login, person.email.split("@")[0], person.sis_id)
+
+
+def _is_within(person: Person, words: Sequence[str]) -> bool:
+    own, section = _own_words(person), set(_words(person.section))
+    if any(not (word in own or word.isdigit() or word in section | GROUPS) for word in words):
+        return False
+    name = set(_words(person.name))
+    if len(name) > 1 and name <= set(words):
+        return True
+    text = f" {' '.join(words)} "
+    ids = filter(None, map(_words, _ids(person)))
+    return any(
+        f" {' '.join(some)} " in text
+        and len("".join(some)) >= (ID_DIGITS if "".join(some).isdigit() else ID_CHARS)
+        for some in ids
+    )
 
 
 def _spellings(name: str) -> set[str]:
@@ -134,30 +202,58 @@ def read(path: Path) -> Roster:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise CannotBegin(f"The roster {path} has more than {MOST_BYTES // 2**20} MiB.")
-        text = _decoded(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise CannotBegin(f"The roster {path} cannot be read: {error.strerror}.") from None
-    separator = max(
-        SEPARATORS, key=text.partition("\n")[0].count
-    )  # the first, where there is one column
+    if is_workbook(content):
+        raise CannotBegin(f"The roster {path} is a spreadsheet program's own file: save it as CSV.")
+    text = _decoded(content)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        head, rows, place = _table(text)
     except csv.Error as error:
         raise CannotBegin(f"The roster {path} is no table that can be read: {error}.") from None
-    heads = [_letters(each) for each in rows[0]] if rows else []
-    is_canvas = {"student", "id"} <= set(heads) and {"section", "sisloginid"} & set(heads)
-    place = {
-        what: heads.index(head)
-        for what, accepted in (CANVAS if is_canvas else COLUMNS).items()
-        for head in reversed(accepted)
-        if head in heads
-    }
-    if not place.keys() & {"student", "name", "last", "email", "login"}:
+    if not place:
         has = ", ".join(one_line(each) for each in rows[0][:20]) if rows else "none"
         raise CannotBegin(
             f"The roster {path} has no column called id, name or email; its columns are: {has}."
         )
-    return Roster(_distinct(path, _people(rows, place)))
+    people = _distinct(path, _people(rows, place, head))
+    if not people:
+        raise CannotBegin(f"The roster {path} has headings and nobody below them.")
+    return Roster(people)
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether a file is what spreadsheet programs keep for themselves, and no table of text."""
+    return content.startswith(WORKBOOKS)
+
+
+def _table(text: str) -> tuple[int, list[list[str]], dict[str, int]]:
+    """The number of the line with the headings, the rows from there on, and what stands where.
+
+    Nothing stands anywhere where none of the first lines has headings. Raises csv.Error.
+    """
+    lines = text.splitlines(keepends=True)
+    for number in range(min(HEAD_LINES, len(lines))):
+        heads = [_letters(each) for each in next(_rows("".join(lines[number:]), lines[number]), [])]
+        is_canvas = {"student", "id"} <= set(heads) and {"section", "sisloginid"} & set(heads)
+        place = {
+            what: heads.index(head)
+            for what, accepted in (CANVAS if is_canvas else COLUMNS).items()
+            for head in reversed(accepted)
+            if head in heads
+        }
+        if place.keys() & {"student", "name", "last", "email", "login"}:
+            rest = _rows("".join(lines[number:]), lines[number])
+            return number + 1, list(rest), place
+    return 1, list(_rows(text, "".join(lines[:1]))), {}
+
+
+def _rows(text: str, head: str) -> Iterator[list[str]]:
+    separator = max(SEPARATORS, key=head.count)
+    return csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
+    )
 
 
 def _decoded(content: bytes) -> str:
@@ -173,17 +269,22 @@ def _decoded(content: bytes) -> str:
     return content.decode("cp1252", "replace")  # as spreadsheets on Windows save it
 
 
-def _people(rows: list[list[str]], place: dict[str, int]) -> Iterator[tuple[int, Person]]:
-    """Each row that is about somebody, with its number in the file."""
-    for number, row in enumerate(rows[1:], start=2):
+def _people(
+    rows: list[list[str]], place: dict[str, int], head: int
+) -> Iterator[tuple[int, Person]]:
+    """Each row that is about somebody, with its number in the file; `head` is that of the first."""
+    for number, row in enumerate(rows[1:], start=head + 1):
         has = {
             what: _plain(row[index]) if index < len(row) else "" for what, index in place.items()
         }
+        for what in {"student", "sis_id", "login"} & has.keys():
+            has[what] = has[what].removeprefix("#")  # as Brightspace writes ids
         name = has.get("name") or " ".join(filter(None, (has.get("first"), has.get("last"))))
         no_id = place.keys() >= {"lms_id"} and not has["lms_id"] and not has.get("student")
         if (
             not any(has.values())
             or name.casefold() == TEST_STUDENT
+            or (name.casefold() in NO_NAMES and set(has.values()) <= {"", name})
             or (no_id and not has.get("email"))
         ):
             continue  # an empty line, or Canvas' line of "Points Possible"
@@ -255,7 +356,8 @@ def _of_gradebook(out: Path, db: str | None) -> list[Person]:
     names = ("id", "first_name", "last_name", "email", "lms_user_id")
     columns: list[ColumnClause[str]] = [column(name) for name in names]
     try:
-        engine = create_engine(make_url(db) if db else f"sqlite:///{own.absolute()}")
+        own_url = URL.create("sqlite", database=str(own.absolute()))
+        engine = create_engine(make_url(db) if db else own_url)
         try:
             if not inspect(engine).has_table("student"):
                 return []

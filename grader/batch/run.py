@@ -102,6 +102,7 @@ class Batch:
             self._secret = settings.seed or self._folder.secret()
             self.todo = [each for each in self.submissions if not self._is_done(each)]
             self._stack = stack.pop_all()
+        self._outdated: set[Key] = set()
         self._gradebook: Gradebook | None = None
         self._newer_seen: Counter[Key] = Counter()
 
@@ -109,7 +110,8 @@ class Batch:
     def of(cls, path: Path, settings: Settings) -> Batch:
         """A run over what lies under a folder, or one notebook. Raises NothingToGrade."""
         people = load(settings.out, settings.db) if path.is_dir() else None
-        batch = cls(find(path), settings, people)
+        batch = cls(find(path, settings.out), settings, people)
+        batch._outdated = batch._folder.outdated(batch._by_key, path)
         batch._folder.remember(path)
         if beside := beside_the_students(path):
             log.warning("%s", beside)
@@ -121,7 +123,7 @@ class Batch:
 
         Raises NothingToGrade when none of it lies where it was graded from.
         """
-        lying = (each for path in remembered(settings.out) for each in _found(path))
+        lying = (each for path in remembered(settings.out) for each in _found(path, settings.out))
         chosen = (each for each in lying if _chosen(each.key, student, lesson))
         batch = cls(chosen, settings, load(settings.out, settings.db))
         try:
@@ -155,7 +157,7 @@ class Batch:
                 dispatcher = self._dispatcher(stack)
             gradebook = self._opened()
             gradebook.enrol(self._people.people)
-            self._folder.forget({each.key for each in self.todo})
+            self._folder.forget({each.key for each in self.todo} | self._outdated)
             self._folder.fill(gradebook, settings.db_address)
             if self.todo:
                 yield from self._written(dispatcher, gradebook)
@@ -267,9 +269,9 @@ def policy_of_course(out: Path) -> Policy:
     return policy_of(course_config(out))
 
 
-def _found(path: Path) -> list[Submission]:
+def _found(path: Path, out: Path) -> list[Submission]:
     try:
-        return find(path)
+        return find(path, out)
     except NothingToGrade:  # what lay there was moved away
         return []
 

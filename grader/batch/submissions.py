@@ -27,6 +27,7 @@ from .records import Task
 from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
+SUBMITTED = "submitted"  # nbgrader's name for the folder of what was handed in
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 SECRET = "submission_secret.txt"  # nbgrader's submit makes it; the name of released feedback
 SMALL_BYTES = 200  # of each of these two
@@ -107,8 +108,11 @@ class Submission:
         )
 
 
-def find(path: Path) -> list[Submission]:
+def find(path: Path, out: Path | None = None) -> list[Submission]:
     """All submissions under a folder, or the one notebook that `path` is, sorted by student.
+
+    Args:
+        out: the class folder, which may lie among the students' and is none of them
 
     Raises NothingToGrade when there is none.
     """
@@ -116,7 +120,7 @@ def find(path: Path) -> list[Submission]:
         return [_single(path)]
     if not path.is_dir():
         raise NothingToGrade(f"There is no folder or notebook {path}.")
-    found = [each for student in folders(path) for each in _bounded(_of_student(student))]
+    found = [each for student in folders(path, out) for each in _bounded(_of_student(student))]
     if not found:
         raise NothingToGrade(f"No submissions in {path}: expected {path}/{LAYOUT}.")
     return found
@@ -146,6 +150,8 @@ def _bounded(submissions: Iterator[Submission]) -> Iterator[Submission]:
 
 
 def _single(path: Path) -> Submission:
+    if is_handed_in(path) and not is_notebook(path):
+        raise NothingToGrade(f"{path} is an archive that cannot be unpacked here: give its folder.")
     if not is_notebook(path):
         raise NothingToGrade(f"{path} is no notebook: give one .ipynb or a folder {LAYOUT}.")
     folder = path.absolute().parent

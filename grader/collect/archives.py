@@ -12,8 +12,9 @@ import lzma
 import re
 import stat
 import tarfile
+import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ MAGIC: tuple[tuple[bytes, Any], ...] = (
     (b"\xfd7zXZ", lzma.open),
 )
 UTF8 = 0x800  # the flag of a zip's member whose name is UTF-8
+AS_READ = "cp437"  # what `zipfile` takes all other names for
+ENCODINGS = (AS_READ, "cp850", "cp1252")  # what programs write, and do not say so
 ENCRYPTED = 0x1
 NOT_OPENED = (
     *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),  # as zipfile says it
@@ -100,6 +103,7 @@ def _too_much(most: int) -> str:
 
 def _zipped(path: Path) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
+        encoding = _encoding([each.filename for each in archive.infolist() if not _is_utf8(each)])
         for info in archive.infolist():
             mode = info.external_attr >> 16
             problem = ""
@@ -108,7 +112,7 @@ def _zipped(path: Path) -> Iterator[Member]:
             elif mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or not stat.S_IFMT(mode)):
                 problem = "is a link or a device, which is not followed"
             yield _member(
-                _zip_name(info),
+                _zip_name(info, encoding),
                 info.file_size,
                 _local_time(info.date_time),
                 problem,
@@ -117,14 +121,40 @@ def _zipped(path: Path) -> Iterator[Member]:
             )
 
 
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant: many programs write UTF-8 and do not say so."""
-    if info.flag_bits & UTF8:
-        return info.filename
+def _is_utf8(info: zipfile.ZipInfo) -> bool:
+    return bool(info.flag_bits & UTF8)
+
+
+def _zip_name(info: zipfile.ZipInfo, encoding: str) -> str:
+    """The name as it was meant, where the zip does not say how it is written."""
+    return info.filename if _is_utf8(info) else _decoded(info.filename, encoding) or info.filename
+
+
+def _encoding(names: Iterable[str]) -> str:
+    """The first encoding in which all names of an archive that says none read like names."""
+    odd = [each for each in names if not each.isascii()]
+    if all(_decoded(each, "utf-8") for each in odd):
+        return "utf-8"
+    fitting = (each for each in ENCODINGS if all(_reads_well(_decoded(n, each)) for n in odd))
+    return next(fitting, AS_READ)
+
+
+def _decoded(name: str, encoding: str) -> str:
+    """A name that was read as if it were AS_READ; "" where it cannot be of this encoding."""
     try:
-        return info.filename.encode("cp437").decode("utf-8")
+        return name.encode(AS_READ).decode(encoding)
     except UnicodeError:
-        return info.filename
+        return ""
+
+
+def _reads_well(name: str) -> bool:
+    """Whether all that is not ASCII are Latin letters, of which none is large after a small one."""
+    odd = [number for number, letter in enumerate(name) if not letter.isascii()]
+    return bool(odd) and all(
+        unicodedata.name(name[number], "").startswith("LATIN ")
+        and not (name[number].isupper() and name[number - 1 : number].islower())
+        for number in odd
+    )
 
 
 def _local_time(parts: tuple[int, ...]) -> float:

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.batch import course, roster
+from grader.batch.lying import is_same
+from grader.batch.submissions import SUBMITTED
 from grader.errors import NothingToGrade
 
 from . import Keep
-from .handed import HandedIn, Row, handed_in
+from .handed import HandedIn, handed_in
 from .source import Source
-from .write import collected, of_others, write
+from .write import Written, collected, of_others, write
+
+OF_A_CLASS = ("results.jsonl", "autograded")
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,15 @@ class Collected:
         Args:
             people: a roster; else the one that the class folder keeps
         """
+        if is_same(path, out) or all((path / each).exists() for each in OF_A_CLASS):
+            raise NothingToGrade(
+                f"{path} is a class folder, in which are marks and pages too: give what was handed "
+                f"in, or {path}/{SUBMITTED}."
+            )
         known = roster.read(people) if people else roster.load(out, db)
         terms = course.load(out / course.COURSE)
         with ExitStack() as stack:
-            source = stack.enter_context(Source(path))
+            source = stack.enter_context(Source(path, out))
             files = {"/".join(entry.parts) for entry in source.entries}
             before = of_others(collected(out), source.name, files)
             handed = handed_in(source, known, terms, before)
@@ -55,11 +64,8 @@ class Collected:
     def __exit__(self, *_: object) -> None:
         self.source.__exit__()
 
-    def write(self, people: Path | None = None, keep: Keep = Keep.last) -> list[Row]:
-        """Write notebooks, times and collected.jsonl into the class folder, and keep the roster.
-
-        Returns the rows in whose place something newer stays, which was collected earlier.
-        """
+    def write(self, people: Path | None = None, keep: Keep = Keep.last) -> Written:
+        """Write notebooks, times and collected.jsonl into the class folder, and keep the roster."""
         if people:
             roster.keep(people, self.out)
         if keep == Keep.best:

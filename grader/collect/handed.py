@@ -11,14 +11,15 @@ from typing import Any
 
 from grader import paths
 from grader.batch.course import Course
-from grader.batch.lying import lesson_named
+from grader.batch.lying import ARCHIVE, lesson_named
 from grader.batch.roster import Person, Roster, folder_name
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
 from grader.submission.assemble import lesson_of
 
-from .names import lesson_in, stem
-from .shapes import Shapes, Told
+from .lms_names import Told
+from .names import lesson_in, normal, stem
+from .shapes import Shapes
 from .source import GRADESCOPE, Entry, Source
 from .times import Submitter, committed, noted_beside, submitters
 
@@ -27,6 +28,7 @@ MOST_OTHERS = 3  # files that are no notebook, of one student
 NOBODY = "nobody's name is on it: name its folder or its file after the student"
 NO_LESSON = "no lesson's cells are in it"
 NO_NOTEBOOK = "no notebook"
+CLOSED = "an archive that cannot be opened here: unpack it in its place"
 OTHER_CELLS = "but its cells are those of"
 NOT_ON_ROSTER = "not on the roster"
 NAMESAKES = "several people on the roster are called so: put an id on it, not only a name"
@@ -79,12 +81,13 @@ class Row:
         """What tells its owner from all others of the SOURCE."""
         if self.submitter:
             return self.told.kind, f"{self.submitter.name}\0{self.submitter.email}"
-        return self.told.kind, self.told.key
+        return self.told.kind, normal(self.told.key)
 
     @property
-    def age(self) -> tuple[bool, datetime, int]:
+    def age(self) -> tuple[bool, datetime, datetime, int]:
         """What is said of how new it is. One that is called after another lesson comes first."""
-        return OTHER_CELLS not in self.unclear, self.handed_in or datetime.min, self.number
+        clock = self.told.clock or datetime.min
+        return OTHER_CELLS not in self.unclear, self.handed_in or datetime.min, clock, self.number
 
     def note(self, unclear: str) -> None:
         """Add to what is unclear."""
@@ -182,7 +185,7 @@ def handed_in(
         elif named not in ("", lesson):
             row.note(f"called {named}, {OTHER_CELLS} {lesson}")
         row.note(row.told.doubt)
-        row.handed_in = _time(row, source)
+        row.handed_in = _time(row, source) or course.utc(row.lesson, row.told.clock)
     rows += _without_notebook(others, shapes, {row.key for row in rows}, people)
     numbered = _Owners(rows, roster, before).assign()
     for row in rows:
@@ -238,8 +241,15 @@ def _without_notebook(
             count[row.key] += 1
             if count[row.key] <= MOST_OTHERS or entry.problem:
                 row.notebook = False
-                row.note(entry.problem or ("nothing in it" if entry.is_folder else NO_NOTEBOOK))
+                row.note(entry.problem or _what(entry))
                 yield row
+
+
+def _what(entry: Entry) -> str:
+    """What an entry is that is no notebook, and what to do where one may be in it."""
+    if entry.is_folder:
+        return "nothing in it"
+    return CLOSED if ARCHIVE.search(entry.name) else NO_NOTEBOOK
 
 
 class _Owners:
@@ -318,9 +328,9 @@ class _Owners:
         return folder_name(row.who), unclear, False
 
     def _are_namesakes(self, lms: str | None, name: str) -> bool:
-        """Whether several people have this name: Canvas' ids tell, or Moodle's in one lesson."""
+        """Whether several people have this name: ids tell, and Moodle's in one lesson."""
         by_lesson = self._ids.get((lms, name), {})
-        if lms == "canvas":
+        if lms != "moodle":
             return len(set().union(*by_lesson.values())) > 1 if by_lesson else False
         return any(len(ids) > 1 for ids in by_lesson.values())
 

@@ -9,8 +9,9 @@ from grader.batch.lying import folders, is_handed_in, lesson_named, notebooks_in
 
 from .archives import is_archive
 from .handed import named_after
+from .lms_names import of_lms
 from .names import person_in
-from .shapes import Shapes, of_lms
+from .shapes import Shapes
 from .source import Entry, Source
 
 
@@ -24,9 +25,9 @@ def is_to_be_collected(path: Path, out: Path, db: str | None) -> bool:
         return is_archive(path.name)
     if not path.is_dir() or path.resolve() == (out / "submitted").resolve():
         return False
-    if all(map(_is_student, folders(path))) and not any(map(is_handed_in, path.iterdir())):
+    if all(map(_is_student, folders(path, out))) and not any(map(is_handed_in, path.iterdir())):
         return False
-    with Source(path) as source:
+    with Source(path, out) as source:
         notebooks = [each for each in source.entries if each.is_notebook]
         known = roster.load(out, db).knows
         shapes = Shapes(notebooks, named_after, known, source.repositories, source.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from grader.exercises import LESSONS
 
@@ -31,11 +32,15 @@ WORK = re.compile(
     r"|repositor(?:y|ies)|submissions?|archives?|downloads?|downloaded|uploads?|exports?|inbound"
     r"|exchange|files?|documents?|desktop|shared?|drive|google|moodle|canvas|gradescope|github|gitlab"
     r"|nbgrader|e?-?mails?|zips?|flat|students|users|answers?|solutions?|attachments?|backups?|src"
+    r"|one[\s_-]?drive|dropbox|nextcloud|takeout|blackboard|brightspace|sakai|ilias|(?:open)?olat"
+    r"|working|submit|\d{8}t\d{6}z|[üu]e?bung(?:en)?|abgaben?|aufgaben?|bl[aä](?:tt|tter)|l[öo]e?sung(?:en)?"
+    r"|wochen?|kurs|hausaufgaben?|devoirs?|semaines?|cours|tareas?|semanas?|entregas?|curso"
     r"|python|main|master|copy|version|attempt|try|data)[\s_.-]*\d*[\s_.-]*)+",
     re.IGNORECASE,
 )
 NUMBERS = re.compile(r"[\d.:]+-[\d.:-]+")  # a date, or what some systems put before a name
-OF_A_BRANCH = re.compile(r"-(main|master)$")  # GitHub's zip of a repository ends with it
+# GitHub's zip of a repository ends with the branch, GitLab's with the commit, too.
+OF_A_BRANCH = re.compile(r"-(main|master)(-[0-9a-f]{40})?$")
 
 
 def stem(name: str) -> str:
@@ -67,16 +72,22 @@ def lesson_in(name: str) -> str:
     return next((each for each in LESSONS if re.sub(r"[\W_]", "", each) == letters), "")
 
 
-def person_in(name: str) -> str:
+def person_in(name: str, shared: Collection[str] = ()) -> str:
     """What of a name may be a person's: all but lessons, courses and counters; "" if nothing is.
+
+    Args:
+        shared: what cannot be somebody's name, because it is in the names of all
 
     Example:
         >>> person_in("Jane Doe - steplr (1)"), person_in("steplr-janedoe"), person_in("homework 2")
         ('Jane Doe', 'janedoe', '')
     """
-    name = normal(name)
-    pieces = [_person(piece) for piece in SEPARATOR.split(without_copy(name))]
-    return next(filter(None, pieces), "")
+    return next((each for each in pieces(name) if each not in shared), "")
+
+
+def pieces(name: str) -> list[str]:
+    """All that may be a person's in a name whose parts are separated by dashes."""
+    return [*filter(None, map(_person, SEPARATOR.split(without_copy(normal(name)))))]
 
 
 def _person(text: str) -> str:

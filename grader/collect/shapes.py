@@ -1,4 +1,4 @@
-"""Whose a file is, told by its path alone: what LMS call their files, and how folders lie.
+"""Whose a file is, told by its path alone: what LMS have written on it, and how folders lie.
 
 An LMS says on each file whose it is. Where none has, the student is a level of the folders, and
 which level that is shows only when all files are looked at together.
@@ -12,60 +12,26 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from .archives import is_archive
-from .names import copy_number, lesson_in, normal, person_in, says_more, stem, without_work
+from .lms_names import Told, clock, of_lms, without_title
+from .names import (
+    OF_A_BRANCH,
+    copy_number,
+    lesson_in,
+    normal,
+    person_in,
+    pieces,
+    says_more,
+    stem,
+    without_work,
+)
 from .source import Entry
 
-MOODLE = re.compile(
-    r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
-)
-CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
-GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
-EXCHANGE = re.compile(  # nbgrader's inbound folder
-    r"(?P<name>[^+]+)\+(?P<lesson>[^+]+)"
-    r"\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \w+)?)(?:\+.*)?"
-)
-CANVAS_COPY = re.compile(r"-(\d{1,2})$")
 VERSION = re.compile(r"(?:version|attempt|try)[\s_-]*(\d{1,4})", re.IGNORECASE)  # Teams' folders
+STAMPED = re.compile(r"(\d{14})_")  # what ILIAS puts before a file's name
+DRAFTS = "working files"  # in Teams, beside "Submitted files"
 MOST_VERSIONS = 5  # folders of one student that hold the same lesson; more are several students
 SEVERAL = 3
 SEVERAL_NAMES = "several people's names are in this folder: all counts as its owner's"
-FOLDERS = ("student/lesson", "lesson/student", "student's folder", "repository")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a path says.
-
-    Attributes:
-        shape: the kind of SOURCE that it is known by
-        key: what tells this person from others of the shape
-        name: the person as the shape names them, "" if it names nobody
-        lms: "moodle" | "canvas" | "gradescope", or None
-        lms_id: Moodle's participant number, Canvas' user id, Gradescope's submission
-        back: the LMS's own name of the folder, or of the file without its ending
-        attempt: which one the name says it is, from 1; 0 for an editor's copy
-        late: whether the LMS says that it is late
-        time: when it was handed in, as far as the path says that; else ""
-        group: the folders above the student's that are no lesson's and no course's
-        doubt: what else the path could mean, else ""
-    """
-
-    shape: str
-    key: str = ""
-    name: str = ""
-    lms: str | None = None
-    lms_id: str = ""
-    back: str = ""
-    attempt: int = 1
-    late: bool = False
-    time: str = ""
-    group: str = ""
-    doubt: str = ""
-
-    @property
-    def kind(self) -> str:
-        """Shapes of one kind name people alike."""
-        return "folder" if self.shape in FOLDERS else self.shape.partition(",")[0]
 
 
 @dataclass
@@ -111,6 +77,15 @@ class Shapes:
         self.told: dict[tuple[str, ...], Told] = {}
         root = _Folder()
         by_lms = {entry.parts: of_lms(entry) for entry in entries}
+        blackboard = {
+            parts: found
+            for parts, found in by_lms.items()
+            if found and found[0].lms == "blackboard"
+        }
+        users = without_title({told.name for told, _ in blackboard.values()}, known)
+        for parts, (told, place) in blackboard.items():
+            user = users[told.name]
+            by_lms[parts] = replace(told, key=user, name=user), place
         ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for parts, found in by_lms.items():
             if found and found[0].lms == "canvas":
@@ -140,8 +115,9 @@ class Shapes:
 
     def _look(self, folder: _Folder) -> None:
         """Tell the files in a folder that holds several students, and is none."""
+        shared = self._shared_pieces(folder.files)
         for entry in folder.files:
-            self.told[entry.parts] = self._flat(entry)
+            self.told[entry.parts] = self._flat(entry, shared)
         self.told |= {entry.parts: told for entry, told in folder.named}
         several, students = self._told_apart(folder)
         for each in several:
@@ -172,12 +148,26 @@ class Shapes:
             several = []
         return several, [each for each in inner if each not in several]
 
-    def _flat(self, entry: Entry) -> Told:
+    def _shared_pieces(self, files: Sequence[Entry]) -> set[str]:
+        """What is in the names of all notebooks of a folder, and is nobody's name.
+
+        Where it reads like one, these may be attempts of one person.
+        """
+        found = [pieces(stem(each.name)) for each in files if each.is_notebook]
+        shared = set(found[0]).intersection(*found[1:]) if len(found) >= SEVERAL else set()
+        shared = {
+            each
+            for each in shared
+            if not self._known(each) and (" " not in each or re.search(r"\d", each))
+        }
+        return shared if all(set(each) - shared for each in found) else set()
+
+    def _flat(self, entry: Entry, shared: Collection[str]) -> Told:
         """A file that lies in no student's folder: its own name says whose it is."""
         if entry.is_folder:
             return Told("flat")
         own = stem(entry.name)
-        person = person_in(own)
+        person = person_in(own, shared)
         if not self._known(person) and self._known(shorter := without_work(person)):
             person = shorter
         if not entry.is_notebook and not (says_more(own) or self._known(person)):
@@ -203,7 +193,11 @@ class Shapes:
         versions = [int(found[1]) for each in rest if (found := VERSION.fullmatch(each))]
         attempt = versions[0] if versions else copy_number(stem(entry.name))
         group = "/".join(each for each in entry.parts[:place] if self._may_be_person(each))
-        return Told(shape, name, person, back=name, attempt=attempt, group=group)
+        if any(each.casefold() == DRAFTS for each in entry.parts[:place]):
+            attempt = 0
+        stamp = STAMPED.match(entry.name)
+        at = clock(stamp[1]) if stamp else None
+        return Told(shape, name, person, back=name, attempt=attempt, clock=at, group=group)
 
     def _holds_students(self, folder: _Folder, parent: _Folder, few: int = 0) -> bool:
         """Whether a folder seems to hold several students' work, and so to be no student's itself.
@@ -250,6 +244,7 @@ class Shapes:
         lr-course-jane and lr-course-john. A single one may end anywhere.
         """
         owned = {each[-1] for each in self._repositories if each}
+        owned |= {each.name for each in folders if OF_A_BRANCH.search(_folder_name(each.name))}
         words = [each.name.split("-")[:-1] for each in folders if each.name in owned]
         if len(words) < SEVERAL:
             return ""
@@ -272,51 +267,4 @@ def _is_layout(inner: Sequence[_Folder]) -> bool:
     return len(inner) == 1 and all(
         len(entry.parts) > 2 and entry.parts[-3] == inner[0].name and lesson_in(entry.parts[-2])
         for entry in inner[0].all_files()
-    )
-
-
-def of_lms(entry: Entry) -> tuple[Told, int] | None:
-    """What an LMS or nbgrader's exchange has written on a part of a path, and on which.
-
-    The first one counts: what is below it is the student's.
-    """
-    for place, part in enumerate(entry.parts):
-        own = place == len(entry.parts) - 1 and not entry.is_folder
-        if found := MOODLE.fullmatch(part):
-            told = _moodle(found, stem(part) if own else part)
-        elif (found := CANVAS.fullmatch(part)) and (own or is_archive(part)):
-            told = _canvas(found, stem(part))
-        elif found := EXCHANGE.fullmatch(part):
-            name = normal(found["name"])
-            told = Told("exchange", name, name, back=part, time=found["time"])
-        elif (found := GRADESCOPE.fullmatch(part)) and not own:
-            told = Told("gradescope", found["id"], "", "gradescope", found["id"], part)
-        else:
-            continue
-        if told.attempt == 1:
-            told = replace(told, attempt=copy_number(stem(entry.name)))
-        return told, place
-    return None
-
-
-def _moodle(found: re.Match[str], back: str) -> Told:
-    name, number = normal(found["name"]), found["id"]
-    if name.casefold() == "participant":  # marked blindly: there are no names
-        name = f"Participant {number}"
-    shape = "moodle, flat" if found["file"] else "moodle"
-    return Told(shape, f"{name}\0{number}", name, "moodle", number, back)
-
-
-def _canvas(found: re.Match[str], back: str) -> Told:
-    name, number = normal(found["name"]), found["id"]
-    again = CANVAS_COPY.search(stem(found["file"]))
-    return Told(
-        "canvas",
-        f"{name}\0{number}",
-        name,
-        "canvas",
-        number,
-        back,
-        int(again[1]) + 1 if again else 1,
-        bool(found["late"]),
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.batch.lying import is_left_out, is_notebook
+from grader.batch.lying import is_left_out, is_notebook, is_same
 from grader.batch.submissions import SMALL_BYTES, TIMESTAMP, read_bytes
 from grader.errors import NothingToGrade, Unreadable
 from grader.submission.assemble import MAX_BYTES, too_big
@@ -68,6 +68,10 @@ class Entry:
 class Source:
     """Use as a context manager: what was unpacked is removed when it ends.
 
+    Args:
+        path: of the folder or archive
+        out: our own class folder, which is left out where it lies in it
+
     Raises NothingToGrade when there is no such folder or archive, or it cannot be read.
 
     Attributes:
@@ -76,8 +80,8 @@ class Source:
         repositories: the .git folders that are in it, by the path of their repository
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.name = path, path.absolute().name
+    def __init__(self, path: Path, out: Path) -> None:
+        self.path, self.name, self._out = path, path.absolute().name, out.resolve()
         self.repositories: dict[tuple[str, ...], Path] = {}
         self._temporary = tempfile.TemporaryDirectory(prefix="grader-")
         self._folder, self._count = Path(self._temporary.name), 0
@@ -126,7 +130,7 @@ class Source:
             path, here = Path(each.path), (*parts, file_name(each.name))
             if each.name == GIT and each.is_dir(follow_symlinks=False):
                 self.repositories[parts] = path
-            if is_left_out(path):
+            if is_left_out(path) or (each.name == self._out.name and is_same(path, self._out)):
                 continue
             seen = True
             if each.is_symlink():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rich.cells import cell_len
 
 from grader.batch.roster import Roster
+from grader.lines import Key
 from grader.untrusted import one_line
 
 from .handed import HandedIn, Row
+from .write import Written
 
 HEAD = ("shape", "file", "student", "lesson", "handed in (UTC)", "late", "unclear")
 GAP = "  "
@@ -42,6 +45,9 @@ def summary(handed: HandedIn, roster: Roster, stale: Iterable[Row] = ()) -> Iter
             f"Moodle gives these names several numbers, as it does in each assignment anew; each "
             f"is taken as one person: {_names(handed.numbered)}."
         )
+    nobodys = [row.file for row in notebooks if not row.student]
+    if nobodys:
+        yield f"Of nobody that can be told, so not taken: {_names(nobodys)}."
     if roster:
         unknown = {row.student for row in rows if row.student}
         unknown -= {each.student for each in roster.people}
@@ -50,6 +56,25 @@ def summary(handed: HandedIn, roster: Roster, stale: Iterable[Row] = ()) -> Iter
         if handed.absent:
             absent = [each.name or each.student for each in handed.absent]
             yield f"On the roster, and nothing here: {_names(absent)}."
+
+
+def told_after(written: Written, graded: Iterable[Key], out: Path) -> Iterator[str]:
+    """What somebody should know of what was written, or was not, in sentences.
+
+    Args:
+        graded: the submissions that have a line in the class folder
+        out: the class folder
+    """
+    known = {student for student, _ in graded}
+    for row in written.stale:
+        yield one_line(f"{row.file}: {row.unclear}")
+    for before, now in sorted(written.renamed.items()):
+        if before in known:
+            yield one_line(
+                f"{before} is {now} from now on. What was graded under the old name counts, too, "
+                f'until you run grader remove "{before}" --out "{out}": look for scores given by '
+                "hand first."
+            )
 
 
 def _names(names: list[str]) -> str:

@@ -5,24 +5,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.batch.files import JsonLines, make_folder, write_whole
 from grader.batch.roster import folder_name
-from grader.batch.submissions import TIMESTAMP
+from grader.batch.submissions import SUBMITTED, TIMESTAMP
 
 from .handed import HandedIn, Row
 from .names import stem
 
 COLLECTED = "collected.jsonl"
-SUBMITTED = "submitted"
 Lines = list[dict[str, Any]]
 
 
 def collected(out: Path) -> Lines:
     """All lines of the collected.jsonl of a class folder; none where there is none."""
-    return [line for _, line in JsonLines(out / COLLECTED).scan()]
+    return [line for _, line in _lines(out).scan()]
+
+
+def _lines(out: Path) -> JsonLines:
+    return JsonLines(out / COLLECTED, ("student", "lesson", "file", "kept"))
 
 
 def of_others(lines: Iterable[dict[str, Any]], source: str, files: Collection[str]) -> Lines:
@@ -33,22 +37,37 @@ def of_others(lines: Iterable[dict[str, Any]], source: str, files: Collection[st
     return [line for line in lines if line["source"] != source or line["file"] not in files]
 
 
-def write(handed: HandedIn, source: str, out: Path) -> list[Row]:
+@dataclass
+class Written:
+    """What became of a SOURCE in a class folder.
+
+    Attributes:
+        stale: the rows in whose place something newer stays
+        renamed: who was taken for somebody else when the same files were collected before
+    """
+
+    stale: list[Row] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+
+def write(handed: HandedIn, source: str, out: Path) -> Written:
     """Write each notebook that counts, when it was handed in, and a line for every file.
 
     What an earlier SOURCE brought stays where that is known to be newer. Whoever handed in no
     notebook gets an empty folder, so that a line of the results says so.
-
-    Returns the rows in whose place something newer stays.
     """
     files = {row.file: row for row in handed.rows}
+    owners = {(row.file, row.student) for row in handed.rows}
+    done = Written()
     lines = collected(out)
     before = of_others(lines, source, files)
     for line in lines:
         if line["kept"] and line["source"] == source and line["file"] in files:
-            _take_back(line, files[line["file"]], out / SUBMITTED)
+            row = files[line["file"]]
+            _take_back(line, row, out / SUBMITTED)
+            if row.student and (line["file"], line["student"]) not in owners:
+                done.renamed[line["student"]] = row.student
     kept = {(line["student"], line["lesson"]): line for line in before if line["kept"]}
-    stale = []
     for row in handed.rows:
         if not row.kept:
             continue
@@ -56,17 +75,20 @@ def write(handed: HandedIn, source: str, out: Path) -> list[Row]:
         if earlier and row.handed_in and (earlier["handed_in"] or "") > _time(row):
             row.kept = False
             row.note(f"{earlier['source']} brought a newer one, which stays")
-            stale.append(row)
+            done.stale.append(row)
             continue
         if earlier:
             earlier["kept"] = False
         _write_notebook(row, out / SUBMITTED)
     for row in handed.rows:
+        with suppress(OSError):  # An empty folder was made when this name was not on the roster.
+            (out / SUBMITTED / folder_name(row.who)).rmdir()
+    for row in handed.rows:
         if row.student:
             make_folder(out / SUBMITTED / row.student)
     told = [*before, *(row.as_json(source) for row in handed.rows if row.notebook)]
-    JsonLines(out / COLLECTED).rewrite(told)
-    return stale
+    _lines(out).rewrite(told)
+    return done
 
 
 def _take_back(line: dict[str, Any], row: Row, submitted: Path) -> None:

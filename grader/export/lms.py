@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.batch.roster import is_workbook
 from grader.errors import CannotBegin
 from grader.untrusted import one_line
 
@@ -62,8 +63,11 @@ CSV = Kind(
         "student": ("student", "studentid", "id", "user", "username", "netid"),
         "name": ("name", "fullname", "studentname"),
         "email": ("email", "emailaddress", "mail"),
-        "sis_id": ("sisid", "sisuserid", "idnumber", "studentnumber"),
-        "login": ("login", "loginid", "github", "githubusername"),
+        "sis_id": ("sisid", "sisuserid", "idnumber", "studentnumber", "orgdefinedid"),
+        "login": (
+            *("login", "loginid", "github", "githubusername"),
+            *("username", "user", "netid"),
+        ),
         "lms_id": ("lmsid", "identifier"),
     },
     ("student", "email", "sis_id", "login", "lms_id"),
@@ -93,7 +97,13 @@ class Template:
     def __init__(self, path: Path, kind: Kind) -> None:
         self.path, self.kind = path, kind
         try:
-            self.sheet = Sheet(path.read_bytes())
+            content = path.read_bytes()
+            if is_workbook(content):
+                raise CannotBegin(
+                    f"{one_line(str(path))} is a spreadsheet program's own file: give it as CSV, "
+                    f"{kind.where}."
+                )
+            self.sheet = Sheet(content)
         except (OSError, UnicodeDecodeError) as error:
             raise CannotBegin(f"{path} cannot be read: {error}.") from None
         self.place: dict[str, int] = {}
@@ -134,8 +144,10 @@ class Template:
     def says(self, row: int, what: str) -> str:
         """What stands in a column that is known by what it holds; "" if there is none."""
         text = self.sheet.value(row, self.place[what]) if what in self.place else ""
-        numbered = re.search(r"\d+$", text) if what == "lms_id" else None
-        return numbered[0] if numbered else text
+        if what == "lms_id":
+            numbered = re.search(r"\d+$", text)
+            return numbered[0] if numbered else text
+        return text if what == "name" else text.removeprefix("#")  # Brightspace puts it before ids
 
     def most(self, column: int) -> float | None:
         """How many points the LMS has for an assignment; None where it does not say."""

@@ -18,6 +18,7 @@ from lrlab.checking.text import writable
 from .code import Check, read_code
 from .demos import without_unused
 from .graded import Cell
+from .no_notebook import instead
 from .recognise import HandedIn, Trusted, lesson_cells, most_like, recognise, unmerged
 from .written import without_written, written
 
@@ -216,7 +217,7 @@ def _cells(submission: bytes) -> Iterator[HandedIn]:
     try:
         notebook = json.loads(submission)
     except (ValueError, RecursionError):
-        raise Unreadable("The file is not a Jupyter notebook: it is not valid JSON.") from None
+        raise Unreadable(f"The file is not a Jupyter notebook: {instead(submission)}.") from None
     sheets = [notebook, *_field(notebook, "worksheets", list)]  # as saved before 2015
     cells = [cell for sheet in sheets for cell in _field(sheet, "cells", list)]
     if not cells:

@@ -224,6 +224,43 @@ def homes(persons):
     yield _wrong(f"home/{persons[-2].login}/notes.pdf", persons[-2])
 
 
+def blackboard(persons):
+    """It names the login, and the time by its own clock, an hour before that of Greenwich."""
+    for work in works(persons):
+        for content, at in work.attempts:
+            head = f"Week_3_{work.person.login}_attempt_{at + timedelta(hours=1):%Y-%m-%d-%H-%M-%S}"
+            kept, late = content == work.attempts[-1][0], at > DUE
+            path = f"{head}_{work.lesson}-homework.ipynb"
+            yield File(path, content, work.person.student, work.lesson, at, late, kept)
+            yield File(f"{head}.txt", b"Name: ...", listed=False)
+    yield _wrong(f"Week_3_{persons[-2].login}_attempt_2026-02-01-10-00-00_hw.pdf", persons[-2])
+
+
+def brightspace(persons):
+    for work in works(persons):
+        for content, at in work.attempts:
+            said = f"{at + timedelta(hours=1):%b %-d, %Y %-I%M %p}"
+            path = f"{work.person.lms_id}-12 - {work.person.name} - {said} - {work.lesson}.ipynb"
+            kept, late = content == work.attempts[-1][0], at > DUE
+            yield File(path, content, work.person.student, work.lesson, at, late, kept)
+    yield File("index.html", b"<html>", listed=False)
+    person = persons[-2]
+    yield _wrong(f"{person.lms_id}-12 - {person.name} - Feb 1, 2026 959 AM - hw.pdf", person)
+
+
+def ilias(persons):
+    for work in works(persons):
+        first, _, last = work.person.name.partition(" ")
+        folder = f"Exercise 3/{last}_{first}_{work.person.login}_{work.person.lms_id}"
+        for content, at in work.attempts:
+            local = at + timedelta(hours=1)
+            path = f"{folder}/{local:%Y%m%d%H%M%S}_{work.lesson}.ipynb"
+            kept, late = content == work.attempts[-1][0], at > DUE
+            yield File(path, content, work.person.student, work.lesson, at, late, kept)
+    person = persons[-2]
+    yield _wrong(f"Exercise 3/{person.name.replace(' ', '_')}_{person.login}_9/hw.pdf", person)
+
+
 def exchange(persons):
     for work in works(persons):
         for content, at in work.attempts:
@@ -284,7 +321,7 @@ def mixed(persons):
 
 SHAPES = (
     *(nbgraders, swapped, moodle, moodle_flat, canvas, google, mail, homes, exchange, gradescope),
-    *(repositories, returned, mixed),
+    *(repositories, returned, mixed, blackboard, brightspace, ilias),
 )
 
 

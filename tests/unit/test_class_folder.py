@@ -127,3 +127,34 @@ def test_a_secret_that_can_be_guessed_is_refused(secret, tmp_path):
     (tmp_path / ".secret").write_text(secret)
     with ClassFolder(tmp_path) as folder, pytest.raises(CannotBegin, match="Delete it"):
         folder.secret()
+
+
+# Where the run looked, what else was graded from where, and whose note about no lesson stays then.
+NOTES = ("bob", "cy", "gone")  # bob has handed in since, cy has not
+PLACES = {
+    "all was collected": ("submitted", [], {"cy"}),
+    "another place, of which something is left": ("submitted", ["week1"], {"bob", "cy", "gone"}),
+    "another place, which was moved away": ("submitted", ["moved"], {"cy", "gone"}),
+    "an instructor's own folder": ("week2", [], {"cy", "gone"}),
+}
+
+
+@pytest.mark.parametrize(("where", "others", "kept"), PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("status", ["missing", "unreadable", "unrecognised"])
+def test_a_note_about_no_lesson_goes_when_it_is_no_longer_so(where, others, kept, status, tmp_path):
+    (tmp_path / "week1" / "bob").mkdir(parents=True)
+    (tmp_path / "week1" / "gone").mkdir()
+    with ClassFolder(tmp_path) as folder:
+        lines = [
+            {**grading.ungraded(LESSON, "", status).as_line(each, ""), "version": "1"}
+            for each in NOTES
+        ]
+        put(folder, "bob")
+        folder.commit(Gradebook(ValueError()))
+        folder.results.add([{**each, "exercises": []} for each in lines])
+        for each in (*others, where):
+            folder.remember(tmp_path / each)
+        found = {("bob", LESSON), ("cy", "")}
+        outdated = folder.outdated(found, tmp_path / where)
+    assert {student for student in NOTES if (student, "") not in outdated} == kept
+    assert all(lesson == "" for _, lesson in outdated)

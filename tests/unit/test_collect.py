@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 import unicodedata
 from dataclasses import asdict
 
@@ -11,10 +12,12 @@ import pytest
 
 from grader.batch.course import COURSE
 from grader.batch.roster import ROSTER
+from grader.batch.submissions import find
 from grader.collect.collect import Collected
 from grader.collect.handed import NAMESAKES
 from grader.collect.layout import is_to_be_collected
 from grader.collect.table import table
+from grader.errors import NothingToGrade
 
 DUE = "".join(f'["{each}"]\ndue = 2026-03-01T23:59:00+01:00\n' for each in handing_in.LESSONS)
 
@@ -89,6 +92,27 @@ def test_grade_collects_what_is_not_in_nbgraders_layout(shape, tmp_path):
     source = tmp_path / "in"
     handing_in.write_folder(handing_in.with_dirt(shape(handing_in.people())), source)
     assert is_to_be_collected(source, tmp_path, None) == (shape is not handing_in.nbgraders)
+
+
+@pytest.mark.parametrize("where", ["class", "Kurs ü"])
+@pytest.mark.parametrize("shape", [handing_in.nbgraders, handing_in.google, handing_in.homes])
+def test_a_class_folder_among_what_was_handed_in_is_none_of_it(shape, where, tmp_path):
+    source, out = tmp_path / "in", tmp_path / "in" / where
+    handing_in.write_folder(shape(handing_in.people()), source)
+    for folder in ("submitted", "autograded", "feedback"):
+        for name in ("ada", "bob", "cy"):
+            file = handing_in.File(f"{folder}/{name}/steplr/steplr.ipynb", b"{}")
+            handing_in.write_folder([file], out)
+    (out / "results.jsonl").touch()
+    with Collected.of(source, out) as collected:
+        assert not any(row.file.startswith(where) for row in collected.handed.rows)
+    assert is_to_be_collected(source, out, None) == (shape is not handing_in.nbgraders)
+    if shape is handing_in.nbgraders:
+        assert where not in {each.student for each in find(source, out)}
+    shutil.copytree(out, tmp_path / "copy")
+    for again in (out, tmp_path / "copy"):
+        with pytest.raises(NothingToGrade, match="is a class folder"):
+            Collected.of(again, out)
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,16 @@ import json
 import os
 import stat
 import tarfile
+import unicodedata
 import zipfile
 
 import pytest
 from handing_in import File, notebook, write_folder
 
+from grader.batch.submissions import find
 from grader.collect import archives
 from grader.collect.collect import Collected
-from grader.collect.table import table
+from grader.collect.table import table, told_after
 from grader.errors import NothingToGrade
 
 GOOD = notebook("steplr", "ada")
@@ -200,6 +202,33 @@ def test_namesakes_of_an_lms_are_told_apart_and_stay_so(tmp_path):
     assert len(list((tmp_path / "class" / "submitted").rglob("*.ipynb"))) == 2
 
 
+MOODLE = "{}_{}_assignsubmission_file_/{}"
+
+
+@pytest.mark.parametrize("roster_first", [True, False])
+def test_nobody_is_in_a_class_twice_when_a_roster_comes_or_changes(roster_first, tmp_path):
+    """What was collected under one name is somebody's of another name, and that is told."""
+    out, people = tmp_path / "class", ("Jane Doe", "John Roe")
+    (tmp_path / "roster.csv").write_text("id,name\njdoe,Jane Doe\njroe,John Roe\n")
+    (tmp_path / "other.csv").write_text("id,name\n17,Jane Doe\n18,John Roe\n")
+    put(tmp_path / "in", MOODLE.format(people[0], 1, "a.ipynb"))
+    put(tmp_path / "in", MOODLE.format(people[1], 2, "hw.pdf"))
+    rosters = [tmp_path / "roster.csv" if roster_first else None, tmp_path / "other.csv"]
+    written = []
+    for each in rosters:
+        with Collected.of(tmp_path / "in", out, each) as collected:
+            written.append(collected.write(each))
+    before = "jdoe" if roster_first else "Jane Doe"
+    assert [each.renamed for each in written] == [{}, {before: "17"}]
+    students = {path.name for path in (out / "submitted").iterdir() if any(path.iterdir())}
+    assert students == {"17"}
+    if not roster_first:
+        assert {path.name for path in (out / "submitted").iterdir()} == {"17", "18"}
+    (said,) = told_after(written[1], [(before, "steplr"), ("17", "steplr")], out)
+    assert f'grader remove "{before}"' in said
+    assert not list(told_after(written[1], [("17", "steplr")], out))
+
+
 def test_moodles_numbers_of_one_person_may_differ_between_lessons_and_that_is_said(tmp_path):
     for number, lesson in enumerate(("steplr", "plateau")):
         name = f"{lesson}/Jane Doe_{100 + number}_assignsubmission_file_/a.ipynb"
@@ -334,6 +363,113 @@ def test_a_students_folder_may_hold_anything(inside, above, tmp_path):
     assert students == ["ada", "bob", "cy", "dan", "eli", "eve"]
 
 
+THREE = ("Jane Doe", "John Roe", "Zoë Li")
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+DOWNLOADS = {
+    "Google Drive, in parts": [
+        f"drive-download-20260301T101010Z-00{n}.zip/Week 1/{name}/steplr.ipynb"
+        for n, name in zip("112", THREE)
+    ],
+    "OneDrive": [f"OneDrive_1_3-1-2026.zip/{name} steplr.ipynb" for name in THREE],
+    "a course before the name": [f"Math 101 - {name} - steplr.ipynb" for name in THREE],
+    "an exercise before the name": [f"Übung 3 - {name} - steplr.ipynb" for name in THREE],
+    "an exercise in one word": [f"Serie3 - {name} - steplr.ipynb" for name in THREE],
+    "weeks in another language": [f"Woche {n}/{name}/steplr.ipynb" for n in "1" for name in THREE],
+    "GitHub's zips": [f"lr-{name}-main.zip/lr-{name}-main/a/steplr.ipynb" for name in THREE],
+    "GitLab's zips": [f"lr-{name}-main-{COMMIT}.zip/steplr.ipynb" for name in THREE],
+    "GitLab's folders": [f"x/lr-{name}-master-{COMMIT}/steplr.ipynb" for name in THREE],
+    "Teams with drafts": [
+        f"{kind} files/{name}/HW 1/steplr.ipynb"
+        for kind in ("Submitted", "Working")
+        for name in THREE
+    ],
+}
+
+
+@pytest.mark.parametrize("roster", ["", "id,name\n" + "".join(f"{n},{n}\n" for n in THREE)])
+@pytest.mark.parametrize("names", DOWNLOADS.values(), ids=DOWNLOADS)
+def test_what_drives_and_hosts_write_around_a_name_is_nobodys(names, roster, tmp_path):
+    write_folder([File(each, notebook("steplr", each)) for each in names], tmp_path / "in")
+    (tmp_path / "class").mkdir()
+    if roster:
+        (tmp_path / "class" / "roster.csv").write_text(roster)
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert sorted(row.student for row in found.values() if row.kept) == sorted(THREE)
+    assert not any(row.unclear for row in found.values())
+    assert not any(row.kept for file, row in found.items() if file.startswith("Working"))
+
+
+@pytest.mark.parametrize("end", ["v{}", "try {}", "({})", "steplr {}"])
+def test_attempts_with_their_numbers_in_the_name_are_one_persons(end, tmp_path):
+    put(tmp_path / "in", *(f"Jane Doe - {end.format(n)}.ipynb" for n in (1, 2, 3)))
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert {row.student for row in found.values()} == {"Jane Doe"}
+
+
+@pytest.mark.parametrize("ending", ["rar", "7z", "RAR", "tar.zst"])
+def test_an_archive_that_is_not_opened_is_told(ending, tmp_path):
+    put(tmp_path / "in", f"ada/work.{ending}", content=b"Rar!")
+    put(tmp_path / "in", "bob/steplr.ipynb", "cy/steplr.ipynb")
+    found = rows(tmp_path / "in", tmp_path / "class")
+    row = found[f"ada/work.{ending}"]
+    assert (row.student, row.kept) == ("ada", False) and "unpack it in its place" in row.unclear
+    with pytest.raises(NothingToGrade, match="cannot be unpacked here"):
+        find(tmp_path / "in" / "ada" / f"work.{ending}")
+
+
+USERS = {"plain": ("ada", "bob", "cy"), "underscores": ("ada_l", "bob_l", "cy", "ada_m")}
+
+
+@pytest.mark.parametrize("title", ["HW", "Assignment 1", "Week_3_StepLR", "steplr", "a_ada"])
+@pytest.mark.parametrize("users", USERS.values(), ids=USERS)
+@pytest.mark.parametrize("roster", [False, True])
+def test_blackboards_users_are_told_from_its_titles(title, users, roster, tmp_path):
+    """Title and user may have underscores, and attempts differ in their time alone."""
+    if roster:
+        (tmp_path / "class").mkdir()
+        (tmp_path / "class" / "roster.csv").write_text("id\n" + "\n".join(users))
+    for day in ("09", "10"):
+        name = f"{title}_{{}}_attempt_2026-03-{day}-10-00-00_steplr.ipynb"
+        put(tmp_path / "in", *map(name.format, users))
+    found = rows(tmp_path / "in", tmp_path / "class")
+    assert {row.student for row in found.values()} == set(users)
+    assert all(row.kept == ("-03-10-" in file) for file, row in found.items())
+    assert not any(row.unclear for row in found.values())
+
+
+NAMES_IN_ZIPS = ("Zoë Müller", "José Ibáñez", "Åsa Öberg", "Jörg Weiß", "Anaïs Lefèvre")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp437", "cp850", "cp1252"])
+def test_names_in_zips_are_read_however_they_are_written(encoding, tmp_path):
+    """Zips do not say in which encoding their names are, unless that is UTF-8 and they say so."""
+    people = [*NAMES_IN_ZIPS, "Jane Doe", *["Ângela Ícaro"] * (encoding != "cp437")]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        names = [f"{each}_7{n}_assignsubmission_file_/a.ipynb" for n, each in enumerate(people)]
+        coded = [each.encode(encoding) for each in names]
+        held = [str(n).rjust(len(each), "Q") for n, each in enumerate(coded)]
+        for number, name in enumerate(held):
+            archive.writestr(name, notebook("steplr", str(number)))
+    data = content.getvalue()
+    for name, meant in zip(held, coded):
+        data = data.replace(name.encode(), meant)
+    (tmp_path / "in.zip").write_bytes(data)
+    found = rows(tmp_path / "in.zip", tmp_path / "class")
+    assert {row.student for row in found.values()} == set(people)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_that_are_written_in_two_ways_are_one_name(form, tmp_path):
+    names = [unicodedata.normalize(each, "Zoë Müller") for each in ("NFC", "NFD")]
+    put(tmp_path / "in", f"{names[0]}/steplr.ipynb", "bob/steplr.ipynb", "cy/steplr.ipynb")
+    second = unicodedata.normalize(form, "Zoë Müller")
+    put(tmp_path / "in", f"{second}/plateau.ipynb", content=notebook("plateau", "zoë"))
+    found = rows(tmp_path / "in", tmp_path / "class")
+    mine = {row.lesson: row.kept for row in found.values() if row.student == names[0]}
+    assert mine == {"steplr": True, "plateau": True}
+
+
 def test_versions_of_a_hand_in_are_attempts(tmp_path):
     for name in ("Jane Doe", "John Roe"):
         for number in (1, 2, 10):
@@ -355,6 +491,8 @@ UNDER_OTHER_NAMES = {
     "the exchange's names": "{name}+steplr+2099-01-01 00:00:00 UTC/steplr.ipynb",
     "Gradescope's names": "submission_{number}/steplr.ipynb",
     "archives": "{name}.zip/steplr.ipynb",
+    "Blackboard's names": "HW_{name}_attempt_2099-01-01-00-00-00_steplr.ipynb",
+    "Brightspace's names": "{number}-9 - {name} - Jan 1, 2099 1200 AM - steplr.ipynb",
 }
 TOPS = {
     "folders": "{name}",
@@ -362,6 +500,8 @@ TOPS = {
     "gradescope": "export/submission_{number}",
     "exchange": "inbound/{name}+steplr+2026-03-01 10:00:00 UTC+x",
     "archives": "{name}.zip",
+    "blackboard": "HW_{name}_attempt_2026-03-01-10-00-00.zip",
+    "brightspace": "{number}-9 - {name} - Mar 1, 2026 1000 AM",
 }
 
 

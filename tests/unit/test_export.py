@@ -223,6 +223,38 @@ def test_a_table_of_ones_own_has_every_final_score(graded, truth, tmp_path):
     assert list(table.loc["absent"]) == ["", "", "", "", "", "", "0"]
 
 
+OTHER_LMS = {  # a head with a column for steplr, and the row of a user
+    "Brightspace": (
+        "OrgDefinedId,Username,StepLR Points Grade <Numeric MaxPoints:20>,End-of-Line Indicator",
+        "#,#{},,#",
+        "utf-8",
+    ),
+    "Blackboard": (
+        '"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"steplr [Total Pts: 20 Score] |77"',
+        '"X"\t"Y"\t"{}"\t"S7"\t""',
+        "utf-16",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "row", "encoding"), OTHER_LMS.values(), ids=OTHER_LMS)
+def test_tables_of_other_lms_are_filled_by_their_users(
+    head, row, encoding, graded, truth, tmp_path
+):
+    template, target = tmp_path / "grades.csv", tmp_path / "filled.csv"
+    lines = [head, *(row.format(student) for student in ("jdoe1", "obrien"))]
+    template.write_bytes("\n".join(lines).encode(encoding))
+    code, said = _run("csv", "--template", template, "--out", graded, "-o", target)
+    assert code == 0, said
+    place = 2 if encoding == "utf-8" else 4
+    written = csv.reader(
+        target.read_bytes().decode(encoding).splitlines(),
+        delimiter="\t" if encoding == "utf-16" else ",",
+    )
+    scores = [row[place] for row in written][1:]
+    assert scores == [_number(truth[student, "steplr"]) for student in ("jdoe1", "obrien")]
+
+
 def test_answers_that_wait_for_a_person_are_told(graded, tmp_path):
     out = tmp_path / "class"
     out.mkdir()
@@ -265,6 +297,7 @@ def test_whoever_is_not_surely_meant_is_told_and_left_out(rows, why, graded, tmp
         ("canvas", b"", "is no table of Canvas"),
         ("moodle", b"a,b\n1,2\n", "is no table of Moodle"),
         ("canvas", b"\xff\xfe\x00", "cannot be read"),
+        ("canvas", b"PK\3\4\0", "a spreadsheet program's own file: give it as CSV, in Canvas"),
         ("moodle", b"Identifier,Grade\nParticipant 1,\n", "Which lesson is"),
     ],
 )

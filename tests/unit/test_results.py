@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from grader.batch.results import Results
+from grader.errors import CannotBegin
 
 
 def line(student, version="v1", score=1.0):
@@ -111,3 +112,26 @@ def test_a_name_in_grades_is_no_formula(first, tmp_path):
         (row,) = csv.DictReader(file)
     assert not row["student"].startswith(("=", "+", "-", "@", "\t", "\r"))
     assert row["student"].endswith("HYPERLINK(1)")
+
+
+DAMAGED = ("oops", "[]", "{}", '{"student": "ada"}', '"student lesson"', "\ufeff", "<<<<<<< mine")
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+@pytest.mark.parametrize("text", DAMAGED)
+def test_a_line_that_somebody_else_has_changed_is_named(text, place, results, tmp_path):
+    path = tmp_path / "results.jsonl"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:place], text, *lines[place:]]) + "\n")
+    before = path.read_bytes()
+    with pytest.raises(CannotBegin, match=rf"results\.jsonl, line {place + 1}, is not as it"):
+        Results(tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_an_editor_may_leave_the_last_line_without_its_end(results, tmp_path):
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text().rstrip("\n"))
+    again = Results(tmp_path)
+    again.add([line("cy")])
+    assert students(again) == students(Results(tmp_path)) == ["ada", "bob", "cy", "zoë"]

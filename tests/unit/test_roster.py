@@ -48,6 +48,34 @@ FORMS = {
         [("s1", "Ada", "", "A")],
     ),
 }
+BRIGHTSPACE = (
+    "OrgDefinedId,Username,Last Name,First Name,Email,StepLR Points Grade <Numeric MaxPoints:20>,"
+    "End-of-Line Indicator\n#12345,#jdoe,Doe,Jane,jane@uni.example,,#\n"
+)
+SAKAI = (
+    '"Week 3","Points"\n""\n"Display ID","ID","Last Name","First Name","grade"\n'
+    '"jdoe","jdoe","Doe","Jane",""\n'
+)
+CLASSROOM = "Last Name,First Name,Email Address,hw\nDate,,,2/1\nPoints,,,20\nDoe,Jane,j@x,\n"
+JANE = [("jdoe", "Jane Doe", "", "")]
+FORMS |= {
+    "Brightspace's grades": (BRIGHTSPACE, [("jdoe", "Jane Doe", "jane@uni.example", "")]),
+    "Sakai's grades": (SAKAI, JANE),
+    "Google Classroom's grades": (CLASSROOM, [("j@x", "Jane Doe", "j@x", "")]),
+    "a title above": ("Course 101, spring,\n\nid,name\njdoe,Jane Doe\n", JANE),
+    "a title alone above": ("Course 101\nid;name\njdoe;Jane Doe\n", JANE),
+    "Excel's word for the separator": ("sep=;\nid;name\njdoe;Jane Doe\n", JANE),
+    "spaces before quotes": ('"id", "name"\n"jdoe", "Doe, Jane"\n', JANE),
+    "a heading of two lines": ('id,name,"hw\n1"\njdoe,Jane Doe,\n', JANE),
+    "Moodle's participants in German": (
+        "Vorname;Nachname;ID-Nummer;E-Mail-Adresse;Gruppen\nZoë;Weiß;S3;z@x;B\n",
+        [("z@x", "Zoë Weiß", "z@x", "B")],
+    ),
+    "Moodle's participants in French": (
+        "Prénom,Nom de famille,Numéro d'identification,Adresse de courriel\nZoë,Weiß,S3,z@x\n",
+        [("z@x", "Zoë Weiß", "z@x", "")],
+    ),
+}
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 
 
@@ -60,6 +88,15 @@ def test_a_list_is_read_as_it_is(text, expected, ends, encoding, tmp_path):
     people = roster.keep(path, tmp_path / "class").people
     assert [(each.student, each.name, each.email, each.section) for each in people] == expected
     assert roster.load(tmp_path / "class").people == people  # what is kept says the same
+
+
+@pytest.mark.parametrize("columns", ["Student ID\tUsername", "Username\tStudent ID"])
+def test_people_are_found_by_each_of_their_ids(columns, tmp_path):
+    ids = {"Student ID": "00123", "Username": "jdoe"}
+    row = "\t".join(ids[each] for each in columns.split("\t"))
+    (tmp_path / "a.csv").write_text(f"Last Name\tFirst Name\t{columns}\nDoe\tJane\t{row}\n")
+    found = roster.read(tmp_path / "a.csv")
+    assert [found.find(each) for each in ids.values()] == [list(found.people)] * 2
 
 
 def test_ids_of_an_lms_are_kept(tmp_path):
@@ -78,6 +115,8 @@ def test_ids_of_an_lms_are_kept(tmp_path):
         ("grade,points\n1,2\n", "its columns are: grade, points"),
         ("id,name\ns1,Ada\ns1,Bob\n", "'s1' to two people, in lines 2 and 3"),
         ('id,name\n"s1,Ada\n', "cannot be read|no column|no table"),
+        ("id,name\n", "nobody below"),
+        ("PK\x03\x04\x14\0\6\0", "save it as CSV"),
     ],
 )
 def test_what_is_no_list_gets_a_sentence(text, sentence, tmp_path):
@@ -98,6 +137,7 @@ PEOPLE = Roster(
         Person("s1", "José María de la Cruz", "jose@uni.example", lms_id="1", login="jcruz"),
         Person("s2", "Jane Doe", "jane@uni.example", lms_id="2"),
         Person("s3", "Jane Doe", "jane2@uni.example", lms_id="3", sis_id="S3"),
+        Person("s4", "Bo Li", "bo.li@uni.example", "B 12", sis_id="44321", login="12"),
     ]
 )
 
@@ -114,6 +154,11 @@ PEOPLE = Roster(
         ({"name": "Jane Doe", "email": "jane2@uni.example"}, ["s3"]),
         ({"name": "Jane", "sis_id": "S3"}, ["s3"]),
         ({"name": "Jane D."}, []),
+        *[({"name": name}, ["s1"]) for name in ("Cruz, José María de la (jcruz)", "X_jcruz"[2:])],
+        *[({"name": name}, ["s4"]) for name in ("Li_Bo_bo.li_262", "Team 3-Bo Li", "B Bo Li 7")],
+        *[({"name": name}, []) for name in ("Jane Doe Smith", "bo", "Anna-Bo Li", "Bo", "Li 12")],
+        *[({"name": name}, []) for name in ("group 12", "B 12", "12345", "Bo Li, Jane Doe")],
+        ({"name": "Li (44321)"}, ["s4"]),
         ({"name": ""}, []),
     ],
 )

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import threading
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy
@@ -11,7 +12,9 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from grader.batch import database
+from grader.batch.course import Course, Terms
 from grader.batch.gradebook import Gradebook
+from grader.batch.penalties import Policy
 from grader.errors import NoDatabase
 from grader.exercises import of_lesson
 
@@ -83,6 +86,20 @@ def test_late_submissions_are_late_and_a_newer_one_has_its_own_time(book, nbgrad
         book.save([(line("ada"), timestamp)])
         nbgrader.db.expire_all()
         assert nbgrader.find_submission(LESSON, "ada").total_seconds_late == late
+
+
+def test_an_extension_of_nobody_is_told(book, told):
+    book.save([(line("ada"), ""), (line("zoë, jr."), "")])
+    days = timedelta(days=2)
+    for names, strangers in (
+        (["ada", "zoë, jr."], []),
+        (["Ada", "ada", "zoe"], ["'Ada'", "'zoe'"]),
+    ):
+        terms = Terms(datetime(2026, 3, 1), extensions=dict.fromkeys(names, days))
+        book.settle(Policy(None, Course({LESSON: terms, "plateau": terms})))
+        said = [each for each in told() if "extension" in each]
+        assert len(said) == bool(strangers)
+        assert all(f"extension to {', '.join(strangers)}, and nobody" in each for each in said)
 
 
 def test_a_batch_is_all_or_nothing(book, nbgrader):

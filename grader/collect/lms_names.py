@@ -1,0 +1,156 @@
+"""What LMS and nbgrader's exchange write on the files and folders of a download."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .archives import is_archive
+from .names import copy_number, normal, person_in, stem
+from .source import Entry
+
+MOODLE = re.compile(
+    r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
+)
+CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
+GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
+EXCHANGE = re.compile(  # nbgrader's inbound folder
+    r"(?P<name>[^+]+)\+(?P<lesson>[^+]+)"
+    r"\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \w+)?)(?:\+.*)?"
+)
+CANVAS_COPY = re.compile(r"-(\d{1,2})$")
+BLACKBOARD = re.compile(  # the title of the assignment, and the user
+    r"(?P<name>.+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_.*|\.\w+)?", re.DOTALL
+)
+BRIGHTSPACE = re.compile(
+    r"(?P<id>\d+)-\d+ - (?P<name>.+?)"
+    r" - (?P<time>(?:\w+ \d|\d+ \w)[^-]*\d{3,4}(?: [AP]M)?)(?: - .*)?",
+    re.DOTALL,
+)
+CLOCKS = (
+    *("%Y-%m-%d-%H-%M-%S", "%Y%m%d%H%M%S", "%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p"),
+    *("%d %B, %Y %H%M", "%d %B, %Y %I%M %p", "%d %b, %Y %H%M", "%b %d, %Y %H%M", "%B %d, %Y %H%M"),
+)
+FOLDERS = ("student/lesson", "lesson/student", "student's folder", "repository")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a path says.
+
+    Attributes:
+        shape: the kind of SOURCE that it is known by
+        key: what tells this person from others of the shape
+        name: the person as the shape names them, "" if it names nobody
+        lms: "moodle" | "canvas" | "gradescope" | "blackboard" | "brightspace", or None
+        lms_id: Moodle's participant number, the user id of others, Gradescope's submission
+        back: the LMS's own name of the folder, or of the file without its ending
+        attempt: which one the name says it is, from 1; 0 for an editor's copy
+        late: whether the LMS says that it is late
+        time: when it was handed in, as far as the path says that; else ""
+        clock: the same by the LMS's own clock, where its zone is not said; else None
+        group: the folders above the student's that are no lesson's and no course's
+        doubt: what else the path could mean, else ""
+    """
+
+    shape: str
+    key: str = ""
+    name: str = ""
+    lms: str | None = None
+    lms_id: str = ""
+    back: str = ""
+    attempt: int = 1
+    late: bool = False
+    time: str = ""
+    clock: datetime | None = None
+    group: str = ""
+    doubt: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Shapes of one kind name people alike."""
+        return "folder" if self.shape in FOLDERS else self.shape.partition(",")[0]
+
+
+def of_lms(entry: Entry) -> tuple[Told, int] | None:
+    """What an LMS or nbgrader's exchange has written on a part of a path, and on which.
+
+    The first one counts: what is below it is the student's.
+    """
+    for place, part in enumerate(entry.parts):
+        own = place == len(entry.parts) - 1 and not entry.is_folder
+        if found := MOODLE.fullmatch(part):
+            told = _moodle(found, stem(part) if own else part)
+        elif (found := CANVAS.fullmatch(part)) and (own or is_archive(part)):
+            told = _canvas(found, stem(part))
+        elif found := EXCHANGE.fullmatch(part):
+            name = normal(found["name"])
+            told = Told("exchange", name, name, back=part, time=found["time"])
+        elif (found := GRADESCOPE.fullmatch(part)) and not own:
+            told = Told("gradescope", found["id"], "", "gradescope", found["id"], part)
+        elif found := BLACKBOARD.fullmatch(part):
+            name, at = found["name"], clock(found["time"])
+            told = Told("blackboard", name, name, "blackboard", back=part, clock=at)
+        elif found := BRIGHTSPACE.fullmatch(part):
+            name, number = normal(found["name"]), found["id"]
+            told = Told("brightspace", f"{name}\0{number}", name, "brightspace", number, part)
+            told = replace(told, clock=clock(found["time"]))
+        else:
+            continue
+        if told.attempt == 1:
+            told = replace(told, attempt=copy_number(stem(entry.name)))
+        return told, place
+    return None
+
+
+def _moodle(found: re.Match[str], back: str) -> Told:
+    name, number = normal(found["name"]), found["id"]
+    if name.casefold() == "participant":  # marked blindly: there are no names
+        name = f"Participant {number}"
+    shape = "moodle, flat" if found["file"] else "moodle"
+    return Told(shape, f"{name}\0{number}", name, "moodle", number, back)
+
+
+def _canvas(found: re.Match[str], back: str) -> Told:
+    name, number = normal(found["name"]), found["id"]
+    again = CANVAS_COPY.search(stem(found["file"]))
+    return Told(
+        "canvas",
+        f"{name}\0{number}",
+        name,
+        "canvas",
+        number,
+        back,
+        int(again[1]) + 1 if again else 1,
+        bool(found["late"]),
+    )
+
+
+def without_title(heads: Iterable[str], known: Callable[[str], bool]) -> dict[str, str]:
+    """The user in each TITLE_USER that Blackboard has written; both may have underscores.
+
+    The title is what most of them begin with, unless the rest is somebody of the class.
+    """
+    words = {each: normal(each).split("_") for each in heads}
+    begun = Counter(tuple(some[:count]) for some in words.values() for count in range(1, len(some)))
+    found = {}
+    for head, some in words.items():
+        ends = {count: "_".join(some[count:]) for count in range(1, len(some))}
+        of_class = [end for end in ends.values() if known(end)]
+        alone = all(begun[tuple(some[:count])] == 1 for count in ends)
+        title = max(ends, key=lambda n: (not alone and begun[tuple(some[:n])], n), default=0)
+        rest = "_".join(some[title:])
+        found[head] = next(iter(of_class), person_in(rest) or rest)
+    return found
+
+
+def clock(text: str) -> datetime | None:
+    """The time that an LMS has written on a file, in a zone that it does not say."""
+    for form in CLOCKS:
+        with suppress(ValueError):
+            return datetime.strptime(text, form)
+    return None
