@@ -294,10 +294,11 @@ def remembered(folder: Path) -> list[Path]:
 
 
 def _sources(folder: Path) -> list[str]:
-    noted = folder / SOURCES
-    if not noted.exists():
+    """From where submissions were graded; a note that is damaged, or not there, tells nothing."""
+    try:
+        sources: list[str] = [str(each) for each in json.loads((folder / SOURCES).read_bytes())]
+    except (OSError, ValueError, TypeError):
         return [str((folder / SUBMITTED).absolute())]
-    sources: list[str] = json.loads(noted.read_text("utf-8"))
     return sources
 
 

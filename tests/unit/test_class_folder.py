@@ -1,10 +1,12 @@
 """One submission's trouble stays its own, also where scores are written or the grader fails."""
 
+import json
+
 import pytest
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from grader.batch import outcomes
-from grader.batch.class_folder import ClassFolder
+from grader.batch.class_folder import SOURCES, ClassFolder
 from grader.batch.exchange import make_releasable
 from grader.batch.files import write_whole
 from grader.batch.records import Outcome, Task
@@ -158,3 +160,16 @@ def test_a_note_about_no_lesson_goes_when_it_is_no_longer_so(where, others, kept
         outdated = folder.outdated(found, tmp_path / where)
     assert {student for student in NOTES if (student, "") not in outdated} == kept
     assert all(lesson == "" for _, lesson in outdated)
+
+
+@pytest.mark.parametrize(
+    "noted", [b"", b"{", b"null", b"7", b"[1, null]", b"\xff", b'["/nowhere"]']
+)
+def test_a_damaged_note_of_sources_ends_nothing(noted, tmp_path):
+    (tmp_path / SOURCES).write_bytes(noted)
+    with ClassFolder(tmp_path) as folder:
+        put(folder, "ada")
+        assert folder.outdated({("ada", LESSON)}, tmp_path) == set()
+        folder.remember(tmp_path)
+    with ClassFolder(tmp_path) as folder:
+        assert str(tmp_path) in json.loads((tmp_path / SOURCES).read_text("utf-8"))
