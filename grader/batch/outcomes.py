@@ -6,6 +6,7 @@ out never does.
 
 from __future__ import annotations
 
+import json
 import re
 import traceback
 from dataclasses import replace
@@ -56,7 +57,8 @@ def _told(task: Task, graded: Graded) -> Graded:
     """What was graded, with what is known of the hand-in as a whole."""
     if _is_untouched(task.lesson, graded):
         return replace(graded, status="not_started", detail=NOT_STARTED)
-    text = (task.content or b"").decode("utf-8", "replace")
+    content = task.content or b""
+    text = content.decode(json.detect_encoding(content), "replace")
     marks = tuple(
         replace(mark, found=replace(mark.found, diagnosis=NOT_IN_VERSION))
         if mark.verdict == "unanswered" and not re.search(rf"\b{mark.id}\b", text)

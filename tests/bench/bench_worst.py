@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
-from suite import ATTACKS
+from suite import ATTACKS, burdening
 from suite.base import FILE, LESSON, every_answer, extra_cell, handed_in, solved
 from suite.tools import FORGE, PIPE
 
@@ -31,6 +31,7 @@ NAMED = (
     *("exits-without-end", "pipe-newlines", "pipe-braces", "pipe-words", "pipe-one-line"),
     *("observed-lists", "forged-collisions", "forged-many-keys", "deep-objects", "long-error"),
     *("forged-depth-487", "forged-deep-value", "tracing", "returns-much", "returns-deep"),
+    *(attack.name for attack in burdening.ATTACKS),
 )
 WRONG = every_answer("NAME = lambda *args, **named: 0.0")
 

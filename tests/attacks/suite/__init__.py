@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     broken,
+    burdening,
     calling,
     changing,
     damaged,
@@ -26,7 +27,7 @@ ATTACKS = [
     for theme in (
         *(forging, pretending, protocol, reading, linking, changing, calling),
         *(escaping, lasting, endless, exhausting, broken, damaged),
-        *(kernel, ending, wording),
+        *(kernel, ending, wording, burdening),
     )
     for attack in theme.ATTACKS
 ]
