@@ -28,14 +28,17 @@ FORKS_AHEAD = 4  # the watching process has ended a submission long before it ha
 NICER = 10  # so that the watching process gets its turn beside many busy ones
 
 # Nothing that a notebook needs. What the kernel keeps for most of these is counted by no limit:
-# memory files, shared memory, semaphores, message queues, watches, rings of asynchronous I/O.
+# memory files, shared memory, semaphores, message queues, watches, rings of asynchronous I/O,
+# rules, programs. The machine's log, and writing everybody's files to disk, are no one's business.
 FORBIDDEN_SYSCALLS = (
     *("memfd_create", "memfd_secret", "shmget", "userfaultfd", "ptrace", "process_vm_readv"),
     *("process_vm_writev", "mount", "umount2", "pivot_root", "chroot", "unshare", "setns"),
     *("bpf", "perf_event_open", "keyctl", "add_key", "request_key", "open_by_handle_at"),
     *("io_uring_setup", "move_mount", "open_tree", "fsopen", "mknod", "mknodat"),
     *("semget", "msgget", "mq_open", "io_setup", "inotify_init", "inotify_init1"),
-    *("fanotify_init", "flock"),
+    *("fanotify_init", "flock", "landlock_create_ruleset", "seccomp", "modify_ldt", "syslog"),
+    *("sync", "syncfs", "open_tree_attr", "mount_setattr", "fsmount", "fsconfig", "fspick"),
+    *("pidfd_getfd", "kcmp", "quotactl"),
 )
 # Locks on Python's own files, leases and notes of their use would reach other submissions.
 F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW = 36, 37, 38
@@ -43,6 +46,9 @@ LOCKS = (
     *(fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW),
     *(fcntl.F_SETLEASE, fcntl.F_GETLEASE, fcntl.F_NOTIFY),
 )
+PR_SET_SECCOMP = 22
+# No limit counts what waits in a socket: leave its buffer small. Nor the programs that filter it.
+BUFFERS_AND_FILTERS = (socket.SO_SNDBUF, socket.SO_RCVBUF, 26, 50, 51, 52)  # SO_ATTACH_…
 AN_INT = 0xFFFFFFFF  # what the kernel looks at of an int: the rest could hide its value
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -194,9 +200,12 @@ def _syscall_filter() -> Any:
     for name, argument in (
         ("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)),
         ("socket", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX)),
-        # No limit counts what waits in a socket: leave its buffer small.
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_SNDBUF)),
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_RCVBUF)),
+        ("socketpair", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX)),
+        ("prctl", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, AN_INT, PR_SET_SECCOMP)),
+        *(
+            ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, option))
+            for option in BUFFERS_AND_FILTERS
+        ),
         *(("fcntl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, AN_INT, lock)) for lock in LOCKS),
     ):
         refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, argument)

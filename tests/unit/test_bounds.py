@@ -1,7 +1,9 @@
 """However much a submission holds, what is made of it has a bounded size and takes bounded work."""
 
 import json
+import os
 import random
+import socket
 import sys
 import tracemalloc
 from collections import Counter
@@ -15,7 +17,7 @@ from grader.errors import Unreadable
 from grader.pages import render
 from grader.pages.autograded import autograded
 from grader.submission import code
-from grader.submission.answers import RunResult, parse
+from grader.submission.answers import Answers, RunResult, parse
 from grader.submission.assemble import (
     MAX_BRACKETS,
     MAX_BYTES,
@@ -257,3 +259,36 @@ def test_every_message_of_ours_is_understood(text):
         {"done": True},
     ):
         assert parse(json.dumps(message).encode()) == message
+
+
+class _Dripping:
+    """A pipe that is always ready, and gives what it is made of piece by piece."""
+
+    def __init__(self, pieces):
+        self.pieces = iter(pieces)
+        self.ready = open(os.devnull, "rb")
+
+    def fileno(self):
+        return self.ready.fileno()
+
+    def read(self, size):
+        return next(self.pieces, b"")
+
+
+def _pauses(monkeypatch, cells, pieces):
+    """How often the reader of a run of so many cells waits for more to come."""
+    slept = []
+    monkeypatch.setattr("grader.submission.answers.time.sleep", slept.append)
+    control, other = socket.socketpair()
+    answers = Answers([{"source": ""}] * cells, Limits())
+    with control, other, (pipe := _Dripping(pieces)).ready:
+        assert answers._read(pipe, control) == "done"
+    return len(slept)
+
+
+def test_who_writes_byte_by_byte_is_read_in_larger_pieces(monkeypatch):
+    said = [{"walled": True}, *({"cell": n} for n in range(2_000) for _ in range(2))]
+    lines = [json.dumps(each).encode() + b"\n" for each in [*said, {"done": True}]]
+    assert _pauses(monkeypatch, 2_000, lines) == 0
+    drips = [lines[0], *[b" "] * 20_000, b"\n", lines[-1]]
+    assert _pauses(monkeypatch, 2_000, drips) > 10_000

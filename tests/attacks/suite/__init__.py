@@ -39,7 +39,7 @@ ENDLESS = frozenset(
         *("endless-cell", "endless-stubborn", "endless-deaf", "endless-in-c", "endless-answers"),
         *("slow-answers", "stops-itself", "prints-forever", "pipe-begins", "pipe-drip"),
         *("hangs-when-asked", "hangs-in-its-cell", "hangs-everywhere", "stops-the-clock"),
-        *("save-never-ends", "stays-unkillable"),
+        *("save-never-ends", "stays-unkillable", "drips", "drips-behind-much"),
     }
 )
 assert {attack.name for attack in ATTACKS} >= ENDLESS

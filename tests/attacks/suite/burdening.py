@@ -10,6 +10,7 @@ from typing import Any
 from .base import (
     ANY,
     GRADED,
+    STOPPED,
     UNREADABLE,
     Attack,
     Change,
@@ -22,6 +23,17 @@ from .tools import FORGE, PIPE
 
 ARGUMENTS = "check('step_lr', " + "step_lr, " * 5_000 + ")"
 FEW_ARGUMENTS = "(\n" + "check('step_lr', 1 + 1)," * 190 + "\n)"
+DEAF_PIPE = f"""{PIPE}
+import signal, time
+signal.setitimer(signal.ITIMER_REAL, 0)
+fd = next(pipes())
+"""
+DRIP = """
+for _ in range(200): os.write(fd, b"x" * 60_000)
+while True:
+    os.write(fd, b"x")
+    time.sleep(1e-5)
+"""
 LAMBDAS = "\n".join(f"f{n} = lambda step_{n}: step_{n}" for n in range(1_200))
 
 
@@ -82,6 +94,18 @@ ATTACKS = [
         "message-of-quotes",
         "sends one message of a million quotes, of which the first one is never closed",
         """b'{"cell": 1, "printed": "' + b'\\\\"' * 1_000_000""",
+    ),
+    Attack(
+        "drips",
+        "sends one byte after the other as fast as it can, and lets no alarm stop it",
+        files(extra_cell(f"{DEAF_PIPE}while True: os.write(fd, b' ')")),
+        allowed=STOPPED,
+    ),
+    Attack(
+        "drips-behind-much",
+        "sends twelve megabytes of a line, and then its other bytes one at a time",
+        files(extra_cell(f"{DEAF_PIPE}{DRIP}")),
+        allowed=STOPPED,
     ),
     Attack(
         "metadata-of-keys",
