@@ -264,12 +264,8 @@ def test_every_message_of_ours_is_understood(text):
 class _Dripping:
     """A pipe that is always ready, and gives what it is made of piece by piece."""
 
-    def __init__(self, pieces):
-        self.pieces = iter(pieces)
-        self.ready = open(os.devnull, "rb")
-
-    def fileno(self):
-        return self.ready.fileno()
+    def __init__(self, ready, pieces):
+        self.fileno, self.pieces = ready.fileno, iter(pieces)
 
     def read(self, size):
         return next(self.pieces, b"")
@@ -281,8 +277,8 @@ def _pauses(monkeypatch, cells, pieces):
     monkeypatch.setattr("grader.submission.answers.time.sleep", slept.append)
     control, other = socket.socketpair()
     answers = Answers([{"source": ""}] * cells, Limits())
-    with control, other, (pipe := _Dripping(pieces)).ready:
-        assert answers._read(pipe, control) == "done"
+    with control, other, open(os.devnull, "rb") as ready:
+        assert answers._read(_Dripping(ready, pieces), control) == "done"
     return len(slept)
 
 
