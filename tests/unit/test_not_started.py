@@ -19,9 +19,9 @@ from grader.submission.limits import Limits
 from lrlab.checking.judge import Verdict
 
 
-def outcome(monkeypatch, lesson, notebook, note=""):
+def outcome(monkeypatch, lesson, notebook, note="", encoding="utf-8"):
     """What becomes of a notebook in which nothing is answered; no sandbox runs it."""
-    content = nbformat.writes(notebook).encode()
+    content = nbformat.writes(notebook).encode(encoding)
 
     def graded(*_):
         cells = tuple(Executed(**dataclasses.asdict(cell)) for cell in assemble(content, lesson))
@@ -85,6 +85,14 @@ def test_what_somebody_wrote_in_is_a_hand_in(lesson, change, monkeypatch):
     line = outcome(monkeypatch, lesson, notebook, note="And more.").line
     assert (line["status"], line["detail"]) == ("graded", "And more.")
     assert NOT_IN_VERSION not in {mark["diagnosis"] for mark in line["exercises"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-16-be"])
+def test_what_is_in_the_learners_version_is_found_in_any_encoding(encoding, monkeypatch):
+    notebook = untouched(LESSONS[0])
+    _own_cell(notebook)
+    line = outcome(monkeypatch, LESSONS[0], notebook, encoding=encoding).line
+    assert {mark["diagnosis"] for mark in line["exercises"]} == {"Not answered yet."}
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -245,9 +245,17 @@ for family in [*range(2, 64)]:
     ),
     _gets(
         "core-dump",
-        "leaves a core dump of two gigabytes behind",
-        "import resource\ntry:\n    resource.setrlimit(resource.RLIMIT_CORE, (2**31, 2**31))\n"
-        "    got = 1\nexcept (OSError, ValueError): pass\nif os.fork() == 0:\n    os.abort()",
+        "leaves core dumps behind, as files or with the program of root that takes them",
+        """
+import resource
+for most in (2**31, 0):  # of 1 the kernel makes none at all; with 0 it still asks that program
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (most, 1))
+        got += 1
+    except (OSError, ValueError): pass
+got += resource.getrlimit(resource.RLIMIT_CORE)[1] not in (0, 1)
+if os.fork() == 0:
+    os.abort()""",
     ),
     _gets(
         "scratch-tricks",
