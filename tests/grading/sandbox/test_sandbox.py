@@ -25,7 +25,7 @@ LOOP = "while True:\n    try:\n        while True: pass\n    except BaseExceptio
 KEPT_BY_THE_KERNEL = (
     *("semget(0, 32000, 0o1600)", "msgget(0, 0o1600)", "shmget(0, 4096, 0o1600)"),
     *("inotify_init()", "inotify_init1(0)", "fanotify_init(0, 0)", "syscall(206, 60000, 0)"),
-    *("syscall(444, b'\\xff' + b'\\0' * 7, 8, 0)", "syscall(317, 3, 0, 0)", "prctl(22, 1)"),
+    *("syscall(444, b'\\xff' + b'\\0' * 7, 8, 0)", "syscall(317, 2, 0, b'\\0\\0\\xff\\x7f')"),
 )
 SYSTEM_CALL = "import ctypes\nif ctypes.CDLL(None)."
 BLOCKED = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass"
