@@ -10,6 +10,7 @@ from typing import Any
 from .base import (
     ANY,
     GRADED,
+    NOT_STARTED,
     STOPPED,
     UNREADABLE,
     Attack,
@@ -54,7 +55,7 @@ def _sends(name: str, tries: str, line: str) -> Attack:
 
 
 def _hands_in(name: str, tries: str, *changes: Change) -> Attack:
-    return Attack(name, tries, files(*changes), allowed=GRADED | UNREADABLE)
+    return Attack(name, tries, files(*changes), allowed=GRADED | NOT_STARTED | UNREADABLE)
 
 
 def _with_metadata(metadata: dict[str, Any]) -> Change:
