@@ -79,6 +79,11 @@ BUILT: dict[str, Callable[[], bytes]] = {
         'b\'{"cell": 2, "failed": {"type": [\' + b"[]," * 9_000 + b\'0]}}\\n\''
     ),
     "many starts": lambda: restarted("b'{\"cell\": 0}\\n' * 150"),
+    "words that are nearly names": lambda: handed_in(
+        extra_cell("x = 1"),
+        lambda notebook: notebook["metadata"].update(words="xstep_lr xfit xresume " * 850_000),
+    ),
+    "more than is read": lambda: b"{" + b" xfit" * 5_000_000,
     "cells of code": lambda: handed_in(
         *[extra_cell(f"f({n}," + "(x+1)," * 3_000 + ")") for n in range(13)]
     ),
