@@ -21,7 +21,9 @@ MAX_PARTS = 100_000  # of all observations of an exercise: each takes time and m
 # A level of a value may take three in its text: a dict whose keys are no words is a list of pairs.
 MAX_TEXT_DEPTH = 4 * codec.MAX_DEPTH
 REPLACED = "\ufffd"
-IN_QUOTES = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+# It goes forward only, and a quote that nothing closes ends with the text: else each quote within a
+# text would be tried as the first one, and each escape kept for a way back.
+IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 BRACKET = re.compile(r"[\[({})\]]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first character of one, for a spreadsheet
 

@@ -6,6 +6,7 @@ out never does.
 
 from __future__ import annotations
 
+import json
 import re
 import traceback
 from dataclasses import replace
@@ -56,14 +57,22 @@ def _told(task: Task, graded: Graded) -> Graded:
     """What was graded, with what is known of the hand-in as a whole."""
     if _is_untouched(task.lesson, graded):
         return replace(graded, status="not_started", detail=NOT_STARTED)
-    text = (task.content or b"").decode("utf-8", "replace")
+    if not graded.cells:
+        return replace(graded, detail=graded.detail or task.note)  # Nothing was read of it.
+    content = task.content or b""
+    text = content.decode(json.detect_encoding(content), "replace")
     marks = tuple(
         replace(mark, found=replace(mark.found, diagnosis=NOT_IN_VERSION))
-        if mark.verdict == "unanswered" and not re.search(rf"\b{mark.id}\b", text)
+        if mark.verdict == "unanswered" and not _names(mark.id, text)
         else mark
         for mark in graded.exercises
     )
     return replace(graded, exercises=marks, detail=graded.detail or task.note)
+
+
+def _names(exercise: str, text: str) -> bool:
+    """Whether a text has this word; it may be long, so what is looked for first is the word."""
+    return re.search(rf"{exercise}(?<!\w{exercise})\b", text) is not None
 
 
 def _is_untouched(lesson: str, graded: Graded) -> bool:

@@ -25,17 +25,22 @@ CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65_534
 MOST_FILES = 10_000  # in each of a child's folders: the kernel keeps a kilobyte for an empty one
 FORKS_AHEAD = 4  # the watching process has ended a submission long before it has so many times more
+NO_DUMPS = 1  # 0 keeps no file from being written, but programs of root that take dumps still run
+FIRST_TO_END = "1000"  # of all processes, where the whole machine runs out of memory
 NICER = 10  # so that the watching process gets its turn beside many busy ones
 
 # Nothing that a notebook needs. What the kernel keeps for most of these is counted by no limit:
-# memory files, shared memory, semaphores, message queues, watches, rings of asynchronous I/O.
+# memory files, shared memory, semaphores, message queues, watches, rings of asynchronous I/O,
+# rules, programs. The machine's log, and writing everybody's files to disk, are no one's business.
 FORBIDDEN_SYSCALLS = (
     *("memfd_create", "memfd_secret", "shmget", "userfaultfd", "ptrace", "process_vm_readv"),
     *("process_vm_writev", "mount", "umount2", "pivot_root", "chroot", "unshare", "setns"),
     *("bpf", "perf_event_open", "keyctl", "add_key", "request_key", "open_by_handle_at"),
     *("io_uring_setup", "move_mount", "open_tree", "fsopen", "mknod", "mknodat"),
     *("semget", "msgget", "mq_open", "io_setup", "inotify_init", "inotify_init1"),
-    *("fanotify_init", "flock"),
+    *("fanotify_init", "flock", "landlock_create_ruleset", "seccomp", "modify_ldt", "syslog"),
+    *("sync", "syncfs", "open_tree_attr", "mount_setattr", "fsmount", "fsconfig", "fspick"),
+    *("pidfd_getfd", "kcmp", "quotactl"),
 )
 # Locks on Python's own files, leases and notes of their use would reach other submissions.
 F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW = 36, 37, 38
@@ -43,6 +48,9 @@ LOCKS = (
     *(fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW),
     *(fcntl.F_SETLEASE, fcntl.F_GETLEASE, fcntl.F_NOTIFY),
 )
+PR_SET_SECCOMP = 22
+# No limit counts what waits in a socket: leave its buffer small. Nor the programs that filter it.
+BUFFERS_AND_FILTERS = (socket.SO_SNDBUF, socket.SO_RCVBUF, 26, 50, 51, 52)  # SO_ATTACH_…
 AN_INT = 0xFFFFFFFF  # what the kernel looks at of an int: the rest could hide its value
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -61,6 +69,7 @@ def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
     """Turn the calling, just forked process into one that can do nothing but compute and answer."""
     mapped = _mapped_bytes()  # /proc is gone later
     if INSIDE:
+        _end_first()
         _new_namespaces(limits["tmp_bytes"])
         _drop_capabilities()
     os.setsid()  # signals to a group cross pid namespaces
@@ -73,6 +82,10 @@ def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
 
 def warm_up() -> None:
     """Do once what need not be done in each child."""
+    most = NO_DUMPS if resource.getrlimit(resource.RLIMIT_CORE)[1] else 0  # none can raise it again
+    resource.setrlimit(
+        resource.RLIMIT_CORE, (most, most)
+    )  # each child has it, and who waits for it
     if INSIDE:
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)  # so that whatever a child leaves can be waited for
         _syscall_filter()
@@ -129,6 +142,12 @@ def _resident(pid: int) -> int:
     with contextlib.suppress(OSError), open(f"/proc/{pid}/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
     return 0
+
+
+def _end_first() -> None:
+    """Let the kernel, when it has no memory left, end this process and its children first."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(FIRST_TO_END)
 
 
 def _check(result: int, what: str) -> None:
@@ -194,12 +213,19 @@ def _syscall_filter() -> Any:
     for name, argument in (
         ("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)),
         ("socket", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX)),
-        # No limit counts what waits in a socket: leave its buffer small.
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_SNDBUF)),
-        ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, socket.SO_RCVBUF)),
+        ("socketpair", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX)),
+        ("setrlimit", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, AN_INT, resource.RLIMIT_CORE)),
+        ("prctl", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, AN_INT, PR_SET_SECCOMP)),
+        *(
+            ("setsockopt", pyseccomp.Arg(2, pyseccomp.MASKED_EQ, AN_INT, option))
+            for option in BUFFERS_AND_FILTERS
+        ),
         *(("fcntl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, AN_INT, lock)) for lock in LOCKS),
     ):
         refused.add_rule(pyseccomp.ERRNO(errno.EPERM), name, argument)
+    some = pyseccomp.Arg(2, pyseccomp.NE, 0)
+    core = pyseccomp.Arg(1, pyseccomp.MASKED_EQ, AN_INT, resource.RLIMIT_CORE)
+    refused.add_rule(pyseccomp.ERRNO(errno.EPERM), "prlimit64", core, some)
     refused.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags cannot be looked at
     return refused
 
@@ -214,7 +240,6 @@ def _set_limits(limits: dict[str, int], mapped: int) -> None:
         (resource.RLIMIT_AS, mapped + limits["memory_bytes"]),
         (resource.RLIMIT_FSIZE, limits["file_bytes"]),
         (resource.RLIMIT_NOFILE, limits["open_files"]),
-        (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, limits["seconds"]),
     ):
         resource.setrlimit(kind, (value, value))

@@ -26,7 +26,10 @@ MAX_BYTES = 20 * 2**20
 MAX_CELLS = 2_000
 MAX_SOURCE_CHARS = 500_000
 MAX_BRACKETS = 1_000_000  # each may open an object that takes much more memory than its byte
-MAX_CODE_CHARS = 450_000  # of all code cells together: many times what a lesson has
+MAX_COLONS = 500_000  # each may name an entry of an object, which takes long to read
+MAX_CODE_CHARS = 250_000  # of all code together: many times what a lesson has
+MAX_CHECKS = 1_000  # calls of `check`: a cell is cut at each
+TOO_MUCH_CODE = f"The notebook has more than {MAX_CODE_CHARS:,} characters of code."
 MAX_OBSERVED = 3  # times that one exercise is: where it is checked first, and where last
 
 
@@ -43,6 +46,7 @@ def assemble(submission: bytes, lesson: str) -> list[Cell]:
     known = recognise(handed_in, lesson)
     if not any(cell and cell.exercise for cell in known) and not any(text.source for text in texts):
         raise Unrecognised(_nothing_of(lesson, handed_in))
+    _refuse_much_code(handed_in, known)
     there = {cell.cell_id for cell in known if cell}
     deleted = {cell.cell_id for cell in lesson_cells(lesson).cells} - there
     return [*texts, *without_unused(_Assembly(lesson).of(handed_in, known), deleted)]
@@ -62,6 +66,20 @@ def too_big(size: int) -> str:
         f"The file has {size / 2**20:.0f} MiB, more than {MAX_BYTES // 2**20}: "
         "clear its outputs (Edit, Clear Outputs of All Cells) and hand it in again."
     )
+
+
+def _refuse_much_code(handed_in: Sequence[HandedIn], known: Sequence[Trusted | None]) -> None:
+    """Raise Unreadable where more would be read as code than anybody writes, in texts, too."""
+    read = [cell for cell, trusted in zip(handed_in, known) if cell.is_code or _answers(trusted)]
+    if sum(len(cell.source) for cell in read) > MAX_CODE_CHARS:
+        raise Unreadable(TOO_MUCH_CODE)
+    checks = sum(len(cell.code.checks) for cell in read)
+    if checks > MAX_CHECKS:
+        raise Unreadable(f"The notebook calls `check` {checks:,} times, more than {MAX_CHECKS:,}.")
+
+
+def _answers(trusted: Trusted | None) -> bool:
+    return trusted is not None and trusted.kind == "answer"
 
 
 def _nothing_of(lesson: str, handed_in: Sequence[HandedIn]) -> str:
@@ -87,9 +105,9 @@ class _Assembly:
     def of(self, handed_in: Sequence[HandedIn], known: Sequence[Trusted | None]) -> list[Cell]:
         """Put the cells in the learner's order."""
         there = {cell.place for cell in known if cell}
-        checked = {
-            check.exercise for cell in handed_in if cell.is_code for check in cell.code.checks
-        }
+        codes = [cell.code for cell in handed_in if cell.is_code]
+        checked = {check.exercise for code in codes for check in code.checks}
+        bound = frozenset().union(*(code.binds for code in codes))
         self.due |= {
             each.place: each
             for each in self.lesson.cells
@@ -105,7 +123,8 @@ class _Assembly:
                 self._run_due_before(trusted.place)
             if cell.is_code:
                 self._take(cell, trusted)
-            elif trusted and trusted.kind == "answer" and self._answers_alone(cell, handed_in):
+            elif _answers(trusted) and not cell.code.binds & bound:
+                # An answer that became text counts where it is the only one.
                 self._own(cell.source, trusted)
         self._run_due_before(len(self.lesson.cells))
         for exercise, asked in self.lesson.asked.items():
@@ -190,10 +209,6 @@ class _Assembly:
             for code in [read_code(cell.source)]
         )
 
-    def _answers_alone(self, cell: HandedIn, handed_in: Sequence[HandedIn]) -> bool:
-        """Whether an answer that became text is the only one."""
-        return not any(cell.code.binds & other.code.binds for other in handed_in if other.is_code)
-
     def _few_observations(self) -> Iterator[Cell]:
         """The cells, with the first observation of each exercise and the last ones."""
         places: dict[str, list[int]] = {}
@@ -212,7 +227,8 @@ def _cells(submission: bytes) -> Iterator[HandedIn]:
     """Each cell, whatever else the file holds."""
     if len(submission) > MAX_BYTES:
         raise Unreadable(too_big(len(submission)))
-    if submission.count(b"{") + submission.count(b"[") > MAX_BRACKETS:
+    brackets = submission.count(b"{") + submission.count(b"[")
+    if brackets > MAX_BRACKETS or submission.count(b":") > MAX_COLONS:
         raise Unreadable("The file is not a notebook that Jupyter writes: it has too many parts.")
     try:
         notebook = json.loads(submission)
@@ -233,7 +249,7 @@ def _cells(submission: bytes) -> Iterator[HandedIn]:
         is_code = isinstance(cell, dict) and cell.get("cell_type") == "code"
         code_chars += len(source) * is_code
         if code_chars > MAX_CODE_CHARS:
-            raise Unreadable(f"The code cells have more than {MAX_CODE_CHARS:,} characters.")
+            raise Unreadable(TOO_MUCH_CODE)
         yield HandedIn(
             _field(_field(metadata, "nbgrader", dict), "grade_id", str),
             _field(cell, "id", str) or _field(metadata, "id", str),  # Colab keeps it in there.

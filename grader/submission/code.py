@@ -6,7 +6,7 @@ import ast
 import re
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from lrlab.checking.names import DEFINES
 # Code beyond these is not parsed: Python's parser is not made for what was written to break it.
 MAX_CHARS = 50_000
 MAX_DEPTH = 90
+MAX_LOOKUPS = 200_000  # `symtable` goes through all functions of a scope for each of its names
 
 CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 PYTHON_MAGICS = ("time", "capture")  # their cells define names for all later cells
@@ -66,7 +67,8 @@ class Code:
         return tuple(check for piece in self.pieces for check in piece.checks)
 
 
-@lru_cache(maxsize=512)
+# Each cell is read several times: fewer than a submission may have would all be read anew.
+@lru_cache(maxsize=8_192)
 def read_code(source: str) -> Code:
     """Read a cell as IPython would, magics and shell escapes included. It raises nothing.
 
@@ -75,8 +77,10 @@ def read_code(source: str) -> Code:
     magic = CELL_MAGIC.match(source)
     if magic and magic[1] not in PYTHON_MAGICS:
         return Code((Piece(source),))
-    text = _without_magics(source, bool(magic))
-    found = _parsed(text)
+    text, found = source, _parsed(source)
+    if found is None:
+        text = _without_magics(source, bool(magic))
+        found = _parsed(text) if text != source else None
     if found is None:
         names = frozenset(name for pair in DEFINES.findall(source) for name in pair if name)
         return Code((Piece(source),), names, names, reads_later=frozenset(WORD.findall(source)))
@@ -102,8 +106,6 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def _without_magics(source: str, cell_magic: bool) -> str:
     """The same lines, those that only IPython understands replaced by ones that do nothing."""
-    if _parsed(source) is not None:
-        return source
     lines = source.split("\n")
     if cell_magic:
         first = next(number for number, line in enumerate(lines) if line.strip())
@@ -122,9 +124,12 @@ def _parsed(source: str) -> tuple[ast.Module, symtable.SymbolTable] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of odd escapes in a text.
-            return ast.parse(source), symtable.symtable(source, "<cell>", "exec")
+            tree, table = ast.parse(source), symtable.symtable(source, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    scopes = (table, *_inner(table))
+    lookups = sum(len(each.get_identifiers()) * len(each.get_children()) for each in scopes)
+    return (tree, table) if lookups <= MAX_LOOKUPS else None
 
 
 def _binds(table: symtable.SymbolTable) -> Iterator[str]:
@@ -159,12 +164,16 @@ def _inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
 
 
 def _pieces(source: str, tree: ast.Module) -> Iterator[Piece]:
+    if "check" not in source:
+        yield Piece(source)
+        return
     lines = source.split("\n")
+    encoded = source.encode().split(b"\n")
     begin, before = 0, 0  # where the piece begins; the last line of the statement before
     checks: list[Check] = []
     for statement, following in zip(tree.body, [*tree.body[1:], None]):
         end = statement.end_lineno or statement.lineno
-        found = list(_checks(statement, source))
+        found = list(_checks(statement, encoded))
         checks += found
         shares_line = following is not None and following.lineno <= end
         if checks and not shares_line:
@@ -179,12 +188,19 @@ def _pieces(source: str, tree: ast.Module) -> Iterator[Piece]:
         yield Piece("\n".join(lines[begin:]))
 
 
-def _checks(statement: ast.stmt, source: str) -> Iterator[Check]:
+def _checks(statement: ast.stmt, lines: Sequence[bytes]) -> Iterator[Check]:
     for node in ast.walk(statement):
         if called := _check_call(node):
             exercise, arguments = called
-            texts = (ast.get_source_segment(source, each) or "None" for each in arguments)
-            yield Check(exercise, tuple(texts))
+            yield Check(exercise, tuple(_text_of(each, lines) for each in arguments))
+
+
+def _text_of(node: ast.expr, lines: Sequence[bytes]) -> str:
+    """The text of an expression; `ast.get_source_segment` would read the whole source each time."""
+    begin, end = node.lineno - 1, node.end_lineno or node.lineno
+    text = b"\n".join(lines[begin:end])
+    until = len(text) - len(lines[end - 1]) + (node.end_col_offset or 0)
+    return text[node.col_offset : until].decode()
 
 
 def _check_call(node: ast.AST) -> tuple[str, list[ast.expr]] | None:
@@ -200,7 +216,7 @@ def _check_call(node: ast.AST) -> tuple[str, list[ast.expr]] | None:
 
 def _is_stub(tree: ast.Module) -> bool:
     functions = [node for node in tree.body if isinstance(node, _FUNCTIONS)]
-    rest = [node for node in tree.body if node not in functions]
+    rest = [node for node in tree.body if not isinstance(node, _FUNCTIONS)]
     return bool(functions) and all(map(_does_nothing, [*rest, *_bodies(functions)]))
 
 

@@ -116,7 +116,9 @@ def _followed(
 ) -> Verdict:
     """The verdict where an answer may be right but for one that it calls."""
     own = cases[exercise.id]
-    seen = observations(ran.observed[number], len(own)) if number in ran.observed else None
+    # Reading it again takes long, and says nothing of an answer that is not wrong.
+    wrong = verdict.kind == "wrong" and number in ran.observed
+    seen = observations(ran.observed[number], len(own)) if wrong else None
     return following.verdict(exercise, verdict, own, seen)
 
 

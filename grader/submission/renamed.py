@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from .code import read_code
 from .graded import Cell
 
+MOST_NAMES, NAME_CHARS = 200, 100  # that are compared: that of one takes long
+
 
 def renamed(exercise: str, cells: Iterable[Cell]) -> str:
     """Say under which name an answer stands that is missing under its own, "" where none does."""
@@ -21,7 +23,8 @@ def renamed(exercise: str, cells: Iterable[Cell]) -> str:
             continue
         own = _functions(of_this) - asked
         everywhere = {each for each in _functions(theirs) - asked if _plain(each) == _plain(name)}
-        if found := get_close_matches(name, own | everywhere, n=1, cutoff=0):
+        likely = sorted(each for each in own | everywhere if len(each) < NAME_CHARS)[:MOST_NAMES]
+        if found := get_close_matches(name, likely, n=1, cutoff=0):
             return f"You define `{found[0]}`; `{name}` is asked for: give your function that name."
     return ""
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
-from suite import ATTACKS
+from suite import ATTACKS, burdening
 from suite.base import FILE, LESSON, every_answer, extra_cell, handed_in, solved
 from suite.tools import FORGE, PIPE
 
@@ -31,6 +31,7 @@ NAMED = (
     *("exits-without-end", "pipe-newlines", "pipe-braces", "pipe-words", "pipe-one-line"),
     *("observed-lists", "forged-collisions", "forged-many-keys", "deep-objects", "long-error"),
     *("forged-depth-487", "forged-deep-value", "tracing", "returns-much", "returns-deep"),
+    *(attack.name for attack in burdening.ATTACKS),
 )
 WRONG = every_answer("NAME = lambda *args, **named: 0.0")
 
@@ -78,8 +79,13 @@ BUILT: dict[str, Callable[[], bytes]] = {
         'b\'{"cell": 2, "failed": {"type": [\' + b"[]," * 9_000 + b\'0]}}\\n\''
     ),
     "many starts": lambda: restarted("b'{\"cell\": 0}\\n' * 150"),
+    "words that are nearly names": lambda: handed_in(
+        extra_cell("x = 1"),
+        lambda notebook: notebook["metadata"].update(words="xstep_lr xfit xresume " * 850_000),
+    ),
+    "more than is read": lambda: b"{" + b" xfit" * 5_000_000,
     "cells of code": lambda: handed_in(
-        *[extra_cell(f"f({n}," + "(x+1)," * 3_000 + ")") for n in range(100)]
+        *[extra_cell(f"f({n}," + "(x+1)," * 3_000 + ")") for n in range(13)]
     ),
 }
 

@@ -19,9 +19,9 @@ from grader.submission.limits import Limits
 from lrlab.checking.judge import Verdict
 
 
-def outcome(monkeypatch, lesson, notebook, note=""):
+def outcome(monkeypatch, lesson, notebook, note="", encoding="utf-8"):
     """What becomes of a notebook in which nothing is answered; no sandbox runs it."""
-    content = nbformat.writes(notebook).encode()
+    content = nbformat.writes(notebook).encode(encoding)
 
     def graded(*_):
         cells = tuple(Executed(**dataclasses.asdict(cell)) for cell in assemble(content, lesson))
@@ -84,6 +84,32 @@ def test_what_somebody_wrote_in_is_a_hand_in(lesson, change, monkeypatch):
     change(notebook)
     line = outcome(monkeypatch, lesson, notebook, note="And more.").line
     assert (line["status"], line["detail"]) == ("graded", "And more.")
+    assert NOT_IN_VERSION not in {mark["diagnosis"] for mark in line["exercises"]}
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b'{"cells": [{"source": "1"}]}', b" " * 2**25])
+def test_what_cannot_be_read_has_no_version(content):
+    task = Task("ada", LESSONS[0], content, "", "", "s" * 32, Limits(), True)
+    line = outcomes.grade_task(task, None).line
+    assert {mark["diagnosis"] for mark in line["exercises"]} == {line["detail"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        *((text, True) for text in ("fit", "(fit)", "a fit", "xfit fit", "fit_x.fit", '"fit"')),
+        *((text, False) for text in ("", "fi t", "xfit", "fit_", "fits", "_fit", "\u00e9fit")),
+    ],
+)
+def test_a_word_is_not_a_part_of_one(text, named):
+    assert outcomes._names("fit", text) is named
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-16-be"])
+def test_what_is_in_the_learners_version_is_found_in_any_encoding(encoding, monkeypatch):
+    notebook = untouched(LESSONS[0])
+    _own_cell(notebook)
+    line = outcome(monkeypatch, LESSONS[0], notebook, encoding=encoding).line
     assert NOT_IN_VERSION not in {mark["diagnosis"] for mark in line["exercises"]}
 
 

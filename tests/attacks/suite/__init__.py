@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     broken,
+    burdening,
     calling,
     changing,
     damaged,
@@ -26,7 +27,7 @@ ATTACKS = [
     for theme in (
         *(forging, pretending, protocol, reading, linking, changing, calling),
         *(escaping, lasting, endless, exhausting, broken, damaged),
-        *(kernel, ending, wording),
+        *(kernel, ending, wording, burdening),
     )
     for attack in theme.ATTACKS
 ]
@@ -38,7 +39,7 @@ ENDLESS = frozenset(
         *("endless-cell", "endless-stubborn", "endless-deaf", "endless-in-c", "endless-answers"),
         *("slow-answers", "stops-itself", "prints-forever", "pipe-begins", "pipe-drip"),
         *("hangs-when-asked", "hangs-in-its-cell", "hangs-everywhere", "stops-the-clock"),
-        *("save-never-ends", "stays-unkillable"),
+        *("save-never-ends", "stays-unkillable", "drips", "drips-behind-much"),
     }
 )
 assert {attack.name for attack in ATTACKS} >= ENDLESS

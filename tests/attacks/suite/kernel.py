@@ -196,10 +196,66 @@ for lock in (lambda fd: fcntl.flock(fd, fcntl.LOCK_EX), lambda fd: fcntl.lockf(f
         "    try:\n        claim()\n        got += 1\n    except OSError: pass",
     ),
     _gets(
+        "kernel-rules",
+        "makes sets of 65,536 access rules each, which are in no process's memory",
+        """
+import struct
+handled = struct.pack("QQ", 0, 3)  # binding and connecting
+rules = libc.syscall(444, handled, 16, 0)
+while got < 65_536:
+    if libc.syscall(445, rules, 2, struct.pack("QQ", 1, got), 0) != 0: break
+    got += 1""",
+    ),
+    _gets(
+        "kernel-filters",
+        "has the kernel keep programs of its own, for its calls and for its sockets",
+        """
+import socket, struct
+program = struct.pack("HBBI", 6, 0, 0, 0x7FFF0000)
+code = ctypes.create_string_buffer(program * 1000)
+filter = struct.pack("HxxxxxxQ", 1000, ctypes.addressof(code))
+ends = socket.socketpair()
+for option in (26, 51):  # SO_ATTACH_FILTER and SO_ATTACH_REUSEPORT_CBPF
+    try:
+        ends[0].setsockopt(socket.SOL_SOCKET, option, filter)
+        got += 1
+    except OSError: pass
+got += libc.prctl(22, 2, filter) == 0  # PR_SET_SECCOMP
+got += libc.syscall(317, 1, 0, filter) == 0  # seccomp""",
+    ),
+    _gets(
+        "kernel-families",
+        "makes pairs of sockets of every family that the kernel knows or can load",
+        """
+for family in [*range(2, 64)]:
+    for kind in (1, 2, 3, 5):
+        code = libc.socketpair(family, kind, 0, (ctypes.c_int * 2)())
+        got += code == 0 or ctypes.get_errno() != 1  # the kernel itself was asked""",
+    ),
+    _gets(
+        "kernel-log",
+        "reads the log of the machine's kernel",
+        "text = ctypes.create_string_buffer(1000)\n"
+        "for action in (3, 9, 10):\n    got += libc.klogctl(action, text, 1000) >= 0",
+    ),
+    _gets(
+        "machine-synced",
+        "has the whole machine write all of its files to disk, again and again",
+        "got = sum(libc.syncfs(os.open(place, os.O_RDONLY)) == 0 for place in ('/', '/usr/lib'))",
+    ),
+    _gets(
         "core-dump",
-        "leaves a core dump of two gigabytes behind",
-        "import resource\ntry:\n    resource.setrlimit(resource.RLIMIT_CORE, (2**31, 2**31))\n"
-        "    got = 1\nexcept (OSError, ValueError): pass\nif os.fork() == 0:\n    os.abort()",
+        "leaves core dumps behind, as files or with the program of root that takes them",
+        """
+import resource
+for most in (2**31, 0):  # of 1 the kernel makes none at all; with 0 it still asks that program
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (most, 1))
+        got += 1
+    except (OSError, ValueError): pass
+got += resource.getrlimit(resource.RLIMIT_CORE)[1] not in (0, 1)
+if os.fork() == 0:
+    os.abort()""",
     ),
     _gets(
         "scratch-tricks",

@@ -98,7 +98,7 @@ ATTACKS = [
     Attack(
         "slow-to-colour",
         "has cells on which a highlighter needs a minute: blanks and line ends",
-        files(*[extra_cell(" \n" * 5_000 + f"x = {n}") for n in range(40)]),
+        files(*[extra_cell(" \n" * 5_000 + f"x = {n}") for n in range(20)]),
     ),
     Attack(
         "words-of-a-cell",

@@ -1,11 +1,14 @@
 """The wall holds: what runs inside can only compute and answer, within its limits."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,7 @@ LOOP = "while True:\n    try:\n        while True: pass\n    except BaseExceptio
 KEPT_BY_THE_KERNEL = (
     *("semget(0, 32000, 0o1600)", "msgget(0, 0o1600)", "shmget(0, 4096, 0o1600)"),
     *("inotify_init()", "inotify_init1(0)", "fanotify_init(0, 0)", "syscall(206, 60000, 0)"),
+    *("syscall(444, b'\\xff' + b'\\0' * 7, 8, 0)", "syscall(317, 2, 0, b'\\0\\0\\xff\\x7f')"),
 )
 SYSTEM_CALL = "import ctypes\nif ctypes.CDLL(None)."
 BLOCKED = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass"
@@ -184,6 +188,9 @@ while True:
         f"{SYSTEM_CALL}mount(b'x', b'/scratch', b'tmpfs', 0, 0) < 0: raise OSError",
         f"{SYSTEM_CALL}unshare(0x10000000) < 0: raise OSError",
         *(f"{SYSTEM_CALL}{call} < 0: raise OSError" for call in KEPT_BY_THE_KERNEL),
+        f"{SYSTEM_CALL}syncfs(0) < 0: raise OSError",
+        "import socket; socket.socketpair()[0].setsockopt(1, 50, 1)",
+        "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))",
         "import fcntl, json; fcntl.flock(open(json.__file__), fcntl.LOCK_EX)",
         "import fcntl, json; fcntl.lockf(open(json.__file__), fcntl.LOCK_SH)",
         "import fcntl, json; fcntl.fcntl(open(json.__file__), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
@@ -224,6 +231,24 @@ def test_files_and_processes_are_gone_afterwards(sandbox):
     there = "import os; print([os.path.exists(p) for p in ('/scratch/left', '/dev/shm/left')])"
     assert _printed(sandbox, there) == "[False, False]"
     assert subprocess.run(["pgrep", "-f", mark], capture_output=True).returncode == 1
+
+
+def _scores():
+    """Of the processes of all sandboxes: in which order the kernel ends them for lack of memory."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if b"\0inside\0" in (process / "cmdline").read_bytes():
+                yield int((process / "oom_score_adj").read_text())
+
+
+def test_where_memory_is_short_a_submission_is_ended_first(sandbox):
+    seen = set()
+    with ThreadPoolExecutor(1) as pool:
+        ran = pool.submit(_run, sandbox, "import time\ntime.sleep(1)")
+        while not ran.done():
+            seen.update(_scores())
+    ours = int(Path("/proc/self/oom_score_adj").read_text())
+    assert seen == {ours, 1000} and ran.result().end.kind == "done"
 
 
 def test_a_killed_warm_process_is_replaced_and_its_run_repeated():
