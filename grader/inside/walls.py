@@ -82,10 +82,9 @@ def wall_in(answer_fd: int, limits: dict[str, int]) -> None:
 
 def warm_up() -> None:
     """Do once what need not be done in each child."""
-    most = NO_DUMPS if resource.getrlimit(resource.RLIMIT_CORE)[1] else 0  # none can raise it again
-    resource.setrlimit(
-        resource.RLIMIT_CORE, (most, most)
-    )  # each child has it, and who waits for it
+    # Each child has this limit, and who waits for it; one that is 0 already cannot be raised.
+    most = NO_DUMPS if resource.getrlimit(resource.RLIMIT_CORE)[1] else 0
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
     if INSIDE:
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)  # so that whatever a child leaves can be waited for
         _syscall_filter()
