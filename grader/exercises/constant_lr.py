@@ -993,7 +993,8 @@ def warmest(celsius_by_city):
         lambda _, c: {"val_loss_by_lr": {0.001: NAN, 0.1: 0.5, 0.01: NAN, 1.0: INF}},
         lambda _, c: {"val_loss_by_lr": {1: 0.3, 0.1: 0.2, 10: 0.4}},
         lambda _, c: {"val_loss_by_lr": {0.1: -0.2, 0.01: 0.0, 1.0: 0.3}},
-        lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-9}},
+        # A difference that float32 still tells.
+        lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-6}},
     ],
     misconceptions={
         "You let NaN win: a comparison with NaN is always False, so sort it out first.": (

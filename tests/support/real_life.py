@@ -750,6 +750,19 @@ def settings_of_python_are_changed(book):
     )
 
 
+@kind
+def settings_of_decimals_and_numpy_are_changed(book):
+    """An answer counts on them: `check` runs it in a thread, which would begin without them."""
+    book.put(
+        book.answer,
+        "import decimal\ndecimal.getcontext().prec = 4\n"
+        "import numpy as np\n_ = np.seterr(all='raise')\n"
+        "def as_set():\n    assert decimal.getcontext().prec == 4\n"
+        "    assert np.geterr()['over'] == 'raise'",
+    )
+    book.answer.source = book.right_in_another_way("as_set()")
+
+
 def _is_answer(cell: Cell) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 

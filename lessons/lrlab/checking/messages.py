@@ -11,6 +11,7 @@ from .answer import Case, Observation
 from .calls import side_by_side
 from .codec import Other
 from .compare import Difference, difference
+from .text import a
 
 SHOWN_WORDS = 8
 FEW_DIGITS = 3e-7  # What is left of a number after some steps in float32.
@@ -120,7 +121,7 @@ def _plain_difference(first: Difference, along: Along) -> str:
     if path and path[-1] == "length":
         return f"{_place(path[:-1])} has {_entries(got)}; {_entries(right)} {_are(right)} expected."
     if isinstance(got, Other):
-        return f"{_place(path)} is a {got.type_name}; {_kind(right)} is expected."
+        return f"{_place(path)} is {a(got.type_name)}; {_kind(right)} is expected."
     if type(got) is not type(right) and not _both_numbers(right, got):
         return f"{_place(path)} is {_kind(got)}; {_kind(right)} is expected."
     if show(got) == show(right):  # They differ in digits that `show` leaves out.
