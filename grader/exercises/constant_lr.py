@@ -742,6 +742,9 @@ def mean_speed(kilometres, hours):
         "You leave out the last batch: it counts, for less.": (
             lambda batch_losses, batch_sizes: _epoch_loss(batch_losses[:-1], batch_sizes[:-1])
         ),
+        "You keep the last batch's sum only: add all of them up, with +=.": (
+            lambda batch_losses, batch_sizes: batch_losses[-1] * batch_sizes[-1] / sum(batch_sizes)
+        ),
         "You give the last batch's loss: the mean over the whole epoch is wanted.": (
             lambda batch_losses, batch_sizes: batch_losses[-1]
         ),

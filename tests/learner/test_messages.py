@@ -57,6 +57,31 @@ def test_a_result_of_none_now_and_then_is_said_so():
     )
 
 
+def test_none_is_an_answer_where_it_is_a_right_one():
+    """It says nothing of a `return` that is missing."""
+    cases = [{"n": n} for n in range(4)]
+    right = [{"value": n or None} for n in range(4)]
+    mine = [{"value": None if n > 2 else n or None} for n in range(4)]
+    assert judge(cases, right, [], mine).diagnosis == "Your result is None; 3 is expected."
+    mine = [{"value": n or False} for n in range(4)]
+    assert judge(cases, right, [], mine).diagnosis.endswith("; None is expected.")
+
+
+@pytest.mark.parametrize("value", [5, 0.25, [0.1, 0.2]])
+def test_a_result_that_never_changes_is_told_so(value):
+    cases = [{"n": n} for n in range(4)]
+    right = [{"value": [n / 7] * 2 if isinstance(value, list) else n / 7} for n in range(4)]
+    said = judge(cases, right, [], [{"value": value}] * 4).diagnosis
+    assert said.endswith(" in every case: it has to follow from the inputs.")
+
+
+@pytest.mark.parametrize("kind", ["function", "method", "builtin_function_or_method"])
+def test_brackets_that_are_missing_are_asked_for(kind):
+    for text in ("'{}' object has no attribute 'copy'", "bad operand type(s): '{}' and 'int'"):
+        error = {"type": "TypeError", "message": text.format(kind)}
+        assert "is `()` missing after its name?" in said({"value": 1}, {"error": error})
+
+
 def test_a_word_that_is_none_of_those_asked_for_is_shown_beside_them():
     cases = [{"n": n} for n in range(2)]
     right = [{"value": "monotone"}, {"value": "oscillating"}]
