@@ -791,7 +791,7 @@ def savings(start, months, deposits):
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 10, "edits": {3: 0.15}},
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 7, "edits": {0: 0.3, 3: 0.02}},
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 5, "edits": {2: 0.4, 5: 0.9, 8: 0.8}},
-        {"lr0": 0.2, "step_size": 3, "gamma": 0.5, "epochs": 7, "edits": {1: 0.0, 4: 0.1}},
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.5, "epochs": 7, "edits": {1: 0.3, 4: 0.0}},
     ],
     draw=_draw_chained_trace,
     edges=[
