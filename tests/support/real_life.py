@@ -656,6 +656,16 @@ def written_to_a_file_and_imported(book):
 
 
 @kind
+def asks_who_it_is(book):
+    book.put(
+        book.answer,
+        "import getpass, os, platform, socket\nfrom pathlib import Path\n"
+        "who = getpass.getuser(), socket.gethostname(), platform.platform(), Path.home()",
+    )
+    book.answer.source = book.right_in_another_way("assert all(map(str, who))")
+
+
+@kind
 def asks_for_input(book):
     book.answer.source = f"name = input('Your name? ')\n{book.solution}\ninput()"
 
