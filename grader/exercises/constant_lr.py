@@ -747,6 +747,9 @@ def mean_speed(kilometres, hours):
         "You leave out the last batch: it counts, for less.": (
             lambda batch_losses, batch_sizes: _epoch_loss(batch_losses[:-1], batch_sizes[:-1])
         ),
+        "You keep the last batch's sum only: add all of them up, with +=.": (
+            lambda batch_losses, batch_sizes: batch_losses[-1] * batch_sizes[-1] / sum(batch_sizes)
+        ),
         "You give the last batch's loss: the mean over the whole epoch is wanted.": (
             lambda batch_losses, batch_sizes: batch_losses[-1]
         ),
@@ -1000,7 +1003,8 @@ def warmest(celsius_by_city):
         lambda _, c: {"val_loss_by_lr": {0.001: NAN, 0.1: 0.5, 0.01: NAN, 1.0: INF}},
         lambda _, c: {"val_loss_by_lr": {1: 0.3, 0.1: 0.2, 10: 0.4}},
         lambda _, c: {"val_loss_by_lr": {0.1: -0.2, 0.01: 0.0, 1.0: 0.3}},
-        lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-9}},
+        # A difference that float32 still tells.
+        lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-6}},
     ],
     misconceptions={
         "You let NaN win: a comparison with NaN is always False, so sort it out first.": (

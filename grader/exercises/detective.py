@@ -157,6 +157,7 @@ def first_longer(words, others):
             ([0.1, 0.05, 0.0], [0.1, 0.05, 0.0]),
             ([], [0.1, 0.1]),
             ([], []),
+            ([0.2, 0.2, 0.2, 0.1], [0.2, 0.2, 0.1, 0.1]),  # an lr that was there before
         )
     ],
     draw=_draw_first_difference,
@@ -169,6 +170,7 @@ def first_longer(words, others):
         lambda _, c: {"log": [0.0] * 4, "plan": [0, 0, 0.0, 0]},
         lambda _, c: {"log": [0.0, *c["log"]], "plan": [0.0, *c["plan"]]},
         lambda _, c: {"log": c["plan"][::-1]},
+        lambda _, c: {"log": [*c["plan"][:1], *c["plan"][:-1]]},
         lambda _, c: {"log": [each * (1 + 0.99e-9) for each in c["plan"]]},
         lambda _, c: {"log": [each * (1 - 1.01e-9) for each in c["plan"]]},
         lambda _, c: {"log": c["log"] * 20, "plan": c["plan"] * 20},
@@ -881,7 +883,8 @@ def which_thermostat(heating, indoors, outdoors, simulate):
         "Your scheduler ignores the threshold.": _plateau_detective(
             update=reading(threshold=lambda _: 0.0), otherwise=BREAK
         ),
-        "Your scheduler is one call too impatient: lr falls at more bad calls than patience.": (
+        "Your lr falls one epoch early: an epoch uses the lr that was there before its call, and "
+        "lr falls at more bad calls than patience.": (
             _plateau_detective(update=reading(patience=lambda p: p - 1), otherwise=BREAK)
         ),
         "Your scheduler has no `min_lr`.": _plateau_detective(

@@ -1015,11 +1015,15 @@ def records(heights):
         _trace_case([4.0, 5.0, 5.0, 5.0, 5.0, 5.0, 3.5, 3.5, 3.0], cooldown=1),
         _trace_case([4.0, 5.0, 5.0, 4.5, 4.5, 4.75, 4.75, 2.0], patience=1, cooldown=4),
         _trace_case([]),
+        _trace_case([-4.0, -4.0, -3.0, -3.5, -3.5, -1.0, -1.5, -1.5], mode="max"),
+        _trace_case([4e12, 4e12, 2e12, 3e12, 3e12, 1e12]),
     ],
     draw=_draw_plateau_trace,
     edges=[
         lambda _, c: {"metrics": c["metrics"][:1]},
         lambda _, c: {"metrics": [2.0] * 40},
+        lambda _, c: {"metrics": [each * 1e30 for each in c["metrics"]]},
+        lambda _, c: {"metrics": [each * -1e30 for each in c["metrics"]]},
         lambda _, c: {"metrics": [NAN] * 8},
         lambda _, c: {"metrics": [*c["metrics"], INF, 2.0]},
         lambda _, c: {"metrics": [*c["metrics"], -INF, 2.0]},
@@ -1040,6 +1044,15 @@ def records(heights):
         ),
         "You start with best at +infinity in both modes: with max, everything has to beat it.": (
             lambda **c: _plateau_trace(**c, best=INF)
+        ),
+        "You start with best at 0: with min, no positive metric beats it. Start at infinity.": (
+            lambda **c: _plateau_trace(**c, best=0.0)
+        ),
+        "With max you start with best at 0: a metric may be negative, so start at −infinity.": (
+            lambda **c: _plateau_trace(**c, best=INF if c["config"]["mode"] == "min" else 0.0)
+        ),
+        "You start each call from the first state: go on from the one that the call before left.": (
+            lambda metrics, **c: [lr for each in metrics for lr in _plateau_trace([each], **c)]
         ),
         "You note lr before each call: give lr as it is after the call.": (
             lambda metrics, lr0, config: [lr0, *_plateau_trace(metrics, lr0, config)][:-1]
@@ -1089,6 +1102,11 @@ def _steps_training_loss(optimizer, scheduler, train_epoch, validate, earlier):
     loss = train_epoch()
     validate()
     scheduler.step(loss)
+
+
+def _steps_training_loss_then_validates(optimizer, scheduler, train_epoch, validate, earlier):
+    scheduler.step(train_epoch())
+    validate()
 
 
 def _steps_training_loss_only(optimizer, scheduler, train_epoch, validate, earlier):
@@ -1305,6 +1323,8 @@ def diary(days, work, weigh, coach):
         "You give the training loss to the scheduler: it needs the validation loss.": (
             _fit_with(_steps_training_loss)
         ),
+        "You give the training loss to the scheduler, and validate after that: it needs the "
+        "validation loss.": _fit_with(_steps_training_loss_then_validates),
         "You never validate: the training loss says nothing about a plateau on new data.": (
             _fit_with(_steps_training_loss_only)
         ),

@@ -1018,6 +1018,8 @@ def daylight(sunrise, noon, dark, light, hour):
         lambda _, c: {"final_div_factor": 1.0, "step": c["total"] - 1},
         lambda rng, c: {"total": 10_000, "step": rng.randint(1, 9_999)},
     ],
+    abs_tol=CLOSE_TO_0["abs_tol"],
+    relative_to="max_lr",
     misconceptions={
         "Your last lr is max_lr divided by final_div_factor: the first lr is what that divides.": (
             _cycle(end=lambda div, final: 1 / final)

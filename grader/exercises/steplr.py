@@ -758,7 +758,10 @@ def _draw_chained_trace(rng: random.Random) -> dict[str, Any]:
         ]
     )
     # Edits go up or down, and never to a value that the schedule has anyway.
-    return case | {"edits": {epoch: round(rng.uniform(0.011, 0.499), 4) for epoch in epochs_edited}}
+    edits = {epoch: round(rng.uniform(0.011, 0.499), 4) for epoch in epochs_edited}
+    if rng.random() < 0.3:
+        edits[max(epoch for epoch in edits if epoch < epochs)] = 0.0
+    return case | {"edits": edits}
 
 
 chained_trace = Exercise(
@@ -792,6 +795,7 @@ def savings(start, months, deposits):
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 10, "edits": {3: 0.15}},
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 7, "edits": {0: 0.3, 3: 0.02}},
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 5, "edits": {2: 0.4, 5: 0.9, 8: 0.8}},
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.5, "epochs": 7, "edits": {1: 0.3, 4: 0.0}},
     ],
     draw=_draw_chained_trace,
     edges=[
@@ -802,11 +806,17 @@ def savings(start, months, deposits):
         lambda _, c: {"edits": {c["epochs"] - 1: 0.3}},
         lambda _, c: {"edits": {epoch: 0.3 + epoch / 8 for epoch in range(c["epochs"])}},
         lambda _, c: {"edits": {c["epochs"]: 0.3}},
+        lambda _, c: {"edits": {c["step_size"] - 1: 0.0}},
         lambda _, c: {"epochs": 12 * c["step_size"] + 1},
     ],
     misconceptions={
         "You ignore the edits.": (
             lambda lr0, step_size, gamma, epochs, edits: _trace(lr0, step_size, gamma, epochs)
+        ),
+        "You skip an edit to 0: Python takes it for False, but it is an lr as any other.": (
+            lambda edits, **c: _chained_trace(
+                **c, edits={epoch: lr for epoch, lr in edits.items() if lr}
+            )
         ),
         "Your edit holds for one epoch only: the scheduler goes on from the lr that it finds.": (
             lambda lr0, step_size, gamma, epochs, edits: [

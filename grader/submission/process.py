@@ -79,6 +79,7 @@ def _environment(wall: str, scratch: str) -> dict[str, str]:
         "PYTHONPATH": "/course" if walled else f"{paths.INSIDE.parent}:{paths.LRLAB.parent}",
         "PYTHONDONTWRITEBYTECODE": "1",
         **dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), "/scratch" if walled else scratch),
+        "USER": "learner",  # A cell may ask who it is: there is no list of users inside.
         "LANG": "C.UTF-8",
         "OMP_NUM_THREADS": "1",
     }

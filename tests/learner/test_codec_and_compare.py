@@ -1,6 +1,11 @@
 """Plain data survives JSON; equal means what course.md says it means."""
 
+import enum
 import math
+from array import array
+from collections import ChainMap, UserList, deque
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,6 +14,16 @@ import torch
 from lrlab.checking import codec
 from lrlab.checking.codec import Float32, Other, plain
 from lrlab.checking.compare import difference, largest_number
+
+NAN = math.nan
+
+
+class Word(str, enum.Enum):  # noqa: UP042  (StrEnum has another `str`)
+    RIGHT = "right"
+
+
+class Count(enum.IntEnum):
+    TWO = 2
 
 
 @pytest.mark.parametrize(
@@ -54,17 +69,29 @@ def test_malformed_text_is_a_value_error(text):
         ((1, (2, 3)), [1, [2, 3]]),
         (range(3), [0, 1, 2]),
         ({np.int64(1): torch.tensor(2)}, {1: 2}),
+        (Fraction(1, 4), 0.25),
+        (Decimal("0.25"), 0.25),
+        ([Fraction(1, 2), {"lr": Decimal("NaN")}], [0.5, {"lr": NAN}]),
+        (deque([0.5, (1,)], maxlen=3), [0.5, [1]]),
+        (array("d", [0.5]), [0.5]),
+        (UserList([1, 2]), [1, 2]),
+        (ChainMap({"lr": 0.5}, {"lr": 1, "bad": 2}), {"lr": 0.5, "bad": 2}),
+        (Word.RIGHT, "right"),
+        ({Word.RIGHT: Count.TWO}, {"right": 2}),
     ],
 )
 def test_scalars_arrays_and_tuples_become_plain(value, expected):
-    assert plain(value) == expected
+    assert difference(plain(value), expected) is None
     assert type(plain(value)) is type(expected)
 
 
 @pytest.mark.parametrize(
     "value",
-    [object(), (x for x in "ab"), 10**5000, np.array([object()]), {1}],
-    ids=["object", "generator", "large", "array", "set"],
+    [
+        *(object(), (x for x in "ab"), 10**5000, np.array([object()]), {1}),
+        *(Fraction(10**5000), Decimal("sNaN"), b"12", {1: 2}.values(), deque([0]) * 20_000),
+    ],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_data_is_named_not_trusted(value):
     assert isinstance(plain(value), Other)

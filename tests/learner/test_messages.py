@@ -2,6 +2,7 @@
 
 import pytest
 
+from lrlab.checking.codec import Other
 from lrlab.checking.judge import judge
 from lrlab.checking.messages import Along
 
@@ -21,6 +22,7 @@ def said(right, mine, case=None, **options):
         ([1.0, 0.5], [0.9], Along("epoch"), "Your result has 1 entry; 2 entries are expected."),
         ([1.0], [1.0, 2.0], Along(), "Your result has 2 entries; 1 entry is expected."),
         (1.0, [1.0], Along(), "Your result is a list; a number is expected."),
+        ([1.0], Other("iterator"), Along(), "Your result is an iterator; a list is expected."),
     ],
 )
 def test_entries_have_the_words_of_the_exercise(right, mine, along, words):
@@ -53,6 +55,31 @@ def test_a_result_of_none_now_and_then_is_said_so():
     assert (
         "None: is a `return` missing?" in judge(cases, right, [], [{"value": None}] * 4).diagnosis
     )
+
+
+def test_none_is_an_answer_where_it_is_a_right_one():
+    """It says nothing of a `return` that is missing."""
+    cases = [{"n": n} for n in range(4)]
+    right = [{"value": n or None} for n in range(4)]
+    mine = [{"value": None if n > 2 else n or None} for n in range(4)]
+    assert judge(cases, right, [], mine).diagnosis == "Your result is None; 3 is expected."
+    mine = [{"value": n or False} for n in range(4)]
+    assert judge(cases, right, [], mine).diagnosis.endswith("; None is expected.")
+
+
+@pytest.mark.parametrize("value", [5, 0.25, [0.1, 0.2]])
+def test_a_result_that_never_changes_is_told_so(value):
+    cases = [{"n": n} for n in range(4)]
+    right = [{"value": [n / 7] * 2 if isinstance(value, list) else n / 7} for n in range(4)]
+    said = judge(cases, right, [], [{"value": value}] * 4).diagnosis
+    assert said.endswith(" in every case: it has to follow from the inputs.")
+
+
+@pytest.mark.parametrize("kind", ["function", "method", "builtin_function_or_method"])
+def test_brackets_that_are_missing_are_asked_for(kind):
+    for text in ("'{}' object has no attribute 'copy'", "bad operand type(s): '{}' and 'int'"):
+        error = {"type": "TypeError", "message": text.format(kind)}
+        assert "is `()` missing after its name?" in said({"value": 1}, {"error": error})
 
 
 def test_a_word_that_is_none_of_those_asked_for_is_shown_beside_them():

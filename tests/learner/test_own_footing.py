@@ -2,9 +2,11 @@
 
 import builtins
 import contextlib
+import decimal
 import struct
 import warnings
 
+import numpy as np
 import pytest
 import torch
 from IPython.core.completer import ProvisionalCompleterWarning
@@ -66,6 +68,8 @@ DISTURBANCES = {
     "another warn": lambda: _replaced(warnings, "warn", raises),
     "another showwarning": lambda: _replaced(warnings, "showwarning", raises),
     "another print": lambda: _replaced(builtins, "print", raises),
+    "decimals of three digits": lambda: decimal.localcontext(prec=3),
+    "NumPy's errors are exceptions": lambda: np.errstate(all="raise"),
 }
 
 

@@ -71,13 +71,14 @@ def _of_lesson(lesson: str) -> Iterator[WrongAnswer]:
             head, _, body = answer.partition("\n")
             words, _, label = head.partition(" | ")
             each = tuple(tuple(mistake.split(", ")) for mistake in words.split(" & "))
-            yield WrongAnswer(exercise, each, label, _whole(lesson, exercise, body))
+            yield WrongAnswer(exercise, each, label, whole(exercise, body))
 
 
-def _whole(lesson: str, exercise: str, body: str) -> str:
+def whole(exercise: str, body: str) -> str:
+    """The cell with this body of the function that is asked for; whole functions as they are."""
     if body.startswith("def "):
         return body
-    return f"{_head(lesson, exercise)}\n{textwrap.indent(body, '    ')}"
+    return f"{_head(EXERCISES[exercise].lesson, exercise)}\n{textwrap.indent(body, '    ')}"
 
 
 @cache

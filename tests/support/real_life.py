@@ -656,6 +656,16 @@ def written_to_a_file_and_imported(book):
 
 
 @kind
+def asks_who_it_is(book):
+    book.put(
+        book.answer,
+        "import getpass, os, platform, socket\nfrom pathlib import Path\n"
+        "who = getpass.getuser(), socket.gethostname(), platform.platform(), Path.home()",
+    )
+    book.answer.source = book.right_in_another_way("assert all(map(str, who))")
+
+
+@kind
 def asks_for_input(book):
     book.answer.source = f"name = input('Your name? ')\n{book.solution}\ninput()"
 
@@ -748,6 +758,19 @@ def settings_of_python_are_changed(book):
         "loud = builtins.print\ndef print(*args, **kw):\n    loud('>', *args, **kw)\n"
         "builtins.print = print\nimport random\nrandom.seed(0)",
     )
+
+
+@kind
+def settings_of_decimals_and_numpy_are_changed(book):
+    """An answer counts on them: `check` runs it in a thread, which would begin without them."""
+    book.put(
+        book.answer,
+        "import decimal\ndecimal.getcontext().prec = 4\n"
+        "import numpy as np\n_ = np.seterr(all='raise')\n"
+        "def as_set():\n    assert decimal.getcontext().prec == 4\n"
+        "    assert np.geterr()['over'] == 'raise'",
+    )
+    book.answer.source = book.right_in_another_way("as_set()")
 
 
 def _is_answer(cell: Cell) -> bool:

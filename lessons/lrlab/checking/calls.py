@@ -76,6 +76,7 @@ def _edits(kinds: Sequence[str]) -> Iterator[tuple[str, Edit]]:
         yield f"{words} beginning: it belongs inside the loop", partial(_once_first, call)
     for call, other in permutations(kinds, 2):
         yield f"you call {call} before {other}, not after it", partial(_before_runs, call, other)
+        yield f"you call {call} after {other}, not before it", partial(_behind, call, other)
         yield (
             f"you call {call} after every {other}: it is in the wrong loop",
             partial(_beside, call, [other, call], other),
@@ -136,6 +137,12 @@ def _all_but(call: str, which: int, events: Events) -> Events:
 
 def _beside(call: str, pair: Events, other: str, events: Events) -> Events:
     return [e for event in _without(call, events) for e in (pair if event == other else [event])]
+
+
+def _behind(call: str, other: str, events: Events) -> Events:
+    """The call right behind each other one, as often as it was made."""
+    moved = _beside(call, [other, call], other, events)
+    return moved if len(moved) == len(events) else events
 
 
 def _before_runs(call: str, other: str, events: Events) -> Events:

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from .names import defined, explain_missing
+from .text import a
 
 # A share of the text: an edited answer keeps more of its cell, and a cell of another kind has less.
 ALIKE = 0.6
@@ -100,8 +101,7 @@ def _stopped_by(error: BaseException, namespace: dict[str, Any]) -> str:
             line = trace.tb_lineno
         trace = trace.tb_next
     where = f" in line {line}" if line else ""
-    article = "an" if type(error).__name__[0] in "AEIOU" else "a"
-    return f"Your cell stopped with {article} {type(error).__name__}{where}"
+    return f"Your cell stopped with {a(type(error).__name__)}{where}"
 
 
 def _no_longer(name: str, names: set[str]) -> str:

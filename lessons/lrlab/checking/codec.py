@@ -4,6 +4,9 @@ JSON alone loses NaN, infinities, number keys of a dict and the precision of a f
 these travel as one-key objects: `{"$float": "nan"}`, `{"$dict": [[key, value], …]}`,
 `{"$float32": 0.1}`. Anything that is no data (a generator, a function, something huge) becomes
 `{"$other": "its type"}`: it compares equal to no expected value and can still be named.
+
+What is a number, a sequence or a mapping for Python is one here: a Fraction is the number that it
+is, a deque has entries, and a member of a text Enum is its text.
 """
 
 from __future__ import annotations
@@ -11,8 +14,11 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
+from numbers import Real
 from typing import Any
 
 MAX_DEPTH = 20
@@ -22,6 +28,7 @@ MAX_NUMBER_KEYS = 1_000  # A stranger can choose numbers whose hashes collide.
 NAME_CHARS = 100
 
 CONTAINERS = (list, tuple, dict, range)
+BYTES = (bytes, bytearray, memoryview)
 SCALARS = frozenset((int, str, bool, type(None)))  # JSON has these types as they are.
 
 
@@ -39,7 +46,8 @@ class Other:
 def plain(value: Any) -> Any:
     """Return `value` as None, bool, int, float, Float32, str, list, dict or Other.
 
-    NumPy and torch scalars become numbers; tuples, arrays and tensors become lists.
+    NumPy and torch scalars, fractions and decimals become numbers; tuples, arrays and tensors
+    become lists.
 
     Example:
         >>> plain((1, 0.5, {"lr": range(3)}, print))
@@ -83,7 +91,8 @@ class _Plain:
         if isinstance(value, (Float32, Other)):
             return value
         if isinstance(value, str):
-            return str(value) if len(value) <= MAX_ITEMS else Other("very long text")
+            # `str(value)` is not the text of a member of an Enum that is text, too.
+            return str.__str__(value) if len(value) <= MAX_ITEMS else Other("very long text")
         if isinstance(value, int):
             return int(value) if -FAR < value < FAR else Other("very large whole number")
         try:
@@ -95,14 +104,14 @@ class _Plain:
             if array.size > self.items_left or array.dtype.kind not in "biufU":
                 return Other(f"{type(value).__name__} of {array.size} {array.dtype} values")
             return self._numbers(array.tolist(), number, depth)
-        if isinstance(value, float):
-            return float(value)
-        if isinstance(value, (list, tuple, range)):
+        if isinstance(value, (Real, Decimal)):
+            return _as_float(value)
+        if isinstance(value, Sequence) and not isinstance(value, BYTES):
             items = list(islice(value, self.items_left + 1))
             if len(items) > self.items_left:
                 return Other(f"{type(value).__name__} that is too long")
             return [self.convert(item, depth + 1) for item in items]
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             return self._dict(list(islice(value.items(), self.items_left + 1)), depth)
         return Other(type(value).__name__)
 
@@ -121,6 +130,14 @@ class _Plain:
         if isinstance(value, list):
             return [self._numbers(item, number, depth + 1) for item in value]
         return number(value) if number else self.convert(value, depth)
+
+
+def _as_float(value: Any) -> float | Other:
+    """The float next to a number of Python's own; a Fraction may lie beyond all of them."""
+    try:
+        return float(value)
+    except (OverflowError, ValueError):
+        return Other(f"{type(value).__name__} that no float holds")
 
 
 def _as_array(value: Any) -> Any:

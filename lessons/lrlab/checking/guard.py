@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import contextvars
 import ctypes
 import logging
 import os
@@ -78,7 +79,9 @@ def run_guarded(work: Callable[[], Any], seconds: float) -> tuple[Any, str]:
         with contextlib.suppress(TimeLimit):
             outcome.append(work())
 
-    thread = threading.Thread(target=keep_outcome, daemon=True)
+    # What a notebook has set for decimals and for NumPy's errors holds in its context alone.
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(keep_outcome,), daemon=True)
     with (
         _logging_to(printed, (sys.stdout, sys.stderr)),
         contextlib.redirect_stdout(printed),

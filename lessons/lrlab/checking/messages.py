@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,11 @@ from .answer import Case, Observation
 from .calls import side_by_side
 from .codec import Other
 from .compare import Difference, difference
+from .text import a
 
 SHOWN_WORDS = 8
+ENTRIES_OF_ONE_ROUND = 2
+UNCALLED = re.compile("'(function|method|builtin_function_or_method)'")  # in what Python says
 FEW_DIGITS = 3e-7  # What is left of a number after some steps in float32.
 
 
@@ -35,6 +39,13 @@ def exception(error: dict[str, Any]) -> str:
 
 def error_sentence(error: dict[str, Any]) -> str:
     """What an answer that raises is told."""
+    said = _error(error)
+    if UNCALLED.search(error.get("message", "")):
+        said += ". A function stands where its result is wanted: is `()` missing after its name?"
+    return said
+
+
+def _error(error: dict[str, Any]) -> str:
     where = f", at line {error['line']}: `{error['source']}`" if error.get("source") else ""
     if error["type"] == "NotImplementedError" and error.get("source", "").startswith("raise"):
         return "Remove the line `raise NotImplementedError` and return your result."
@@ -69,7 +80,9 @@ def difference_sentence(
         cases: the inputs.
         along: what the entries of a list are.
     """
-    if said := _no_result(observed) or _none_at_times(observed):
+    if said := _no_result(observed) or _none_at_times(expected, observed):
+        return said
+    if said := _other_object(expected, observed):
         return said
     changed = next((seen["changed"] for seen in observed if seen.get("changed")), None)
     if changed and all(
@@ -120,12 +133,21 @@ def _plain_difference(first: Difference, along: Along) -> str:
     if path and path[-1] == "length":
         return f"{_place(path[:-1])} has {_entries(got)}; {_entries(right)} {_are(right)} expected."
     if isinstance(got, Other):
-        return f"{_place(path)} is a {got.type_name}; {_kind(right)} is expected."
+        return f"{_place(path)} is {a(got.type_name)}; {_kind(right)} is expected."
     if type(got) is not type(right) and not _both_numbers(right, got):
-        return f"{_place(path)} is {_kind(got)}; {_kind(right)} is expected."
+        absent = "missing" if len(path) > 1 and isinstance(path[-1], str) else "None"
+        yours, asked = _side(got, right, absent), _side(right, got, absent)
+        return f"{_place(path)} is {yours}; {asked} is expected."
     if show(got) == show(right):  # They differ in digits that `show` leaves out.
         return f"{_place(path)} is {got!r}; exactly {right!r} is expected."
     return f"{_place(path)} is {show(got)}; {show(right)} is expected.{_few_digits(right, got)}"
+
+
+def _side(value: Any, other: Any, absent: str) -> str:
+    """One of two values of different kinds: a number itself beside None, else its kind will do."""
+    if value is None:
+        return absent
+    return show(value) if other is None and _both_numbers(value) else _kind(value)
 
 
 def _few_digits(right: Any, got: Any) -> str:
@@ -177,16 +199,39 @@ def _no_result(observed: Sequence[Observation]) -> str:
     return ""
 
 
-def _none_at_times(observed: Sequence[Observation]) -> str:
+def _none_at_times(expected: Sequence[Observation], observed: Sequence[Observation]) -> str:
     """What is said where some results are None, or cannot be used for another reason."""
-    missing = sum(_is_none(seen) for seen in observed)
-    if missing:
-        return (
-            f"Your function returns None in {missing} of {len(observed)} cases: does every way "
-            "through it end in a `return`?"
-        )
+    missing = sum(map(_is_none, observed))
+    if missing and not any(map(_is_none, expected)):
+        if _leaves_its_loop(expected, observed):
+            return "Your function ends in the first round of a loop: is the `return` inside it?"
+        end = "does every way through it end in a `return`?"
+        if "consequence" in expected[0]:
+            end = "it ends there without having found anything."
+        return f"Your function returns None in {missing} of {len(observed)} cases: {end}"
     reason = next((seen["reason"] for seen in observed if "unusable" in seen), None)
     return f"Your result cannot be used: {reason}." if reason is not None else ""
+
+
+def _leaves_its_loop(expected: Sequence[Observation], observed: Sequence[Observation]) -> bool:
+    """Whether each list is as short as what one round of a loop makes, and should be longer."""
+    pairs = [(one.get("value"), other.get("value")) for one, other in zip(expected, observed)]
+    lists = [(one, other) for one, other in pairs if type(one) is type(other) is list]
+    lengths = {len(other) for _, other in lists}
+    short = len(lengths) == 1 and max(lengths) <= ENTRIES_OF_ONE_ROUND
+    return short and any(len(one) > len(other) for one, other in lists)
+
+
+def _other_object(expected: Sequence[Observation], observed: Sequence[Observation]) -> str:
+    """What is said where an object of torch is asked for, whose type stands for it."""
+    for right, mine in zip(expected, observed):
+        if "same_optimizer" in right and right["value"] != mine.get("value", right["value"]):
+            is_scheduler = "same_optimizer" in mine
+            got = a(mine["value"]) if is_scheduler else _kind(mine["value"])
+            return f"Your result is {got}; {a(right['value'])} is expected, which is an object."
+        if "same_optimizer" in right and "same_optimizer" not in mine:
+            return f"Your result is the text {mine['value']!r}; the object itself is expected."
+    return ""
 
 
 def _is_none(seen: Observation) -> bool:
@@ -209,9 +254,17 @@ def _words(expected: Sequence[Observation], observed: Sequence[Observation]) -> 
         return ""
     strange = next((word for word in mine if isinstance(word, str) and word not in known), None)
     if strange is None:
-        return ""
+        return _never(right, mine)
     words = ", ".join(f'"{word}"' for word in sorted(known))
     return f'Your word "{strange}" is none of those asked for, which are {words}.'
+
+
+def _never(right: list[Any], mine: list[Any]) -> str:
+    """What is said where one word is never given, and all else is right."""
+    wrong = {word for word, other in zip(right, mine) if word != other}
+    if len(wrong) != 1 or wrong & set(mine):
+        return ""
+    return f'You never say "{wrong.pop()}": does another test, above its own, answer for it?'
 
 
 def _setting(first: Difference, observed: Sequence[Observation], cases: Sequence[Case]) -> str:
@@ -236,8 +289,8 @@ def _both_numbers(*values: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    if value is None:
-        return "missing"
+    if isinstance(value, Other):
+        return a(value.type_name)
     for kind, name in (
         (bool, "True or False"),
         ((int, float), "a number"),

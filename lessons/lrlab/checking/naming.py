@@ -22,11 +22,13 @@ from .calls import explain_calls
 from .changes import Change, DoesNotApply, applied, number_changes, whole_changes
 from .compare import difference
 from .groups import only_key, wrong_group
+from .messages import show
 from .sketch import Sketch, alike, sketch
 
 CASES_FOR_ONE_PART = 2  # that differ from the right answer: one alone fits by chance
 CASES_FOR_TWO_PARTS = 6
 CASES_FOR_NEARLY = 10
+CASES_FOR_CONSTANT = 3  # with right answers of their own
 NEARLY = 0.9
 ROUNDED = "you round"  # so begins what is said about any number of places
 SOMETHING_ELSE = "something else is wrong, too"
@@ -117,6 +119,8 @@ def explain(shown: Shown, seen: Sequence[Observation]) -> str:
         return sentence(*one)
     if calls := trial.calls():
         return sentence(calls)
+    if constant := trial.constant():
+        return constant
     if len(trial.wrong) >= CASES_FOR_TWO_PARTS and trial.is_data:
         for found in (trial.mistakes_changed(), trial.changed_twice()):
             if parts := agreed(list(found), trial.heads):
@@ -239,6 +243,18 @@ class _Trial:
             return ""
         sides = ([each["events"] for each in side] for side in (self.shown.expected, self.seen))
         return explain_calls(*sides)
+
+    def constant(self) -> str:
+        """What is said where the result never changes, though nearly every case has its own."""
+        values = [each.get("value") for each in self.seen]
+        if not self.is_data or values[0] is None:
+            return ""
+        if any(difference(values[0], each) for each in values):
+            return ""
+        different = {repr(each.get("value")) for each in self.shown.expected}
+        if len(different) < CASES_FOR_CONSTANT:
+            return ""
+        return f"Your result is {show(values[0])} in every case: it has to follow from the inputs."
 
     def nearly(self) -> str:
         """A named mistake that fits nearly all cases: never where answers are True or False."""

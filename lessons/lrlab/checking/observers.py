@@ -20,6 +20,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau, S
 from .answer import Answer, Case, Observation, WrongResult, call
 from .codec import copied, plain
 from .compare import SIMPLE, difference
+from .text import a
 
 MAKE_SCHEDULER_STEPS = 12
 
@@ -276,6 +277,13 @@ def _loss(batch: torch.Tensor, parameters: list[torch.Tensor]) -> torch.Tensor:
     return (0.1 * (batch + 1) * torch.cat(parameters)).square().sum()
 
 
+def _number_of(batch: Any, caller: str) -> int:
+    """The number that a batch is. Raises TypeError on what is none: its index, or all batches."""
+    if not isinstance(batch, torch.Tensor) or batch.dim():
+        raise TypeError(f"{caller} takes one of the batches, not {a(type(batch).__name__)}")
+    return int(batch)
+
+
 def _unless_used_up(observed: Observation, batches: list[torch.Tensor], case: Case) -> Observation:
     """What was observed, and that the list of batches was changed if it was."""
     return observed if len(batches) == case["num_batches"] else {**observed, "changed": ["batches"]}
@@ -290,7 +298,7 @@ def _fit(answer: Answer, case: Case, schedule: type, **settings: Any) -> Observa
         lrs.append(lrs_of(optimizer))
 
     def train_batch(batch: torch.Tensor) -> float:
-        events.append(f"train_batch {int(batch)}")
+        events.append(f"train_batch {_number_of(batch, 'train_batch')}")
         optimizer.zero_grad()
         loss = _loss(batch, [p for group in optimizer.param_groups for p in group["params"]])
         loss.backward()
@@ -327,7 +335,7 @@ def fit_accumulate(answer: Answer, case: Case) -> Observation:
         gradients.append([0.0 if grad is None else float(grad[0]) for grad in grads])
 
     def backward(batch: torch.Tensor) -> None:
-        events.append(f"backward {int(batch)}")
+        events.append(f"backward {_number_of(batch, 'backward')}")
         _loss(batch, parameters).backward()
 
     optimizer = make_optimizer(case["lrs"], cls=_recording_optimizer(optimizer_stepped))

@@ -15,6 +15,16 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def a(noun: str) -> str:
+    """A noun with its article.
+
+    Example:
+        >>> a("deque"), a("IndexError")
+        ('a deque', 'an IndexError')
+    """
+    return f"an {noun}" if noun[:1] in tuple("AEIOUaeiou") else f"a {noun}"
+
+
 def prose(sentence: str) -> str:
     """A sentence as HTML, in which what stands between two backticks is code.
 

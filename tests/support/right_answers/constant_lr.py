@@ -50,6 +50,18 @@ def quadratic_path(theta0, curvature, lr, steps):
 """,
     },
     "classify_lr": {
+        "members of a text Enum": """
+import enum
+
+class Word(str, enum.Enum):
+    DIVERGING = "diverging"
+    OSCILLATING = "oscillating"
+    MONOTONE = "monotone"
+
+def classify_lr(curvature: float, lr: float) -> str:
+    times = lr * curvature
+    return Word.DIVERGING if times >= 2 else Word.OSCILLATING if times > 1 else Word.MONOTONE
+""",
         "product": """
 def classify_lr(curvature, lr):
     product = lr * curvature
@@ -110,6 +122,15 @@ def count_updates(num_examples, batch_size, epochs, drop_last):
 """,
     },
     "log_grid": {
+        "a deque": """
+from collections import deque
+
+def log_grid(low: float, high: float, num: int) -> list[float]:
+    grid = deque([high])
+    for _ in range(num - 1):
+        grid.appendleft(grid[0] * (low / high) ** (1 / (num - 1)))
+    return grid
+""",
         "torch.logspace": """
 import math
 import torch
@@ -134,6 +155,12 @@ def log_grid(low, high, num):
 """,
     },
     "epoch_loss": {
+        "a Fraction": """
+from fractions import Fraction
+
+def epoch_loss(batch_losses: list[float], batch_sizes: list[int]) -> float:
+    return sum(map(Fraction.__mul__, map(Fraction, batch_losses), batch_sizes)) / sum(batch_sizes)
+""",
         "torch": """
 import torch
 
@@ -157,6 +184,15 @@ def epoch_loss(batch_losses, batch_sizes):
 """,
     },
     "pick_lr": {
+        "float32": """
+import torch
+
+def pick_lr(val_loss_by_lr: dict[float, float]) -> tuple[float, bool]:
+    rates, losses = map(torch.tensor, zip(*sorted(val_loss_by_lr.items())))
+    losses = losses.nan_to_num(nan=math.inf, posinf=math.inf)
+    best = losses.argmin().item()
+    return rates[best], best in (0, len(rates) - 1)
+""",
         "numpy": """
 import numpy as np
 

@@ -2,6 +2,23 @@
 
 RIGHT = {
     "plateau_update": {
+        "a ChainMap": """
+from collections import ChainMap
+
+def plateau_update(state: dict, metric: float, config: dict) -> dict:
+    new = ChainMap({}, state)
+    rules = [config[name] for name in ("mode", "threshold", "threshold_mode")]
+    if is_better(metric, new["best"], *rules):
+        new.update(best=metric, bad=0)
+    else:
+        new["bad"] += 1
+    if new["cooldown_left"]:
+        new.update(bad=0, cooldown_left=new["cooldown_left"] - 1)
+    if new["bad"] > config["patience"]:
+        lr = clamp_lr(new["lr"], config["factor"], config["min_lr"], config["eps"])
+        new.update(lr=lr, bad=0, cooldown_left=config["cooldown"])
+    return new
+""",
         "all in one function": """
 def plateau_update(state, metric, config):
     lr, best = state["lr"], state["best"]

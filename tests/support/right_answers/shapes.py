@@ -135,6 +135,12 @@ def cosine_lr(lr0, lr_min, total, step):
 """,
     },
     "warmup_lr": {
+        "a Fraction": """
+from fractions import Fraction
+
+def warmup_lr(lr0: float, warmup: int, step: int) -> float:
+    return min(Fraction(step + 1, warmup), Fraction(1)) * Fraction(lr0)
+""",
         "a comprehension": """
 def warmup_lr(lr0, warmup, step):
     ramp = [lr0 * (t + 1) / warmup for t in range(warmup)]

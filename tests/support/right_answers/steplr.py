@@ -2,6 +2,12 @@
 
 RIGHT = {
     "step_lr": {
+        "a Decimal": """
+from decimal import Decimal
+
+def step_lr(lr0: float, step_size: int, gamma: float, epoch: int) -> float:
+    return Decimal(lr0) * Decimal(gamma) ** (epoch // step_size)
+""",
         "torch.optim.lr_scheduler.StepLR": """
 import torch
 from torch.optim.lr_scheduler import StepLR
@@ -28,6 +34,15 @@ def step_lr(lr0, step_size, gamma, epoch):
 """,
     },
     "step_lr_trace": {
+        "an array of the standard library": """
+from array import array
+
+def step_lr_trace(lr0: float, step_size: int, gamma: float, epochs: int) -> list[float]:
+    lrs = array("d")
+    for epoch in range(epochs):
+        lrs.append(lrs[-1] * (gamma if epoch % step_size == 0 else 1) if epoch else lr0)
+    return lrs
+""",
         "chained": """
 def step_lr_trace(lr0, step_size, gamma, epochs):
     trace = [lr0]

@@ -1,0 +1,121 @@
+"""Wrong answers that were once accepted, or told a mistake that nobody had made.
+
+`check` has only the cases that a learner sees: each of these is told from a right one by them.
+"""
+
+import pytest
+from corpus import WrongAnswer, verdict_of, whole
+
+LOOP = "lrs = []\nfor _ in range(epochs):\n    lrs.append(optimizer.param_groups[0]['lr'])\n"
+CALLS = "out = []\nfor m in metrics:\n    s = plateau_update(s, m, config)\n    out.append(s['lr'])"
+
+
+def from_best(best):
+    """plateau_trace from another beginning."""
+    start = f"s = {{'lr': lr0, 'best': {best}, 'bad': 0, 'cooldown_left': 0}}"
+    return f"{start}\n{CALLS}\nreturn out"
+
+
+SAID = {
+    "an edit to 0 is skipped": (
+        "chained_trace",
+        "trace, lr = [], lr0\nfor e in range(epochs):\n"
+        "    if e and e % step_size == 0:\n        lr *= gamma\n"
+        "    lr = edits.get(e) or lr\n    trace.append(lr)\nreturn trace",
+        "You skip an edit to 0",
+    ),
+    "the place of the value": (
+        "first_difference",
+        "for a, b in zip(log, plan):\n    if not math.isclose(a, b):\n"
+        "        return log.index(a)\n"
+        "return None if len(log) == len(plan) else min(len(log), len(plan))",
+        "Your result is 0; 2 is expected.",
+    ),
+    "None where a difference is too small to be seen": (
+        "first_difference",
+        "for n, (a, b) in enumerate(zip(log, plan)):\n    if abs(a - b) > 1e-5 * max(a, b):\n"
+        "        return n\nreturn None if len(log) == len(plan) else min(len(log), len(plan))",
+        "Your result is None; 2 is expected.",
+    ),
+    "a large number for infinity": (
+        "plateau_trace",
+        from_best("1e9 if config['mode'] == 'min' else -1e9"),
+        "In call ",
+    ),
+    "0 for −infinity": (
+        "plateau_trace",
+        from_best("math.inf if config['mode'] == 'min' else 0"),
+        "With max you start with best at 0",
+    ),
+    "0 for infinity": ("plateau_trace", from_best("0.0"), "You start with best at 0"),
+    "no call goes on from the one before": (
+        "plateau_trace",
+        "best = math.inf if config['mode'] == 'min' else -math.inf\n"
+        "s = {'lr': lr0, 'best': best, 'bad': 0, 'cooldown_left': 0}\n"
+        "return [plateau_update(s, m, config)['lr'] for m in metrics]",
+        "You start each call from the first state",
+    ),
+    "the number of a batch": (
+        "fit",
+        LOOP + "    for i in range(len(batches)):\n        train_batch(i)\n"
+        "        optimizer.step()\n    scheduler.step()\nreturn lrs",
+        "train_batch takes one of the batches, not an int",
+    ),
+    "all batches at once": (
+        "fit",
+        LOOP + "    train_batch(batches)\n    optimizer.step()\n    scheduler.step()\nreturn lrs",
+        "train_batch takes one of the batches, not a list",
+    ),
+    "the training loss, then a validation": (
+        "fit_plateau",
+        LOOP + "    scheduler.step(train_epoch())\n    validate()\nreturn lrs",
+        "You give the training loss to the scheduler, and validate after that",
+    ),
+    "= for +=": (
+        "epoch_loss",
+        "for loss, size in zip(batch_losses, batch_sizes):\n    total = loss * size\n"
+        "return total / sum(batch_sizes)",
+        "You keep the last batch's sum only",
+    ),
+    "the class itself": ("make_scheduler", "return StepLR", "a type; a StepLR is expected"),
+    "the name of the class": ("make_scheduler", "return 'StepLR'", "the object itself"),
+    "another class": (
+        "make_schedule",
+        "return StepLR(optimizer, 3)",
+        "a StepLR; a LambdaLR is expected",
+    ),
+    "the wider test first": (
+        "classify_lr",
+        "if lr < 2 / curvature:\n    return 'oscillating'\n"
+        "return 'monotone' if lr <= 1 / curvature else 'diverging'",
+        'You never say "monotone"',
+    ),
+    "a return inside the loop": (
+        "quadratic_path",
+        "path = [theta0]\nfor _ in range(steps):\n"
+        "    path.append(path[-1] * (1 - lr * curvature))\n    return path",
+        "is the `return` inside it?",
+    ),
+    "the example's result": ("first_drop", "return 4", "Your result is 4 in every case"),
+    "a search that ends without a find": (
+        "find_config",
+        "if drops[-1] > 8:\n    return {'patience': 2}",
+        "it ends there without having found anything",
+    ),
+    "brackets are missing": (
+        "resume",
+        "def save(optimizer, scheduler):\n"
+        "    return {'o': optimizer.state_dict, 's': scheduler.state_dict}\n"
+        "def resume(optimizer, scheduler, checkpoint):\n"
+        "    optimizer.load_state_dict(checkpoint['o'])\n"
+        "    scheduler.load_state_dict(checkpoint['s'])",
+        "is `()` missing after its name?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("exercise", "body", "words"), SAID.values(), ids=SAID)
+def test_what_is_said_fits_the_mistake(exercise, body, words):
+    verdict = verdict_of(WrongAnswer(exercise, (), "", whole(exercise, body)), seed=None)
+    assert verdict.kind in ("wrong", "error")
+    assert words in verdict.diagnosis
