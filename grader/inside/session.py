@@ -25,6 +25,7 @@ from .apart import leave_all
 ALARM_AGAIN_SECONDS = 0.5
 OBSERVED_CHARS = 2**20  # many times what right answers show
 RECURSION_LIMIT = sys.getrecursionlimit()
+CALLS_TO_AN_ANSWER = 50  # more than lead to one at home: what is just deep enough there is so here
 
 
 class Session:
@@ -40,6 +41,7 @@ class Session:
         self.skip = set(limits["skip"])
         self.room = limits["printed_chars"]  # for all that is printed
         self.pid = os.getpid()
+        sys.setrecursionlimit(RECURSION_LIMIT + CALLS_TO_AN_ANSWER)
 
     def execute(self, job: list[dict[str, Any]], first: int = 0) -> None:
         """Execute the cells of a job from number `first` on.

@@ -2,7 +2,9 @@
 
 import json
 import random
+import sys
 import textwrap
+from bisect import bisect
 
 import pytest
 from points import most_of, points_of
@@ -13,6 +15,7 @@ from grader.exercises import EXERCISES, LESSONS, of_lesson
 from grader.submission.grading import grade_submission
 from grader.submission.limits import Limits
 from grader.untrusted import observations
+from lrlab import check
 from lrlab.checking import codec
 from lrlab.checking.judge import ONLY_VISIBLE
 
@@ -45,6 +48,29 @@ def test_the_solution_gets_full_marks_with_any_seed_and_the_same_line_with_the_s
     assert (one.status, one.score, one.max_score) == expected
     lines = [{**each.as_line("s", lesson), "seconds": 0} for each in (one, again, other)]
     assert lines[0] == lines[1] == lines[2]
+
+
+DEEP = """
+def step_lr(lr0, step_size, gamma, epoch):
+    def down(n):
+        return 0 if n == 0 else 1 + down(n - 1)
+    down({depth})
+    return lr0 * gamma ** (epoch // step_size)
+"""
+
+
+def _right_at_home(source):
+    names = {}
+    exec(source, names)
+    return "Right" in str(check("step_lr", names["step_lr"]))
+
+
+def test_the_deepest_recursion_that_is_right_at_home_is_right_when_graded(grade, handed_in):
+    depths = range(sys.getrecursionlimit())
+    too_deep = bisect(depths, False, key=lambda n: not _right_at_home(DEEP.format(depth=n)))
+    source = DEEP.format(depth=too_deep - 1)
+    assert _right_at_home(source)
+    assert _mark(grade(handed_in(LESSON, {"step_lr": source}))).verdict == "right"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
