@@ -65,7 +65,7 @@ export class Panel {
     this.element("area", "area", "rect", { ...area, class: "lrlab-area" });
     for (const tick of yticks ?? ticks(yscale, y, area.height / 34)) this.yTick(tick);
     for (const tick of xticks ?? ticks(xscale, x, area.width / 48)) this.xTick(tick);
-    const at = { x: left - 6, y: this.inner.bottom + 16, class: "lrlab-tick lrlab-end lrlab-label" };
+    const at = { x: left - 12, y: this.inner.bottom + 16, class: "lrlab-tick lrlab-end lrlab-label" };
     this.element("axes", "xlabel", "text", at, xlabel);
   }
 
@@ -201,7 +201,7 @@ function scale(kind, [from, to], [start, end]) {
   };
 }
 
-/** About `count` round numbers within [from, to]. */
+/** About `count` round numbers within [from, to]: two at least, because one tells no distance. */
 function ticks(kind, [from, to], count) {
   if (kind === "log") {
     const first = Math.ceil(Math.log10(from) - 1e-9);
@@ -225,7 +225,7 @@ function ticks(kind, [from, to], count) {
   for (let k = Math.ceil(from / step - 1e-9); k * step <= to + step * 1e-9; k += 1) {
     found.push(Number((k * step).toPrecision(12)));
   }
-  return found;
+  return found.length < 2 && to > from ? ticks(kind, [from, to], 2 * count) : found;
 }
 
 /** The epochs to write at an axis that begins with epoch 0. */
