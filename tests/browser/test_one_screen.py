@@ -144,6 +144,31 @@ def test_the_start_and_the_rate_are_dragged_along_the_bowl(find, name):
     explorer.wait("theta", "torch", bowl.torch_path(0.3, 1))
 
 
+# It counts the nodes that come and go in an explorer, text nodes among them.
+COUNT_NODES = """explorer => {
+  window.lrlabNodes = 0;
+  new MutationObserver(records => {
+    for (const { addedNodes, removedNodes } of records)
+      window.lrlabNodes += addedNodes.length + removedNodes.length;
+  }).observe(explorer, { childList: true, subtree: true });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "slider"),
+    [("opening", "theta0"), ("bowl", "curvature"), ("steplr", "gamma"), ("plateau", "call")],
+)
+def test_no_node_comes_or_goes_while_a_slider_moves(find, name, slider):
+    """Each would cost time: JupyterLab's style sheets have :has(), for which much is looked at."""
+    explorer = find(name)
+    explorer.button("Reset").click()
+    words = explorer.words
+    explorer.root.evaluate(COUNT_NODES)
+    explorer.press(slider, "ArrowLeft" if slider == "theta0" else "ArrowRight")
+    assert explorer.words != words
+    assert explorer.lab.page.evaluate("lrlabNodes") == 0
+
+
 def drag(explorer: Explorer, start: float, end: float) -> None:
     """Drag in the bowl from one θ to another."""
     svg = explorer.svg("bowl")

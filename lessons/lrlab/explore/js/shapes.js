@@ -1,7 +1,7 @@
 // Lesson 4: any of torch's schedulers, lr by closed form and by torch, and momentum where it moves.
 
 import { BATCHES, number } from "./forms.js";
-import { Panel, around, whole } from "./draw.js";
+import { Panel, around, whole, write } from "./draw.js";
 import { along, drawing } from "./drawing.js";
 import { answers, assign, controls, frame, pair, presets, read, row, words } from "./frame.js";
 import { drawRuns, liveBar } from "./live.js";
@@ -72,7 +72,7 @@ export default {
       const moving = values.map(({ momentum }) => momentum ?? NaN);
       const half = both.fit(width);
 
-      code.textContent = drawn ? "" : pythonCall(scheduler, given);
+      write(code, drawn ? "" : pythonCall(scheduler, given));
       const sentence = drawn ? INVITATION : describe(scheduler, shown, values, torch);
       momenta.box.hidden = !moving.some(Number.isFinite);
       lrs.height = momenta.box.hidden ? HEIGHTS.alone : HEIGHTS.lr;
