@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -56,12 +55,6 @@ def jupyterlab(root: Path, home: Path) -> Iterator[Server]:
         path = home / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(values))
-    # The copy's own, whatever an installed lrlab brought along.
-    shutil.copytree(
-        paths.LESSONS / "ipython" / "startup",
-        home / HOMES["IPYTHONDIR"] / "profile_default" / "startup",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
     port = free_port()
     token = secrets.token_hex(16)
     environment = {
