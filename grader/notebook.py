@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+from ipykernel.ipkernel import IPythonKernel
 from nbformat import NotebookNode
 
 from . import paths
@@ -37,6 +38,10 @@ PREDICT = re.compile(r'predict\("(?P<id>\w+)"\)\s*')
 # A prediction's output holds its page code, which changes without any change of the lesson.
 PREDICT_TAGS = ["demo", "nbval-ignore-output"]
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+# As JupyterLab writes them, or it would change a lesson by opening it. The version of Python is
+# left out, as ipython/startup/course_language.py of the lessons says.
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {k: each for k, each in IPythonKernel.language_info.items() if k != "version"}
 ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 WRITTEN_TAG = "written-"  # begins the tag of a cell that learners write their answer in
@@ -177,8 +182,8 @@ def _metadata(grade_id: str, **changes: Any) -> dict[str, Any]:
 def normalise(notebook: NotebookNode) -> None:
     """Drop what differs between two runs or machines and teaches nobody anything."""
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
+        "kernelspec": KERNELSPEC,
+        "language_info": LANGUAGE,
         **{key: value for key, value in notebook.metadata.items() if key == "lrlab"},
     }
     for cell in notebook.cells:

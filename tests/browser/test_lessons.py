@@ -1,6 +1,7 @@
 """Each lesson as a learner meets it: JupyterLab, Run All, a wrong answer, a right one."""
 
 import pytest
+from accessibility import look
 
 from grader.exercises import LESSONS, of_lesson
 
@@ -30,7 +31,7 @@ def test_pictures_of_the_outputs_are_kept(lesson_page, lesson, theme):
     assert shown
 
 
-def test_a_wrong_answer_is_named_and_a_right_one_accepted(lesson_page):
+def test_a_wrong_answer_is_named_helped_on_and_a_right_one_accepted(lesson_page):
     lab = lesson_page("steplr")
 
     def answer(body: str):
@@ -43,7 +44,11 @@ def test_a_wrong_answer_is_named_and_a_right_one_accepted(lesson_page):
     card = answer("return lr0 * gamma ** ((epoch + 1) // step_size)")
     card.get_by_text("Not yet right").wait_for()
     card.get_by_text("You drop one epoch early").wait_for()
-    lab.screenshots("answer-wrong", card)
+    for help in ("Hint 1", "Hint 2", "A worked sibling"):
+        assert help not in card.inner_text()
+        card = lab.run("step_lr").locator(CARD)
+        card.get_by_text(help).wait_for()
+    look(lab, "answer-wrong-often", card)
     card = answer("return lr0 * gamma ** (epoch // step_size)")
     card.get_by_text("Right (2 points)").wait_for()
     lab.screenshots("answer-right", card)

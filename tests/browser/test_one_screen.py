@@ -1,6 +1,7 @@
 """On a laptop's screen: every explorer fits, and a link shows all that it is about."""
 
 import pytest
+from accessibility import look
 from explorer import Explorer
 
 from lrlab.explore import bowl, plateau
@@ -97,6 +98,7 @@ def test_a_bug_stands_before_the_schedule_as_it_was_meant(find):
         explorer.root.get_by_label("scheduler stepped with a bug").select_option(bug)
         explorer.wait("lr", "closed form", [0.2 * 0.1 ** drops(epoch) for epoch in range(9)])
         explorer.wait("lr", "meant", meant)
+    look(explorer.lab, "bug-and-as-it-was-meant", explorer.root)
     assert explorer.root.bounding_box()["height"] <= HIGHEST
 
 
@@ -111,6 +113,7 @@ def test_the_bowl_plays_when_it_is_seen_pauses_and_steps(find):
     step.click()
     explorer.wait("theta", "torch", path[: shown + 1])
     play.click()
+    look(explorer.lab, "bowl-playing", explorer.root)
     explorer.wait("theta", "torch", path)
     assert play.inner_text() == "▶ Play"
     for count in (2, 3):  # Behind the last step the walk begins again.
@@ -136,8 +139,34 @@ def test_the_start_and_the_rate_are_dragged_along_the_bowl(find, name):
         explorer.wait("theta", "torch", bowl.torch_path(lr, 1, -1.5))
     drag(explorer, -1.5, 3.0)  # It stops where the slider does.
     assert explorer.value("theta0") == bowl.START
+    look(explorer.lab, f"{name}-dragged", explorer.root)
     explorer.button("Reset").click()
     explorer.wait("theta", "torch", bowl.torch_path(0.3, 1))
+
+
+# It counts the nodes that come and go in an explorer, text nodes among them.
+COUNT_NODES = """explorer => {
+  window.lrlabNodes = 0;
+  new MutationObserver(records => {
+    for (const { addedNodes, removedNodes } of records)
+      window.lrlabNodes += addedNodes.length + removedNodes.length;
+  }).observe(explorer, { childList: true, subtree: true });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "slider"),
+    [("opening", "theta0"), ("bowl", "curvature"), ("steplr", "gamma"), ("plateau", "call")],
+)
+def test_no_node_comes_or_goes_while_a_slider_moves(find, name, slider):
+    """Each would cost time: JupyterLab's style sheets have :has(), for which much is looked at."""
+    explorer = find(name)
+    explorer.button("Reset").click()
+    words = explorer.words
+    explorer.root.evaluate(COUNT_NODES)
+    explorer.press(slider, "ArrowLeft" if slider == "theta0" else "ArrowRight")
+    assert explorer.words != words
+    assert explorer.lab.page.evaluate("lrlabNodes") == 0
 
 
 def drag(explorer: Explorer, start: float, end: float) -> None:

@@ -5,6 +5,7 @@ import shutil
 
 import nbformat
 import pytest
+from accessibility import look
 from lab import Lab
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -20,10 +21,14 @@ answer = ["call 2", "call 3"]
 [amount]
 answer = 2.4
 within = 0.05
+[two]
+answer = { "without zero_grad" = 12, "with it" = 6 }
+unit = "g"
 [curve]
 levels = [0.2, 0.1, 0.05]
 answer = [0.2, 0.2, 0.1, 0.1]
 """
+KINDS = ("one", "several", "amount", "two", "curve")
 SECRET = "the output gives it away"
 FOLDED = "because of the reason"
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -31,7 +36,7 @@ PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 
 def _notebook():
     cells = [new_code_cell(SETUP)]
-    for id in ("one", "several", "amount", "curve"):
+    for id in KINDS:
         cells += [
             new_markdown_cell(f"**Predict.** What about {id}?"),
             new_code_cell(f'predict("{id}")'),
@@ -82,7 +87,8 @@ def _assert_nothing_given_away(lab, *ids, answered=None):
 
 
 def test_by_mouse(asked):
-    _assert_nothing_given_away(asked, "one", "several", "amount", "curve")
+    _assert_nothing_given_away(asked, *KINDS)
+    look(asked, "predict-every-kind", asked.page.locator(".jp-Notebook"))
     form = _form(asked, "one")
     form.get_by_role("button", name="Commit").click()
     assert "Say something first" in form.inner_text()
@@ -105,6 +111,15 @@ def test_by_mouse(asked):
     form.get_by_text("It is: 2.4.").wait_for()
     _assert_open(asked, "amount")
 
+    form = _form(asked, "two")
+    for field, number in (("without zero_grad", "6"), ("with it", "6")):
+        form.get_by_label(field).fill(number)
+    form.get_by_role("button", name="Commit").click()
+    form.get_by_text(
+        "You said: without zero_grad: 6 g, with it: 6 g. "
+        "It is: without zero_grad: 12 g, with it: 6 g."
+    ).wait_for()
+
     form = _form(asked, "curve")
     svg = form.locator("svg")
     svg.scroll_into_view_if_needed()
@@ -122,7 +137,7 @@ def test_by_mouse(asked):
     assert "at epoch 1: you said 0.1; it is 0.2." in form.inner_text()
     assert form.locator("rect").count() == 1
     _assert_open(asked, "curve")
-    asked.screenshots("predict-curve-committed", form)
+    look(asked, "predict-every-kind-made", asked.page.locator(".jp-Notebook"))
     assert asked.console == []
 
 
@@ -173,7 +188,7 @@ def test_reopened_on_a_new_kernel(asked):
     saved = nbformat.read(asked.server.root / asked.opened, as_version=4)
     assert [c.outputs[0].output_type for c in saved.cells if c.source.startswith("print")] == [
         "stream"
-    ] * 4
+    ] * len(KINDS)
 
     asked.open(asked.opened)
     _form(asked, "one").get_by_text("Right. You said: grows.").wait_for()

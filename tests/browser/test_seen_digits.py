@@ -1,5 +1,6 @@
 """The row of validation digits beside a live run: seen in both themes, and said."""
 
+from accessibility import look
 from steplr_chart import StepLR
 
 MARKS = """spans => spans.map(span => ({
@@ -19,7 +20,7 @@ def test_digits_turn_from_misread_to_read(explorer: StepLR):
     for theme in ("light", "dark"):
         with explorer.lab.themed(theme):
             told[theme] = row.locator("span").evaluate_all(MARKS)
-    explorer.lab.screenshots("live-digits", explorer.root)
+    look(explorer.lab, "live-digits", explorer.root)
     for marks in told.values():
         right = sum(each["right"] for each in marks)
         assert label.startswith(f"{right} of {len(marks)} hard validation digits are read rightly")

@@ -1,5 +1,6 @@
 """The start page, the first thing that a learner sees, and progress over a kernel's restart."""
 
+from accessibility import look
 from lab import Lab
 
 from lrlab.checking import kept
@@ -30,7 +31,7 @@ def test_it_shows_how_far_one_is_and_leads_on(browser, server, lesson_page):
     assert lab.run_all() == []
     output = lab.cell(1).locator(".jp-OutputArea-output")
     output.get_by_text("1 of 9 right · 2 of 20 points").wait_for()
-    lab.screenshots("start-page")
+    look(lab, "start-page", lab.page.locator(".jp-Notebook"))
     onward = output.get_by_role("link", name="continue at step_lr_trace")
     onward.click()
     lab.page.wait_for_function(IS_OPEN, arg="steplr/steplr.ipynb")

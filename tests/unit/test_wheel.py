@@ -40,10 +40,9 @@ def test_it_holds_lrlab_and_the_lessons_data_and_nothing_else(wheel):
     for lesson in LESSONS:
         for path in (paths.checks(lesson), paths.recorded(lesson), paths.predictions(lesson)):
             expected[f"lrlab/lessons/{lesson}/{path.name}"] = path
-    startup = paths.LESSONS / "ipython" / "startup" / "course_names.py"
-    expected[f"{wheel.name.rpartition('-py3')[0]}.data/data/etc/ipython/startup/{startup.name}"] = (
-        startup
-    )
+    data = f"{wheel.name.rpartition('-py3')[0]}.data/data/etc/ipython/startup"
+    for path in (paths.LESSONS / "ipython" / "startup").glob("*.py"):
+        expected[f"{data}/{path.name}"] = path
     with ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
         assert held == expected.keys()

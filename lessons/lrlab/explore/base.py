@@ -110,10 +110,12 @@ def counter(name: str, value: int, low: int, high: int) -> widgets.IntSlider:
     return _IntSlider(value, min=low, max=high, description=name)
 
 
-def log_slider(name: str, value: float, low: float, high: float) -> widgets.FloatLogSlider:
-    """A fine slider from 10^low to 10^high."""
+def log_slider(
+    name: str, value: float, low: float, high: float, shown: str = ".3g"
+) -> widgets.FloatLogSlider:
+    """A fine slider from 10^low to 10^high; its number has the format `shown`."""
     made = _FloatLogSlider(
-        value, min=low, max=high, step=1e-4, description=name, readout_format=".3g"
+        value, min=low, max=high, step=1e-4, description=name, readout_format=shown
     )
     return fine(made)
 

@@ -339,5 +339,5 @@ def control(name: str, value: Any) -> Any:
     if name == "div_factor":
         return counter(name, value, 0, 50)
     if name == "final_div_factor":
-        return log_slider(name, value, 0, 5)
+        return log_slider(name, value, 0, 5, shown=".0f")
     return fine(slider(name, value, 0, 1, 0.001, digits=3))

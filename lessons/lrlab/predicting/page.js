@@ -115,10 +115,11 @@ window.lrlabPredict = root => {
   const missed = value => value.flatMap((each, i) =>
     Math.abs(levels.indexOf(each) - levels.indexOf(answer[i])) > within ? [i] : []);
 
+  const numbers = values => Object.entries(values).map(([name, each]) =>
+    (Object.keys(answer).length > 1 ? name + ": " : "") + number(each) + (unit && " " + unit)).join(", ");
   const result = value => {
     const is = { choice: () => answer, choices: () => list(answer), curve: () => "the solid line",
-      numbers: () => Object.entries(answer).map(([name, each]) =>
-        (Object.keys(answer).length > 1 ? name + " " : "") + number(each) + (unit && " " + unit)).join(", ") }[kind]();
+      numbers: () => numbers(answer) }[kind]();
     if (value == null) return `It is: ${is}.`;
     if (kind === "curve") {
       const off = missed(value);
@@ -129,8 +130,7 @@ window.lrlabPredict = root => {
     }
     const right = { choice: () => value === answer, choices: () => list(value) === list(choices.filter(each => answer.includes(each))),
       numbers: () => Object.keys(answer).every(name => Math.abs(value[name] - answer[name]) <= within) }[kind]();
-    const yours = kind === "numbers" ? Object.entries(value).map(([name, each]) =>
-      (Object.keys(answer).length > 1 ? name + " " : "") + number(each)).join(", ") : list([].concat(value));
+    const yours = kind === "numbers" ? numbers(value) : list([].concat(value));
     return right ? `Right. You said: ${yours}.` : `You said: ${yours}. It is: ${is}.`;
   };
 

@@ -3,6 +3,10 @@
 import { number } from "./forms.js";
 import { Panel, around } from "./draw.js";
 
+const BAD_HEIGHT = 66; // Of the panel of bad calls, in pixels.
+const BAD_AREA = 34; // Of its plotting area.
+const TICK = 14; // Two ticks of an axis stand at least so far apart.
+
 /** Three panels that share the axis of calls.
  *
  *  Returns `draw(width, {metrics, states, torch, call, ...config})`, which draws them and returns in
@@ -10,7 +14,7 @@ import { Panel, around } from "./draw.js";
  *  `torch` has torch's lrs, or is null while they are not known. */
 export function callPanels(host) {
   const metric = new Panel(host, { name: "metric", title: "Metric", height: 108 });
-  const bad = new Panel(host, { name: "bad", title: "Bad calls", height: 66 });
+  const bad = new Panel(host, { name: "bad", title: "Bad calls", height: BAD_HEIGHT });
   const lr = new Panel(host, { name: "lr", title: "lr after the call", height: 80 });
 
   return (width, shown) => {
@@ -48,7 +52,8 @@ function drawBad(panel, width, axis, { states, call, patience }) {
   const highest = Math.max(patience + 1, ...states.map(reached));
   const top = highest * 1.1 + 0.6;
   const counts = Array.from({ length: highest + 1 }, (_, count) => count);
-  const yticks = counts.filter((count) => count % Math.ceil(highest / 4) === 0);
+  const each = Math.ceil((TICK * top) / BAD_AREA);
+  const yticks = counts.filter((count) => count % each === 0);
   panel.begin(width, { ...axis, y: [0, top], yticks });
   const past = states.slice(0, call);
   cooldowns(past).forEach(([from, to], index) => {

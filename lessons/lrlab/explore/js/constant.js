@@ -1,7 +1,7 @@
 // Lesson 1: constant rates on MNIST: one recorded curve in colour, all others in grey.
 
 import { number } from "./forms.js";
-import { Panel, around, whole } from "./draw.js";
+import { Panel, around, whole, write } from "./draw.js";
 import { frame, presets, rounded, row, snap, toggle, words } from "./frame.js";
 import { drawRuns, liveBar, sayRuns } from "./live.js";
 import { FIELDS, NOTHING_RECORDED, drawRecorded, sayRecorded } from "./recorded.js";
@@ -49,7 +49,7 @@ export default {
       const runs = model.get("runs");
       const found = recorded.find((each) => each.lr === lr);
       const others = recorded.filter((each) => each !== found);
-      mnist.title.textContent = FIELDS[field];
+      write(mnist.title, FIELDS[field]);
       const axis = { x: [-0.5, epochs - 0.5], xticks: whole(epochs), xlabel: "epoch" };
       mnist.begin(width, { ...axis, y: view.y ?? losses(recorded, runs), yscale, yticks });
       others.forEach((each, index) => {

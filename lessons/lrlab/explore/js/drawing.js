@@ -26,7 +26,7 @@ export function drawing(panel, moved) {
   const point = (event) => {
     const { left, top } = panel.svg.getBoundingClientRect();
     const { inner } = panel;
-    const share = (event.clientX - left - inner.left) / (inner.right - inner.left);
+    const share = (event.clientX - left - panel.x(0)) / (panel.x(points.length - 1) - panel.x(0));
     const index = Math.round(Math.min(Math.max(share, 0), 1) * (points.length - 1));
     const [low, high] = panel.ylim;
     move(index, low + ((inner.bottom - (event.clientY - top)) / (inner.bottom - inner.top)) * (high - low));

@@ -1,6 +1,6 @@
 // All explorers share these around their panels: controls, words, names for sliders, links in prose.
 
-import { unique } from "./draw.js";
+import { unique, write } from "./draw.js";
 
 const SHOWN_MS = 1500;
 const SIDE_BY_SIDE = 560; // Two panels stand side by side from this width on, in pixels.
@@ -44,7 +44,8 @@ export function frame(model, el, settings, draw, usual = () => model.get("start"
     explorer.addEventListener("focusin", keepKeys);
     explorer.addEventListener("keydown", stride, true);
     nameSliders(explorer);
-    named.observe(explorer.querySelector(".lrlab-sliders"), { childList: true, subtree: true });
+    const changed = { childList: true, characterData: true, subtree: true };
+    named.observe(explorer.querySelector(".lrlab-sliders"), changed);
     connected.observe(explorer, { attributes: true, attributeFilter: ["class"] });
   });
   attached.observe(root);
@@ -135,9 +136,7 @@ export function words(host, className = "lrlab-words") {
   const said = host.appendChild(document.createElement("p"));
   said.className = className;
   said.setAttribute("aria-live", "polite");
-  return (text) => {
-    if (said.textContent !== text) said.textContent = text;
-  };
+  return (text) => write(said, text);
 }
 
 export function button(host, text, act) {
@@ -216,9 +215,21 @@ function nameSliders(explorer) {
     handle?.setAttribute("aria-label", name);
     handle?.setAttribute("aria-valuetext", readout?.textContent ?? "");
     if (readout?.getAttribute("role") === "textbox") continue;
-    readout?.setAttribute("role", "textbox");
-    readout?.setAttribute("aria-label", `${name}: type a value`);
+    if (!readout) continue;
+    readout.setAttribute("role", "textbox");
+    readout.setAttribute("aria-label", `${name}: type a value`);
+    keepText(readout);
   }
+}
+
+/** ipywidgets gives a readout a new text node for each value: here it goes into the old one. */
+function keepText(readout) {
+  const { get, set } = Object.getOwnPropertyDescriptor(Node.prototype, "textContent");
+  const put = function (text) {
+    if (this.childNodes.length === 1) write(this, text);
+    else set.call(this, text); // Somebody has typed into it.
+  };
+  Object.defineProperty(readout, "textContent", { get, set: put, configurable: true });
 }
 
 /** A link such as #step_size=4&gamma=0.5 in the prose sets the nearest explorer, all of it. */

@@ -1,6 +1,7 @@
 // Live training: the kernel trains, this page asks for it and draws each epoch as it comes.
 
 import { number } from "./forms.js";
+import { write } from "./draw.js";
 import { button, row } from "./frame.js";
 
 const SILENCE_MS = 3000;
@@ -34,7 +35,7 @@ export function liveBar(host, model) {
   const listen = () => {
     clearTimeout(silence);
     silence = setTimeout(() => {
-      said.textContent = SILENT;
+      write(said, SILENT);
     }, SILENCE_MS);
   };
   const ask = (message) => {
@@ -51,7 +52,7 @@ export function liveBar(host, model) {
     progress.hidden = !running;
     progress.value = share;
     drawDigits();
-    if (said.textContent !== text) said.textContent = text;
+    write(said, text);
   };
   const seen = () => {
     if (model.get("progress").state === "running") send(model, { do: "seen" });

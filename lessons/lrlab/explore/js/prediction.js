@@ -1,6 +1,7 @@
 // Draw your own staircase before you see the true one, then compare.
 
 import { number } from "./forms.js";
+import { write } from "./draw.js";
 import { button } from "./frame.js";
 
 const LOWEST_LEVELS = 4;
@@ -80,7 +81,7 @@ export function prediction(tools, lrs, redraw) {
       Object.assign(state, { key, truth });
       state.rates = Array.from({ length: gamma === 1 ? 1 : levels + 1 }, (_, k) => lr0 * gamma ** k);
       state.level = truth.map((_, epoch) => Math.min(state.level[epoch] ?? 0, state.rates.length - 1));
-      start.textContent = state.open ? "Stop predicting" : "Predict first";
+      write(start, state.open ? "Stop predicting" : "Predict first");
       compare.hidden = !state.open;
       return state.open ? state.rates : [lr0];
     },

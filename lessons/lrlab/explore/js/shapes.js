@@ -1,7 +1,7 @@
 // Lesson 4: any of torch's schedulers, lr by closed form and by torch, and momentum where it moves.
 
 import { BATCHES, number } from "./forms.js";
-import { Panel, around, whole } from "./draw.js";
+import { Panel, around, whole, write } from "./draw.js";
 import { along, drawing } from "./drawing.js";
 import { answers, assign, controls, frame, pair, presets, read, row, words } from "./frame.js";
 import { drawRuns, liveBar } from "./live.js";
@@ -11,6 +11,7 @@ const OWN = "draw your own";
 const UPDATE = "update";
 const MISTAKE = "update, counted in epochs";
 const EVERY = 10; // Of the updates, each tenth is drawn: a pixel has more of them than one.
+const ROOM = 0.03; // A share of the axis beside the first handle, which would cover a tick's number.
 const HEIGHTS = { alone: 216, lr: 124, momentum: 68, mnist: 136 };
 const METRIC =
   "ReduceLROnPlateau has no curve of its own: it lowers lr when a metric no longer improves. " +
@@ -63,7 +64,7 @@ export default {
       const own = Object.keys(schedulers[scheduler]);
       show(["scheduler", ...(drawn ? [] : ["per"]), "epochs", ...own]);
       const given = inCalls(all, own, model.get("counts"));
-      const shown = span(per, epochs);
+      const shown = span(per, epochs, drawn ? ROOM * epochs : 0);
       const value = (call) =>
         drawn ? { lr: along(drawn, call / (epochs * BATCHES)) } : schedule(scheduler, given, call);
       const values = shown.calls.map(value);
@@ -71,7 +72,7 @@ export default {
       const moving = values.map(({ momentum }) => momentum ?? NaN);
       const half = both.fit(width);
 
-      code.textContent = drawn ? "" : pythonCall(scheduler, given);
+      write(code, drawn ? "" : pythonCall(scheduler, given));
       const sentence = drawn ? INVITATION : describe(scheduler, shown, values, torch);
       momenta.box.hidden = !moving.some(Number.isFinite);
       lrs.height = momenta.box.hidden ? HEIGHTS.alone : HEIGHTS.lr;
@@ -106,7 +107,7 @@ function inCalls(all, own, counts) {
 }
 
 /** Which calls are drawn, where each stands, and the axis. */
-function span(per, epochs) {
+function span(per, epochs, room) {
   if (per === MISTAKE) {
     const calls = Array.from({ length: BATCHES }, (_, update) => update);
     return { per, calls, place: (call) => call, axis: { x: [-0.5, BATCHES], xlabel: "update" } };
@@ -115,7 +116,7 @@ function span(per, epochs) {
   if (per === UPDATE) {
     const calls = Array.from({ length: (epochs * BATCHES) / EVERY }, (_, index) => index * EVERY);
     calls.push(epochs * BATCHES - 1);
-    return { per, calls, place: (call) => call / BATCHES, axis: { ...axis, x: [0, epochs] } };
+    return { per, calls, place: (call) => call / BATCHES, axis: { ...axis, x: [-room, epochs + room] } };
   }
   const calls = Array.from({ length: epochs }, (_, epoch) => epoch);
   return { per, calls, place: (call) => call, axis: { ...axis, x: [-0.5, epochs - 0.5] } };
@@ -160,7 +161,7 @@ function drawMnist(panel, width, recorded, runs, best) {
   if (!first) return yours ? `${yours}.` : "";
   const theirs =
     `the best of ${recorded.length} recorded is ${first.label}, ` +
-    `${first.end.mean.toFixed(2)} ± ${first.end.spread.toFixed(2)} %`;
+    `${first.end.mean.toFixed(2)}\u00a0±\u00a0${first.end.spread.toFixed(2)}\u00a0%`;
   return yours ? `${yours}; ${theirs}.` : `Train live; ${theirs}.`;
 }
 

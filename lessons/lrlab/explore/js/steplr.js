@@ -1,7 +1,7 @@
 // Lesson 2: StepLR's staircase, and below it what MNIST did with the same settings.
 
 import { BATCHES, number, stepLR } from "./forms.js";
-import { Panel, around, whole } from "./draw.js";
+import { Panel, around, whole, write } from "./draw.js";
 import { answers, assign, choice, frame, pair, presets, read, row, toggle, words } from "./frame.js";
 import { drawRuns, liveBar, sayRuns } from "./live.js";
 import { FIELDS, NOTHING_RECORDED, drawRecorded, sayRecorded } from "./recorded.js";
@@ -59,9 +59,9 @@ export default {
       mnist.begin(half, { ...axis, y: recorded.range(lr0, view.field, runs) });
       const below = predicted.open ? "" : drawMnist(mnist, settings, recorded, runs, view.field);
       mnist.end(`${FIELDS[view.field]}. ${below}`);
-      lrs.title.textContent = `Learning rate${predicted.open ? " (on a log axis)" : ""}`;
+      write(lrs.title, `Learning rate${predicted.open ? " (on a log axis)" : ""}`);
       const later = predicted.open ? ": shown when you compare" : "";
-      mnist.title.textContent = `${FIELDS[view.field]}${later}`;
+      write(mnist.title, `${FIELDS[view.field]}${later}`);
       say(`${predicted.score}${sentence} ${below}`);
     }
 
