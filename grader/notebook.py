@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
-from ipykernel.ipkernel import IPythonKernel
 from nbformat import NotebookNode
 
 from . import paths
@@ -38,10 +37,8 @@ PREDICT = re.compile(r'predict\("(?P<id>\w+)"\)\s*')
 # A prediction's output holds its page code, which changes without any change of the lesson.
 PREDICT_TAGS = ["demo", "nbval-ignore-output"]
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
-# As JupyterLab writes them, or it would change a lesson by opening it. The version of Python is
-# left out, as ipython/startup/course_language.py of the lessons says.
+# As JupyterLab writes it, or it would change a lesson by opening it.
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-LANGUAGE = {k: each for k, each in IPythonKernel.language_info.items() if k != "version"}
 ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 WRITTEN_TAG = "written-"  # begins the tag of a cell that learners write their answer in
@@ -183,12 +180,19 @@ def normalise(notebook: NotebookNode) -> None:
     """Drop what differs between two runs or machines and teaches nobody anything."""
     notebook.metadata = {
         "kernelspec": KERNELSPEC,
-        "language_info": LANGUAGE,
+        "language_info": _language(),
         **{key: value for key, value in notebook.metadata.items() if key == "lrlab"},
     }
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
         cell.metadata = NotebookNode(kept)
+
+
+def _language() -> dict[str, Any]:
+    """What a kernel says of its language, without Python's version: course_language.py has why."""
+    from ipykernel.ipkernel import IPythonKernel  # here, because only a build needs it
+
+    return {key: each for key, each in IPythonKernel.language_info.items() if key != "version"}
 
 
 def digest(notebook: NotebookNode, *files: bytes) -> str:

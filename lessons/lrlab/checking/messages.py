@@ -225,12 +225,14 @@ def _leaves_its_loop(expected: Sequence[Observation], observed: Sequence[Observa
 def _other_object(expected: Sequence[Observation], observed: Sequence[Observation]) -> str:
     """What is said where an object of torch is asked for, whose type stands for it."""
     for right, mine in zip(expected, observed):
-        if "same_optimizer" in right and right["value"] != mine.get("value", right["value"]):
-            is_scheduler = "same_optimizer" in mine
-            got = a(mine["value"]) if is_scheduler else _kind(mine["value"])
+        if "same_optimizer" not in right or "value" not in mine:
+            continue
+        value, is_scheduler = mine["value"], "same_optimizer" in mine
+        if value != right["value"]:
+            got = a(value) if is_scheduler and isinstance(value, str) else _kind(value)
             return f"Your result is {got}; {a(right['value'])} is expected, which is an object."
-        if "same_optimizer" in right and "same_optimizer" not in mine:
-            return f"Your result is the text {mine['value']!r}; the object itself is expected."
+        if not is_scheduler:
+            return f"Your result is the text {value!r}; the object itself is expected."
     return ""
 
 
@@ -262,7 +264,7 @@ def _words(expected: Sequence[Observation], observed: Sequence[Observation]) -> 
 def _never(right: list[Any], mine: list[Any]) -> str:
     """What is said where one word is never given, and all else is right."""
     wrong = {word for word, other in zip(right, mine) if word != other}
-    if len(wrong) != 1 or wrong & set(mine):
+    if len(wrong) != 1 or wrong & {word for word in mine if isinstance(word, str)}:
         return ""
     return f'You never say "{wrong.pop()}": does another test, above its own, answer for it?'
 
