@@ -777,7 +777,7 @@ def _draw_plateau_culprit(rng: random.Random, **edge: Any) -> Case:
         drawn: dict[str, Any] = dict(
             lr0=rng.uniform(0.11, 0.39),
             epochs=run + (rng.randint(1, 9) if word == EARLY else 0),
-            at=rng.randint(2, run - 2),
+            at=rng.randint(1, run - 2),
             factor=rng.choice([0.1, 0.5, rng.uniform(0.2, 0.8)]),
             patience=rng.choice([0, 1, 1, 2]),
             threshold=rng.choice([1e-4, 0.1]),
@@ -791,6 +791,7 @@ def _draw_plateau_culprit(rng: random.Random, **edge: Any) -> Case:
 
 
 VAL = (0.9, 0.5, 0.4, 0.45, 0.42, 0.41, 0.39, 0.44, 0.43, 0.42)
+RISEN = (0.5, 0.6, *VAL[2:])
 FALLING = (0.8, 0.6, 0.5, 0.42, 0.35, 0.3, 0.26, 0.23, 0.2, 0.18)
 STALLED = (0.8, 0.5, 0.48, 0.48, 0.47, 0.47, 0.46, 0.46, 0.45, 0.45)
 
@@ -832,6 +833,7 @@ def which_thermostat(heating, indoors, outdoors, simulate):
             ((BREAK, STALLED, VAL, 0.2, 10, 4), {"patience": 1}),
             ((BREAK, FALLING, VAL, 0.2, 10, 7), {"patience": 1, "threshold": 0.1}),
             ((BREAK, FALLING, VAL, 0.2, 10, 8), {"patience": 0}),
+            ((BREAK, FALLING, RISEN, 0.2, 10, 1), {"patience": 0}),
             ((EARLY, FALLING[:7], VAL[:7], 0.2, 10), {"patience": 1}),
             ((EARLY, FALLING[:9], VAL[:9], 0.2, 10), {"patience": 0, "cooldown": 2}),
             ((NONE, FALLING, VAL, 0.2, 10), {"patience": 0, "cooldown": 2}),
