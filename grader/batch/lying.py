@@ -56,17 +56,23 @@ def folders(path: Path, out: Path | None = None) -> Iterator[Path]:
     Args:
         out: our own class folder, which is left out where it lies among them
     """
-    name = out.resolve().name if out else ""
+    resolved = out.resolve() if out else None
     for each in sorted(path.iterdir()):
-        # To resolve every path would take long in a large class.
-        is_out = each.name == name and is_same(each, out)
-        if not is_left_out(each) and _is_folder(each) and not is_out:
+        if not is_left_out(each) and _is_folder(each) and not is_entry(each, resolved):
             yield each
 
 
-def is_same(path: Path, out: Path | None) -> bool:
-    """Whether a path is that of the class folder."""
-    return out is not None and path.resolve() == out.resolve()
+def is_same(path: Path, other: Path) -> bool:
+    """Whether two paths lead to one place."""
+    return path.resolve() == other.resolve()
+
+
+def is_entry(path: Path, out: Path | None) -> bool:
+    """Whether an entry of a folder is the class folder `out`, a resolved path.
+
+    Its name is looked at first: to resolve every path would take long in a large class.
+    """
+    return out is not None and path.name == out.name and is_same(path, out)
 
 
 def notebooks_in(folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.batch.lying import is_left_out, is_notebook, is_same
+from grader.batch.lying import is_entry, is_left_out, is_notebook
 from grader.batch.submissions import SMALL_BYTES, TIMESTAMP, read_bytes
 from grader.errors import NothingToGrade, Unreadable
 from grader.submission.assemble import MAX_BYTES, too_big
@@ -130,7 +130,7 @@ class Source:
             path, here = Path(each.path), (*parts, file_name(each.name))
             if each.name == GIT and each.is_dir(follow_symlinks=False):
                 self.repositories[parts] = path
-            if is_left_out(path) or (each.name == self._out.name and is_same(path, self._out)):
+            if is_left_out(path) or is_entry(path, self._out):
                 continue
             seen = True
             if each.is_symlink():

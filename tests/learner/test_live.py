@@ -40,6 +40,17 @@ async def answer(chart):
     chart.observe(lambda _: say(chart, do="seen"), "progress")
 
 
+async def long_run():
+    """A chart whose page answers, after the first of many epochs."""
+    chart = Chart()
+    chart.length = 1000
+    await answer(chart)
+    say(chart, do="train", settings={})
+    while not chart.runs:
+        await asyncio.sleep(0)
+    return chart
+
+
 async def end_of(chart):
     await asyncio.sleep(0)  # Now the message is taken up.
     with contextlib.suppress(asyncio.CancelledError):
@@ -73,12 +84,7 @@ def test_a_run_streams_every_epoch_and_says_how_it_ended(capsys):
 @pytest.mark.parametrize(("message", "text"), [({"do": "stop"}, STOPPED), (None, NOBODY)])
 def test_a_run_ends_before_its_next_batch(message, text):
     async def scenario():
-        chart = Chart()
-        chart.length = 1000
-        await answer(chart)
-        say(chart, do="train", settings={})
-        while not chart.runs:
-            await asyncio.sleep(0)
+        chart = await long_run()
         chart.close() if message is None else say(chart, **message)
         turns = 0
         while not chart.training.done():
@@ -112,12 +118,7 @@ def test_a_chart_that_is_drawn_anew_keeps_its_run(monkeypatch):
 
 async def _unanswered(told, answered_again):
     """A chart whose page has answered until its first epoch, after the end of its run."""
-    chart = Chart()
-    chart.length = 1000
-    await answer(chart)
-    say(chart, do="train", settings={})
-    while not chart.runs:
-        await asyncio.sleep(0)
+    chart = await long_run()
     chart.unobserve_all("progress")
     if told:
         say(chart, **told)

@@ -136,6 +136,12 @@ def _newest(work, path, at=True):
     return File(path, content, work.person.student, work.lesson, known, late)
 
 
+def _attempt(work, path, content, at):
+    """One of several, of which the last counts."""
+    kept = content == work.attempts[-1][0]
+    return File(path, content, work.person.student, work.lesson, at, at > DUE, kept)
+
+
 def _stamp(path, at):
     return File(path.rpartition("/")[0] + "/timestamp.txt", f"{at} UTC".encode(), listed=False)
 
@@ -229,9 +235,8 @@ def blackboard(persons):
     for work in works(persons):
         for content, at in work.attempts:
             head = f"Week_3_{work.person.login}_attempt_{at + timedelta(hours=1):%Y-%m-%d-%H-%M-%S}"
-            kept, late = content == work.attempts[-1][0], at > DUE
             path = f"{head}_{work.lesson}-homework.ipynb"
-            yield File(path, content, work.person.student, work.lesson, at, late, kept)
+            yield _attempt(work, path, content, at)
             yield File(f"{head}.txt", b"Name: ...", listed=False)
     yield _wrong(f"Week_3_{persons[-2].login}_attempt_2026-02-01-10-00-00_hw.pdf", persons[-2])
 
@@ -241,8 +246,7 @@ def brightspace(persons):
         for content, at in work.attempts:
             said = f"{at + timedelta(hours=1):%b %-d, %Y %-I%M %p}"
             path = f"{work.person.lms_id}-12 - {work.person.name} - {said} - {work.lesson}.ipynb"
-            kept, late = content == work.attempts[-1][0], at > DUE
-            yield File(path, content, work.person.student, work.lesson, at, late, kept)
+            yield _attempt(work, path, content, at)
     yield File("index.html", b"<html>", listed=False)
     person = persons[-2]
     yield _wrong(f"{person.lms_id}-12 - {person.name} - Feb 1, 2026 959 AM - hw.pdf", person)
@@ -255,8 +259,7 @@ def ilias(persons):
         for content, at in work.attempts:
             local = at + timedelta(hours=1)
             path = f"{folder}/{local:%Y%m%d%H%M%S}_{work.lesson}.ipynb"
-            kept, late = content == work.attempts[-1][0], at > DUE
-            yield File(path, content, work.person.student, work.lesson, at, late, kept)
+            yield _attempt(work, path, content, at)
     person = persons[-2]
     yield _wrong(f"Exercise 3/{person.name.replace(' ', '_')}_{person.login}_9/hw.pdf", person)
 
@@ -265,9 +268,8 @@ def exchange(persons):
     for work in works(persons):
         for content, at in work.attempts:
             folder = f"{work.person.student}+{work.lesson}+{at}.000000 UTC+abc"
-            kept, late = content == work.attempts[-1][0], at > DUE
             path = f"inbound/{folder}/{work.lesson}.ipynb"
-            yield File(path, content, work.person.student, work.lesson, at, late, kept)
+            yield _attempt(work, path, content, at)
     at = persons[-2].student
     yield _wrong(f"inbound/{at}+steplr+2026-02-01 10:00:00 UTC+abc/steplr.pdf", persons[-2])
 
