@@ -65,7 +65,7 @@ def written_out(model: nn.Module, images: Images) -> Callable[[Tensor], float]:
     def gradients(batch: Tensor) -> float:
         n = len(batch)
         x = torch.index_select(images.x_train, 0, batch, out=room[:n])
-        y = images.y_train[batch]
+        y = torch.index_select(images.y_train, 0, batch)
         h = torch.addmm(b1, x, w1.t()).relu_()
         log_p = torch.addmm(b2, h, w2.t()).log_softmax(1)
         loss = nll_loss(log_p, y).item()
@@ -73,7 +73,7 @@ def written_out(model: nn.Module, images: Images) -> Callable[[Tensor], float]:
         slope = log_p.exp_().scatter_add_(1, y.unsqueeze(1), minus_one[:n]).div_(n)
         torch.mm(slope.t(), h, out=w2.grad)
         torch.sum(slope, 0, out=b2.grad)
-        slope = torch.mm(slope, w2).masked_fill_(h <= 0, 0)
+        slope = torch.mm(slope, w2).mul_(h.sign_())  # The slope of ReLU is 0 or 1.
         torch.mm(slope.t(), x, out=w1.grad)
         torch.sum(slope, 0, out=b1.grad)
         return loss
