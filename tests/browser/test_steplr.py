@@ -3,6 +3,7 @@
 What is drawn is read twice: the values that each mark carries, and the pixels of its path.
 """
 
+import base64
 import itertools
 
 import pytest
@@ -11,6 +12,13 @@ from steplr_chart import START, assert_follows, closed_form
 
 from lrlab.explore.steplr import BUGS, torch_lrs
 from lrlab.runs import recorded
+
+BINARY = 2  # the kind of frame in which JupyterLab talks to a kernel
+# So many presses of a key, before the page can do anything else.
+PRESSES = """(slider, times) => {
+  for (let i = 0; i < times; i++)
+    slider.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+}"""
 
 
 @pytest.mark.parametrize("name", START)
@@ -56,6 +64,21 @@ def test_presets_and_reset(explorer):
     explorer.button("Reset").click()
     explorer.wait("lr", "closed form", closed_form(START))
     assert assert_follows(explorer) == START
+
+
+def test_the_kernel_hears_of_a_sliders_last_value_once_it_rests(explorer):
+    """Each message makes JupyterLab redraw its toolbar, in the way of the next frame."""
+    network = explorer.lab.page.context.new_cdp_session(explorer.lab.page)
+    network.send("Network.enable")
+    sent = []
+    network.on("Network.webSocketFrameSent", lambda frame: sent.append(frame["response"]))
+    explorer.slider("epochs").evaluate(PRESSES, 5)
+    assert explorer.value("epochs") == START["epochs"] + 5
+    settings = assert_follows(explorer)
+    explorer.wait("lr", "torch", closed_form(settings))
+    network.detach()
+    messages = [base64.b64decode(each["payloadData"]) for each in sent if each["opcode"] == BINARY]
+    assert sum(b'"method":"update"' in message for message in messages) == 2  # slider and chart
 
 
 def test_log_axis(explorer):

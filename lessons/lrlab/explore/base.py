@@ -40,6 +40,7 @@ class Explorer(widgets.VBox):
         self.links = [
             widgets.jslink((slider, "value"), (chart, name)) for name, slider in sliders.items()
         ]
+        chart.senders = [each.model_id for each in (chart, *sliders.values())]
         for control_name, control in sliders.items():
             control.add_class(f"lrlab-sets-{control_name}")
         panel = widgets.Box(list(sliders.values()))

@@ -80,10 +80,12 @@ class Chart(anywidget.AnyWidget):
 
     Attributes:
         start: the traits that the Reset button sets, with their first values
+        senders: the models that change with each move of a slider, by their ids
     """
 
     _css = JS / "chart.css"
     start = traitlets.Dict().tag(sync=True)
+    senders = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(self, **values: Any) -> None:
         super().__init__(start=values, **values)

@@ -3,6 +3,7 @@
 import { unique, write } from "./draw.js";
 
 const SHOWN_MS = 1500;
+const REST_MS = 50; // A value that has stood for so long is where the hand wanted it.
 const SIDE_BY_SIDE = 560; // Two panels stand side by side from this width on, in pixels.
 const GAP = 20; // So many pixels lie between them.
 const STRIDES = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
@@ -52,6 +53,7 @@ export function frame(model, el, settings, draw, usual = () => model.get("start"
   const follow = (event) => followLink(event, model, root, usual);
   document.addEventListener("click", follow, true);
   model.on("change", redraw);
+  holdBack(model);
 
   const dispose = () => {
     for (const observer of [resized, attached, named, connected]) observer.disconnect();
@@ -59,6 +61,21 @@ export function frame(model, el, settings, draw, usual = () => model.get("start"
     model.off("change", redraw);
   };
   return { root, redraw, dispose };
+}
+
+/** Tell the kernel what a slider has set only once it rests. JupyterLab draws its toolbar anew when
+ *  a message makes the kernel busy and when it is idle again: that takes longer than the chart. */
+async function holdBack(model) {
+  for (const id of model.get("senders")) {
+    const sender = await model.widget_manager.get_model(id);
+    if (Object.hasOwn(sender, "save_changes")) continue; // Another view of this explorer did it.
+    const send = sender.save_changes;
+    let waiting;
+    sender.save_changes = (...callbacks) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => send.apply(sender, callbacks), REST_MS);
+    };
+  }
 }
 
 /** Give the model new values; linked sliders follow. */
