@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.exercises import LESSONS
+from grader.untrusted import one_line
+
+from .files import write_whole
 
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add the second one
 ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|tar\.\w+)$", re.IGNORECASE)
 NOT_A_LEARNERS = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv")
 DEEPEST = 6
 MOST_ENTRIES = 2_000  # of a student: far more than the whole of lessons/ has
+NOTED = ".handed-in.txt"  # in a collected student's folder without a notebook: what there was
+NOTED_CHARS = 10_000
 
 
 @dataclass
@@ -80,8 +85,16 @@ def notebooks_in(folder: Path) -> list[Path]:
     return sorted(each for each in folder.iterdir() if is_notebook(each) and not is_left_out(each))
 
 
+def note(folder: Path, names: Iterable[str]) -> None:
+    """Note in a student's folder which files were handed in and not collected, for `look`."""
+    write_whole(folder / NOTED, "\n".join(map(one_line, names)))
+
+
 def look(folder: Path) -> Lying:
-    """All files below a folder, links not followed. Raises OSError when it cannot be opened."""
+    """All files below a folder, links not followed. Raises OSError when it cannot be opened.
+
+    What was handed in and not collected counts as lying there.
+    """
     found, seen = Lying(), 0
     os.listdir(folder)  # `walk` passes over what cannot be opened
     for where, inner, files in os.walk(folder):
@@ -94,7 +107,18 @@ def look(folder: Path) -> Lying:
                 _kind(path, found).append(path)
         if seen > MOST_ENTRIES:
             break
+    for path in map(folder.joinpath, _noted(folder)):
+        if not is_notebook(path):
+            _kind(path, found).append(path)
     return found
+
+
+def _noted(folder: Path) -> list[str]:
+    try:
+        with open(folder / NOTED, encoding="utf-8", errors="replace") as file:
+            return file.read(NOTED_CHARS).splitlines()
+    except OSError:
+        return []
 
 
 def _kind(path: Path, found: Lying) -> list[Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch.files import JsonLines, make_folder, write_whole
+from grader.batch.lying import NOTED, note
 from grader.batch.roster import folder_name
 from grader.batch.submissions import SUBMITTED, TIMESTAMP
 
@@ -54,7 +55,7 @@ def write(handed: HandedIn, source: str, out: Path) -> Written:
     """Write each notebook that counts, when it was handed in, and a line for every file.
 
     What an earlier SOURCE brought stays where that is known to be newer. Whoever handed in no
-    notebook gets an empty folder, so that a line of the results says so.
+    notebook gets a folder without one, so that a line of the results says what there was instead.
     """
     files = {row.file: row for row in handed.rows}
     owners = {(row.file, row.student) for row in handed.rows}
@@ -81,11 +82,19 @@ def write(handed: HandedIn, source: str, out: Path) -> Written:
             earlier["kept"] = False
         _write_notebook(row, out / SUBMITTED)
     for row in handed.rows:
-        with suppress(OSError):  # An empty folder was made when this name was not on the roster.
+        with suppress(OSError):  # It was made when this name was not on the roster.
+            (out / SUBMITTED / folder_name(row.who) / NOTED).unlink(missing_ok=True)
             (out / SUBMITTED / folder_name(row.who)).rmdir()
+    others: dict[str, list[str]] = {row.student: [] for row in handed.rows if row.student}
     for row in handed.rows:
-        if row.student:
-            make_folder(out / SUBMITTED / row.student)
+        if row.student and not (row.notebook or row.entry.is_folder):
+            others[row.student].append(row.entry.name)
+    for student, names in others.items():
+        make_folder(out / SUBMITTED / student)
+        if names:
+            note(out / SUBMITTED / student, names)
+        else:
+            (out / SUBMITTED / student / NOTED).unlink(missing_ok=True)
     told = [*before, *(row.as_json(source) for row in handed.rows if row.notebook)]
     _lines(out).rewrite(told)
     return done

@@ -128,3 +128,37 @@ def test_grade_takes_students_folders_as_they_are(inside, tmp_path):
     path.write_bytes(b"{}")
     (tmp_path / "in" / "zoe").mkdir()
     assert not is_to_be_collected(tmp_path / "in", tmp_path, None)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["essay.pdf"], "no notebook: 'essay.pdf'"),
+        (["work.rar"], "an archive, 'work.rar': unpack it"),
+        (["essay.pdf", "work.7z"], "an archive, 'work.7z'"),
+        ([f"{n}.png" for n in range(3)], "'0.png', '1.png', '2.png'"),
+        (["line\nbreak <b>.docx"], "line\N{REPLACEMENT CHARACTER}break <b>.docx"),
+        ([], "is expected."),
+    ],
+)
+def test_what_was_handed_in_instead_of_a_notebook_is_said_until_there_is_one(names, said, tmp_path):
+    source, out = tmp_path / "handed in", tmp_path / "class"
+    folder = source / "Ada King_17_assignsubmission_file"
+    other = source / "Bob Roe_18_assignsubmission_file"
+    for each in (folder, other):
+        each.mkdir(parents=True)
+    solved = handing_in.notebook("steplr", "right")
+    (other / "steplr.ipynb").write_bytes(solved)
+    for name in names:
+        (folder / name).write_bytes(b"Rar!")
+
+    def told():
+        with Collected.of(source, out) as collected:
+            collected.write()
+        ada, _bob = sorted(find(out / "submitted", out), key=lambda each: each.student)
+        return ada
+
+    assert told().status == "missing"
+    assert said in told().problem
+    (folder / "steplr.ipynb").write_bytes(solved)
+    assert told().problem == ""
