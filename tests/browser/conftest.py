@@ -16,6 +16,29 @@ from steplr_chart import CALL, StepLR
 from grader import paths
 
 
+class LessonPages:
+    """The pages of lessons: each is opened, and run, when it is first asked for."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser, self.server = browser, server
+        self.opened: dict[str, Lab] = {}
+
+    def __call__(self, lesson: str) -> Lab:
+        if lesson not in self.opened:
+            lab = Lab(self.browser, self.server).open(f"{lesson}/{lesson}.ipynb")
+            lab.run_all()
+            self.opened[lesson] = lab
+        return self.opened[lesson]
+
+    def give_up(self, lesson: str) -> None:
+        """Close the page of a lesson whose kernel is restarted; who asks next gets a new one.
+
+        To run every cell once more for nobody would take longer than the test that restarts it.
+        """
+        if lesson in self.opened:
+            self.opened.pop(lesson).page.close()
+
+
 @pytest.fixture(scope="package")
 def browser():
     """Skipped, loudly, where no Chromium is installed."""
@@ -46,17 +69,10 @@ def lab(browser: Browser, server: Server):
 @pytest.fixture(scope="package")
 def lesson_page(browser: Browser, server: Server):
     """The page of a lesson, untouched and every cell run: `lesson_page(lesson)`."""
-    pages: dict[str, Lab] = {}
-
-    def page(lesson: str) -> Lab:
-        if lesson not in pages:
-            pages[lesson] = Lab(browser, server).open(f"{lesson}/{lesson}.ipynb")
-            pages[lesson].run_all()
-        return pages[lesson]
-
-    yield page
-    for lab in pages.values():
-        lab.page.close()
+    pages = LessonPages(browser, server)
+    yield pages
+    for lesson in list(pages.opened):
+        pages.give_up(lesson)
 
 
 @pytest.fixture(scope="package")

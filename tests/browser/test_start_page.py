@@ -5,6 +5,7 @@ from lab import Lab
 
 from lrlab.checking import kept
 
+SETUP = 1  # The first code cell imports `check`.
 GOOD = """def step_lr(lr0, step_size, gamma, epoch):
     return lr0 * gamma ** (epoch // step_size)"""
 
@@ -21,12 +22,15 @@ IS_SHOWN = """grade_id => {
 
 
 def test_it_shows_how_far_one_is_and_leads_on(browser, server, lesson_page):
-    lesson = lesson_page("steplr")
+    lesson_page.give_up("steplr")
+    lesson = Lab(browser, server).open("steplr/steplr.ipynb")
+    lesson.run(SETUP)
     (server.root / kept.FILE).unlink(missing_ok=True)  # other tests' progress
     lesson.source("step_lr-answer", GOOD)
     lesson.run("step_lr-answer")
     lesson.run("step_lr").get_by_text("Right (2 points)").wait_for()
     lesson.restart_kernel()
+    lesson.page.close()
     lab = Lab(browser, server).open("start.ipynb")
     assert lab.run_all() == []
     output = lab.cell(1).locator(".jp-OutputArea-output")
@@ -40,4 +44,3 @@ def test_it_shows_how_far_one_is_and_leads_on(browser, server, lesson_page):
     onward.click()
     lab.page.wait_for_function(IS_SHOWN, arg="step_lr_trace-answer")
     lab.page.close()
-    lesson.run_all()

@@ -28,8 +28,16 @@ def _text(cell) -> str:
     )
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-@pytest.mark.parametrize("data", ["MNIST", "stand-in"])
+# With MNIST, browser/test_lessons.py runs each of them, and nbval each solution.
+LONG = [("MNIST", lesson) for lesson in LESSONS[1:]]
+RUNS = [
+    pytest.param(data, lesson, marks=pytest.mark.long if (data, lesson) in LONG else ())
+    for data in ("MNIST", "stand-in")
+    for lesson in LESSONS
+]
+
+
+@pytest.mark.parametrize(("data", "lesson"), RUNS)
 def test_an_untouched_lesson_runs_through(lesson, data, tmp_path, request):
     """Handed out alone, in a folder of its own, with and without MNIST."""
     if data == "MNIST":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ ARTIFACTS = paths.ROOT / "tests" / "artifacts"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 VIEWPORT = {"width": 1280, "height": 1000}
 WAIT_MS = 120_000  # the machine may be busy with other things
+POLL_MS = 100  # To look at every frame keeps a browser busy that only waits for a kernel.
 IDLE = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 FIND_CELL = """where => {
   const notebook = jupyterapp.shell.currentWidget.content;
@@ -73,7 +75,7 @@ class Lab:
         return self.page.evaluate(call, [name, arguments])
 
     def wait_until_idle(self) -> None:
-        self.page.wait_for_function(IDLE)
+        self.page.wait_for_function(IDLE, polling=POLL_MS)
 
     def run_all(self, reveal: bool = True) -> list[str]:
         """Run every cell and have what predictions hide shown.
@@ -177,10 +179,12 @@ class Lab:
         """Keep a picture of what is on the screen, for people to look at."""
         ARTIFACTS.mkdir(exist_ok=True)
         path = ARTIFACTS / f"{name}.png"
+        # To hide the caret, Playwright has every element of the page styled anew, twice.
+        take = functools.partial((shown or self.page).screenshot, path=path, caret="initial")
         with contextlib.suppress(Error):  # It is just drawn anew, as after a change of the theme.
-            (shown or self.page).screenshot(path=path)
+            take()
             return
-        (shown or self.page).screenshot(path=path)
+        take()
 
     def screenshots(self, name: str, shown: Locator | None = None) -> None:
         """The same in the light and in the dark theme."""

@@ -1,8 +1,9 @@
 """How pytest-xdist deals the tests out to its workers: whole files, those that take long first.
 
 The tests of a file share what is slow to start: a cluster, a kernel, a graded class. The tests in
-the browser share one JupyterLab and its pages, so all of them stay together. A file whose tests are
-long and share little is dealt out test by test.
+the browser share a JupyterLab and its pages, so they stay together, in two halves: those on the
+pages of whole lessons, and the others. A file whose tests are long and share little is dealt out
+test by test.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 MOST_WORKERS = 8  # more would find nothing to do
-TOGETHER = ("tests/browser/",)
+BROWSER = "tests/browser/"
+LESSON_PAGES = "tests/browser/ on the pages of lessons"
+ON_LESSON_PAGES = (  # what asks for the fixture `lesson_page`
+    "tests/browser/test_accessibility.py",
+    "tests/browser/test_lessons.py",
+    "tests/browser/test_other_explorers.py",
+    "tests/browser/test_stale.py",
+    "tests/browser/test_start_page.py",
+)
 APART = ("tests/browser/test_nbgrader_screens.py",)  # it has a JupyterLab of its own
 SINGLY = (
     "tests/grading/system/test_chaos.py",
@@ -23,7 +32,8 @@ SINGLY = (
 )
 # Each of these is begun while there is enough left for the other workers to do.
 LONG = (
-    "tests/browser/",
+    BROWSER,
+    LESSON_PAGES,
     "tests/attacks/test_attacks.py",
     "tests/grading/system/test_grade_command.py",
     "tests/notebooks/test_nbgrader.py",
@@ -45,13 +55,15 @@ def workers() -> int:
 
 
 def unit(nodeid: str) -> str:
-    """What one worker runs as a whole: a file, a folder of TOGETHER, or a test of SINGLY."""
+    """What one worker runs as a whole: a file, a half of the browser's, or a test of SINGLY."""
     file = nodeid.partition("::")[0]
     if file in APART:
         return file
     if file in SINGLY:
         return nodeid
-    return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+    if file in ON_LESSON_PAGES:
+        return LESSON_PAGES
+    return BROWSER if file.startswith(BROWSER) else file
 
 
 class LongestFirst(LoadScopeScheduling):
@@ -67,4 +79,5 @@ class LongestFirst(LoadScopeScheduling):
 
 def _place(unit: str) -> int:
     """Where a unit stands among those that take long; behind them all if it is none."""
-    return next((place for place, long in enumerate(LONG) if unit.startswith(long)), len(LONG))
+    named = unit.partition("::")[0]
+    return LONG.index(named) if named in LONG else len(LONG)

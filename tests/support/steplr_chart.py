@@ -7,7 +7,7 @@ import math
 
 import pytest
 from explorer import Explorer, staircase
-from lab import Lab
+from lab import POLL_MS, Lab
 from playwright.sync_api import Locator
 
 CALL = "explore_steplr()"
@@ -54,6 +54,7 @@ class StepLR(Explorer):
                  return drawn ? "drawn" : /Stopped|failed/.test(message) && message;
                }""",
             arg=[self.root.element_handle(), self.svg("mnist").element_handle(), run, count],
+            polling=POLL_MS,
         )
         assert drawn.json_value() == "drawn"
 
