@@ -29,7 +29,6 @@ from .batch.outcomes import grade_task
 from .batch.penalties import policy_of
 from .batch.registered import register
 from .batch.submissions import of_lesson
-from .build import released_into
 from .exercises import LESSONS
 from .pages.autograded import without_rubrics
 from .submission.bwrap import check_wall
@@ -70,6 +69,8 @@ class ReleasingExporter(NotebookExporter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        from .build import released_into  # here: it imports torch, which takes seconds
+
         converter: Any = self.parent
         for lesson in _listed(converter):
             source = Path(lesson.folder, f"{lesson.lesson}.ipynb")

@@ -31,6 +31,7 @@ def scheduler(bubblewrap, tmp_path_factory):
     with Machines(tmp_path_factory.mktemp("cluster")) as machines:
         machines.start_scheduler()
         machines.start_worker("one")
+        machines.await_workers(1)  # a run that has to wait for one says so
         yield machines.address
 
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import psutil
+from distributed import Client
 from labserver import free_port
 
 DASK = (sys.executable, "-m", "dask")
@@ -60,6 +61,11 @@ class Machines:
 
     def start_worker(self, name: str) -> None:
         self._start(name, "worker", self.address, "--nthreads", "1", "--no-dashboard")
+
+    def await_workers(self, count: int) -> None:
+        """Wait until so many workers are at the scheduler's. Raises TimeoutError."""
+        with Client(self.address) as client:
+            client.wait_for_workers(count, timeout=START_SECONDS)
 
     def runs(self, name: str) -> bool:
         return self._programs[name].poll() is None

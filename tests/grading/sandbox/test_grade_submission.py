@@ -161,13 +161,12 @@ DEADLY = {
     "exits": ("import os\nos._exit(3)", "crashed", "ended Python itself (exit code 3)"),
     "segfault": ("import ctypes\nctypes.string_at(0)", "crashed", "ended Python itself"),
     "hangs": (
-        "import signal\nsignal.pthread_sigmask(0, [14])\nsum(range(2**40))",
+        "import ctypes, signal\nsignal.pthread_sigmask(0, [14])\nctypes.PyDLL(None).sleep(99)",
         "timeout",
         "did not come to an end in time",
     ),
     "memory": (
-        "import os\nfor _ in range(4): os.fork()\nx = b'x' * (64 * 2**20)\nos.read(0, 1)\n"
-        "while True: pass",
+        "import os, time\nfor _ in range(4): os.fork()\nx = b'x' * (64 * 2**20)\ntime.sleep(99)",
         "memory",
         "used more than 0.5 GiB of memory",
     ),
@@ -254,7 +253,9 @@ def test_a_cell_that_resists_costs_nothing_but_itself(grade, handed_in, solved):
 
 
 def test_a_cell_that_lets_no_alarm_through_costs_nothing_but_itself(grade, handed_in, solved):
-    resists = "import signal\nsignal.pthread_sigmask(0, [signal.SIGALRM])\nwhile True: pass"
+    resists = (
+        "import signal\nsignal.pthread_sigmask(0, [signal.SIGALRM])\nimport time\ntime.sleep(99)"
+    )
     graded = grade(handed_in(LESSON, solved(LESSON), resists))
     assert (graded.status, graded.score) == ("timeout", graded.max_score)
     assert graded.detail.startswith("Stopped in your own cell that begins `import signal`")

@@ -2,10 +2,9 @@
 
 import csv
 import json
-import subprocess
-import sys
 
 import pytest
+from commands import grader
 from nbgrader.api import Gradebook
 from points import points_of
 
@@ -18,12 +17,11 @@ CHECKED, BY_HAND = points_of(LESSON), advice.points
 
 
 @pytest.fixture
-def grader(tmp_path, bubblewrap):
-    """Run a command of `python -m grader` on tmp_path/class."""
+def run(tmp_path):
+    """Run a command of `grader` on tmp_path/class."""
 
     def run(*command):
-        whole = [sys.executable, "-m", "grader", *command, "--out", str(tmp_path / "class")]
-        done = subprocess.run(whole, capture_output=True, text=True, timeout=600)
+        done = grader(*command, "--out", tmp_path / "class")
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -54,7 +52,9 @@ def _queue(book):
     return {row["student"] for row in rows if row["needs_manual_grade"]}
 
 
-def test_an_answer_in_words_is_read_graded_and_given_back(tmp_path, grader, handed_in, solved):
+def test_an_answer_in_words_is_read_graded_and_given_back(
+    tmp_path, run, scheduler, handed_in, solved
+):
     right = handed_in(LESSON, solved(LESSON))
     for student, content in {
         "ada": _with_words(right, WORDS),
@@ -64,7 +64,8 @@ def test_an_answer_in_words_is_read_graded_and_given_back(tmp_path, grader, hand
         path = tmp_path / "submitted" / student / LESSON / f"{LESSON}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
-    grader("grade", str(tmp_path / "submitted"), "--workers", "1")
+    command = ("grade", tmp_path / "submitted", "--scheduler", scheduler)
+    run(*command)
 
     lines = map(json.loads, (tmp_path / "class" / "results.jsonl").read_text().splitlines())
     verdicts = {
@@ -91,7 +92,7 @@ def test_an_answer_in_words_is_read_graded_and_given_back(tmp_path, grader, hand
         book.db.commit()
         assert _queue(book) == {"bob"}
 
-    grader("report")
+    run("report")
     ada = _row(tmp_path, "ada")
     points = tuple(float(ada[name]) for name in ("score", "max_score", "auto", "manual"))
     assert points == (CHECKED + 4.5, full, CHECKED, 4.5)
@@ -102,7 +103,7 @@ def test_an_answer_in_words_is_read_graded_and_given_back(tmp_path, grader, hand
     assert COMMENT in page and "4.5 by hand" in page and "are given by hand" not in page
 
     # Nothing is graded twice, and what a person wrote stays when everything is graded again.
-    grader("grade", str(tmp_path / "submitted"), "--workers", "1", "--seed", "another")
+    run(*command, "--seed", "another")
     with Gradebook(f"sqlite:///{tmp_path}/class/gradebook.db", "lr-scheduling") as book:
         grade = book.find_grade(QUESTION, LESSON, LESSON, "ada")
         assert (grade.manual_score, grade.score, grade.needs_manual_grade) == (4.5, 4.5, True)

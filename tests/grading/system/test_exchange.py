@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from commands import grader
 from nbgrader.api import Gradebook
 from points import points_of
 from users import within_reach
@@ -91,7 +92,19 @@ def users(bubblewrap):
         )
 
 
-def test_there_and_back(users):
+@pytest.fixture
+def grade(scheduler, monkeypatch):
+    """Have the instructor grade what lies in class/submitted of a folder."""
+
+    def run(folder):
+        monkeypatch.chdir(folder)
+        done = grader("grade", "class/submitted", "--scheduler", scheduler)
+        assert done.returncode == 0, done.stderr
+
+    return run
+
+
+def test_there_and_back(users, grade):
     instructor, learner = users
     instructor.runs("nbgrader", "generate_assignment", LESSON, "--force")
     instructor.runs("nbgrader", "release_assignment", LESSON)
@@ -116,7 +129,7 @@ def test_there_and_back(users):
     learner.runs("nbgrader", "submit", LESSON)
 
     instructor.runs("nbgrader", "collect", LESSON)
-    instructor.runs("grader", "grade", "class/submitted", "--workers", "1", "--out", "class")
+    grade(instructor.folder)
     (student,) = (path.name for path in (instructor.folder / "class" / "submitted").iterdir())
     with Gradebook(f"sqlite:///{instructor.folder}/class/gradebook.db") as book:
         submission = book.find_submission(LESSON, student)
@@ -136,7 +149,7 @@ def test_there_and_back(users):
     assert "Well done; read &lt;i&gt;section 5&lt;/i&gt; again." in page.read_text()
 
 
-def test_a_class_that_did_not_come_through_the_exchange_does_not_stop_the_others(users):
+def test_a_class_that_did_not_come_through_the_exchange_does_not_stop_the_others(users, grade):
     """nbgrader stops at the first page that has no secret beside it, and releases nobody's."""
     instructor, _ = users
     untouched = paths.released(LESSON).read_bytes()
@@ -146,7 +159,7 @@ def test_a_class_that_did_not_come_through_the_exchange_does_not_stop_the_others
         (folder / f"{LESSON}.ipynb").write_bytes(untouched)
         if secret:
             (folder / "submission_secret.txt").write_text(secret)
-    instructor.runs("grader", "grade", "class/submitted", "--workers", "1", "--out", "class")
+    grade(instructor.folder)
     # As a class looks that was graded before pages had these files beside them.
     for file in (instructor.folder / "class" / "feedback" / "cy" / LESSON).glob("*.txt"):
         file.unlink()

@@ -1,4 +1,8 @@
-"""`python -m grader grade`: a folder in; a line, a score, two pages and a gradebook entry out."""
+"""`python -m grader grade`: a folder in; a line, a score, two pages and a gradebook entry out.
+
+Most runs are in this process and on a cluster that is warm: the start of a command, and of a worker
+with its sandbox, takes seconds. Those that are about these have processes and workers of their own.
+"""
 
 import csv
 import json
@@ -8,41 +12,61 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+from commands import Command, grader
 from nbgrader.api import Gradebook
 from points import points_of
 from users import within_reach
 
 from grader import paths
 from grader.exercises import LESSONS
+from grader.submission.limits import Limits
 from grader.untrusted import csv_cell, one_line
 
 LESSON = "steplr"
 FULL = points_of(LESSON)
+CELL_SECONDS = 6
+# The command has no option for what one cell may take.
+HURRIED = f"""
+from dataclasses import replace
+from grader import __main__ as command
+command.LIMITS = replace(command.LIMITS, cell_seconds={CELL_SECONDS})
+command.app()
+"""
 
 
 @pytest.fixture
-def grade_alone(tmp_path, db_url, bubblewrap):
-    """Run the command on tmp_path/submitted, with a worker of its own; `options` are added."""
+def arguments(tmp_path, db_url):
+    """The command's arguments for a run over tmp_path/submitted into tmp_path/class."""
 
-    def run(*options, path=None, prefix=(), **kwargs):
-        command = [*prefix, sys.executable, "-m", "grader", "grade"]
-        command += [str(path or tmp_path / "submitted"), "--out", str(tmp_path / "class")]
-        command += ["--workers", "1", *options]
-        if not db_url.startswith("sqlite"):
-            command += ["--db", db_url]
+    def make(*options, path=None):
+        found = ["grade", path or tmp_path / "submitted", "--out", tmp_path / "class", *options]
+        return list(map(str, found if db_url.startswith("sqlite") else [*found, "--db", db_url]))
+
+    return make
+
+
+@pytest.fixture
+def grade(arguments, scheduler):
+    """Run the command here, on a cluster that is warm already; `options` are added."""
+    return lambda *options, **kwargs: grader(
+        *arguments("--scheduler", scheduler, *options, **kwargs)
+    )
+
+
+@pytest.fixture
+def grade_alone(arguments, bubblewrap):
+    """Run it as people do, in a process and with a worker of its own."""
+
+    def run(*options, program=("-m", "grader"), prefix=(), **kwargs):
+        command = [*prefix, sys.executable, *program, *arguments("--workers", "1", *options)]
         return subprocess.run(command, capture_output=True, text=True, timeout=600, **kwargs)
 
     return run
-
-
-@pytest.fixture
-def grade(grade_alone, scheduler):
-    """The same on a cluster that is warm already: half of a run is otherwise its start."""
-    return lambda *options, **kwargs: grade_alone("--scheduler", scheduler, *options, **kwargs)
 
 
 @pytest.fixture
@@ -97,13 +121,13 @@ def _agrees(gradebook, lines):
 
 @pytest.mark.both_databases
 def test_a_class_gets_lines_scores_pages_and_a_gradebook(
-    grade_alone, hand_in, lines, gradebook, tmp_path, handed_in, solved
+    grade, hand_in, lines, gradebook, tmp_path, handed_in, solved
 ):
     for lesson in LESSONS:
         hand_in("Ada", handed_in(lesson, solved(lesson)), lesson)
     hand_in("Bob", handed_in(LESSON, {"step_lr": "def step_lr(**_): return 1"}))
     hand_in("Cy", b"{")
-    done = grade_alone()
+    done = grade()
     assert done.returncode == 0, done.stderr
     found = {key: (line["status"], line["score"]) for key, line in lines().items()}
     assert found == {
@@ -284,13 +308,10 @@ def test_a_database_without_a_driver_is_a_usage_error(
     assert not (tmp_path / "class").exists()
 
 
-def test_a_database_that_is_not_there_is_said_at_once(hand_in, tmp_path, handed_in):
+def test_a_database_that_is_not_there_is_said_at_once(grade, hand_in, handed_in, monkeypatch):
+    monkeypatch.setattr("grader.batch.database.AWAY_SECONDS", 3)
     hand_in("Ada", handed_in(LESSON, {}))
-    patience = "import grader.batch.database as d; d.AWAY_SECONDS = 3\n"
-    command = [sys.executable, "-c", patience + "from grader.__main__ import app; app()", "grade"]
-    command += [str(tmp_path / "submitted"), "--out", str(tmp_path / "class"), "--workers", "1"]
-    command += ["--db", "postgresql://grader:hunter2@127.0.0.1:1/course"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = grade("--db", "postgresql://grader:hunter2@127.0.0.1:1/course")
     assert done.returncode == 1
     assert "The gradebook is away" in done.stderr and "waiting up to 3 s" in done.stderr
     assert "Connection refused" in done.stderr and "0 submissions are graded" in done.stderr
@@ -298,24 +319,26 @@ def test_a_database_that_is_not_there_is_said_at_once(hand_in, tmp_path, handed_
 
 
 def test_a_database_that_stays_away_ends_the_run_and_nothing_is_lost(
-    grade, hand_in, lines, tmp_path, handed_in, postgres
+    grade, arguments, scheduler, hand_in, lines, tmp_path, handed_in, postgres
 ):
     for number in range(8):
         hand_in(f"s{number}", handed_in(LESSON, {}, "import time; time.sleep(1)"))
     url = postgres.new_database()
-    patience = "import grader.batch.database as d; d.AWAY_SECONDS = 3\n"
-    command = [sys.executable, "-c", patience + "from grader.__main__ import app; app()", "grade"]
-    command += [str(tmp_path / "submitted"), "--out", str(tmp_path / "class"), "--workers", "1"]
+    run = Command(
+        *arguments("--scheduler", scheduler, "--db", url),
+        instead={"grader.batch.database.AWAY_SECONDS": 3},
+    )
     results = tmp_path / "class" / "results.jsonl"
-    run = subprocess.Popen([*command, "--db", url], stderr=subprocess.PIPE, text=True)
     while run.poll() is None and not (results.exists() and results.stat().st_size):
         time.sleep(0.05)
     postgres.kill()
     try:
-        assert "waiting up to 3 s" in (said := run.communicate(timeout=120)[1])
+        code, said = run.wait(120), run.said()
+        assert "waiting up to 3 s" in said
     finally:
         postgres.start()
-    assert (run.returncode, "run the same command again" in said) == (1, True)
+        run.close()
+    assert (code, "run the same command again" in said) == (1, True)
     assert "Traceback" not in said
     before = lines()
     assert 0 < len(before) < 8
@@ -336,9 +359,9 @@ def test_without_bubblewrap_nothing_is_run(grade_alone, hand_in, tmp_path, hande
     assert not (tmp_path / "class").exists()
 
 
-def test_without_a_wall_it_says_so(grade_alone, hand_in, lines, handed_in, solved):
+def test_without_a_wall_it_says_so(grade, hand_in, lines, handed_in, solved):
     hand_in("Ada", handed_in(LESSON, solved(LESSON)))
-    done = grade_alone("--sandbox", "none")
+    done = grade("--sandbox", "none")
     assert "runs as you" in done.stderr
     assert lines()["Ada", LESSON]["score"] == FULL
 
@@ -366,7 +389,7 @@ def test_two_runs_do_not_write_into_one_folder(grade, hand_in, tmp_path, handed_
 
 
 def test_a_full_disk_leaves_nothing_half_written(
-    hand_in, lines, gradebook, tmp_path, handed_in, solved
+    grade, scheduler, hand_in, lines, gradebook, tmp_path, handed_in, solved
 ):
     """The class folder is a tiny disk of its own; then there is room again.
 
@@ -383,9 +406,9 @@ def test_a_full_disk_leaves_nothing_half_written(
     for number in range(2):
         student = f"student {number:02d}"
         shutil.copytree(tmp_path / "submitted" / student, tmp_path / "early" / student)
-    grade = f"{sys.executable} -m grader grade --workers 1 --out {out} {tmp_path}"
+    there = f"{sys.executable} -m grader grade --scheduler {scheduler} --out {out} {tmp_path}"
     keep = f"echo $? > {tmp_path}/code; cp -a {out}/. {tmp_path}/kept"
-    script = f"{grade}/early && {grade}/submitted; {keep}"
+    script = f"{there}/early && {there}/submitted; {keep}"
     (tmp_path / "kept").mkdir()
     wall = ["bwrap", "--dev-bind", "/", "/", "--size", str(900_000), "--tmpfs", str(out)]
     done = subprocess.run([*wall, "sh", "-c", script], capture_output=True, text=True, timeout=600)
@@ -395,9 +418,7 @@ def test_a_full_disk_leaves_nothing_half_written(
     assert not list(out.rglob("*.part"))
     before = lines()
     assert 2 <= len(before) < 12
-    again = subprocess.run(
-        f"{grade}/submitted", shell=True, capture_output=True, text=True, timeout=600
-    )
+    again = grade()
     assert again.returncode == 0, again.stderr
     after = lines()
     assert len(after) == 12 and {line["score"] for line in after.values()} == {FULL}
@@ -406,21 +427,20 @@ def test_a_full_disk_leaves_nothing_half_written(
 
 
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(
-    hand_in, lines, tmp_path, handed_in, solved
+    arguments, hand_in, lines, tmp_path, handed_in, solved
 ):
     slow = "import time; time.sleep(3)"
     for number in range(3):
         hand_in(f"s{number}", handed_in(LESSON, solved(LESSON), slow))
-    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "submitted")]
-    command += ["--out", str(tmp_path / "class"), "--workers", "1"]
     results = tmp_path / "class" / "results.jsonl"
-    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    run = Command(*arguments("--workers", "1"))
     while run.poll() is None and not (results.exists() and results.stat().st_size):
         time.sleep(0.05)
     workers = [each for each in psutil.Process(run.pid).children() if each.children()]
     assert len(workers) == 1
     workers[0].kill()
-    assert run.wait(timeout=300) == 0
+    assert run.wait(300) == 0, run.said()
+    run.close()
     assert [line["score"] for line in lines().values()] == [FULL, FULL, FULL]
 
 
@@ -439,12 +459,14 @@ def test_a_running_dask_cluster_does_the_same(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_an_ordinary_user_gets_the_same_results(
-    grade_alone, hand_in, lines, tmp_path, handed_in, solved
+    grade, grade_alone, hand_in, lines, tmp_path, handed_in, solved, monkeypatch
 ):
+    """One cell has less time than by default, because the endless one takes all of it."""
+    monkeypatch.setattr("grader.__main__.LIMITS", replace(Limits(), cell_seconds=CELL_SECONDS))
     hand_in("Ada", handed_in(LESSON, solved(LESSON)))
     hand_in("Bob", handed_in(LESSON, {"step_lr": "while True: pass"}))
     hand_in("Cy", handed_in(LESSON, {"step_lr": "import os\nwhile True: os.fork()"}))
-    assert grade_alone("--timeout", "60").returncode == 0
+    assert grade("--timeout", "60").returncode == 0
     as_root = {key: {**line, "seconds": 0, "version": ""} for key, line in lines().items()}
     shutil.rmtree(tmp_path / "class")
     os.chown(tmp_path, 65534, 65534)
@@ -452,6 +474,7 @@ def test_an_ordinary_user_gets_the_same_results(
     nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
     done = grade_alone(
         *("--timeout", "60"),
+        program=("-c", HURRIED),
         prefix=[*within_reach(*folders), *nobody],
         env={**os.environ, "HOME": str(tmp_path)},
     )
