@@ -1,5 +1,7 @@
 """DIR/grade.log: what did not go its usual way, and what was done about it, one line each.
 
+A run on this machine begins with whether its sandboxes have cgroups, which their code cannot tell.
+
 Every module logs as usual, by `logging.getLogger(__name__)`. A warning concerns the whole run, and
 the terminal shows it too. What happened to one submission is told with `extra=about(key)`.
 """

@@ -27,6 +27,7 @@ MOST_FILES = 10_000  # in each of a child's folders: the kernel keeps a kilobyte
 FORKS_AHEAD = 4  # the watching process has ended a submission long before it has so many times more
 NO_DUMPS = 1  # 0 keeps no file from being written, but programs of root that take dumps still run
 FIRST_TO_END = "1000"  # of all processes, where the whole machine runs out of memory
+EVENTS_BYTES = 4096  # more than a cgroup's file of events has
 NICER = 10  # so that the watching process gets its turn beside many busy ones
 
 # Nothing that a notebook needs. What the kernel keeps for most of these is counted by no limit:
@@ -127,6 +128,18 @@ def too_much(processes: int, memory: int | None) -> str:
             if len(others()) > processes:
                 return "processes"
     return ""
+
+
+def ended_for_memory(events: int | None) -> int:
+    """How many processes of this sandbox the kernel has ended because memory was used up.
+
+    Args:
+        events: descriptor of the file of its cgroup that counts them; None where it has none.
+    """
+    if events is None:
+        return 0
+    words = os.pread(events, EVENTS_BYTES, 0).split()
+    return int(words[words.index(b"oom_kill") + 1]) if b"oom_kill" in words else 0
 
 
 def memory_of(pid: int) -> int:

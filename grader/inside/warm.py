@@ -81,8 +81,12 @@ class Shell(InteractiveShell):
         """`%matplotlib inline` asks for this; there is no event loop to hook into."""
 
 
-def serve(control: socket.socket, shell: Any) -> None:
-    """Answer one job after another until the other side hangs up."""
+def serve(control: socket.socket, shell: Any, events: int | None = None) -> None:
+    """Answer one job after another until the other side hangs up.
+
+    Args:
+        events: where the cgroup of this sandbox counts what the kernel ended; None without one.
+    """
     control.send(b"ready")
     shared = walls.memory_of(os.getpid()) // 2  # a child's part of the pages that are warm
     while True:
@@ -100,12 +104,14 @@ def serve(control: socket.socket, shell: Any) -> None:
         for fd in fds:
             os.close(fd)
         most = limits["processes"] + OF_OURS
-        reply = _watch(control, child, limits["memory_bytes"] + shared, most)
+        reply = _watch(control, child, limits["memory_bytes"] + shared, most, events)
         walls.kill_everything_else()
         control.send(json.dumps(reply).encode())
 
 
-def _watch(control: socket.socket, child: int, memory: int, processes: int) -> dict[str, Any]:
+def _watch(
+    control: socket.socket, child: int, memory: int, processes: int, events: int | None
+) -> dict[str, Any]:
     """Wait for a child; kill it when asked to, or when there is too much of it: bytes, processes.
 
     Processes are counted here, and the kernel refuses only many times more of them: which one of a
@@ -113,6 +119,7 @@ def _watch(control: socket.socket, child: int, memory: int, processes: int) -> d
     """
     pidfd = os.pidfd_open(child)
     sources: list[socket.socket | int] = [control, pidfd]
+    ended = walls.ended_for_memory(events)
     too_much = ""
     for looks in count():
         ready, _, _ = select.select(sources, [], [], POLL_SECONDS)
@@ -120,6 +127,8 @@ def _watch(control: socket.socket, child: int, memory: int, processes: int) -> d
             break
         if walls.INSIDE:
             too_much = walls.too_much(processes, memory if looks % MEMORY_EVERY == 0 else None)
+        if walls.ended_for_memory(events) > ended:  # one of them; the others are to end with it
+            too_much = "memory"
         if control in ready or too_much:
             os.kill(child, signal.SIGKILL)
             break
@@ -127,6 +136,8 @@ def _watch(control: socket.socket, child: int, memory: int, processes: int) -> d
         control.recv(MESSAGE_BYTES)
     _, status = os.waitpid(child, 0)
     os.close(pidfd)
+    if status and not too_much and walls.ended_for_memory(events) > ended:
+        too_much = "memory"
     return {"exit": os.waitstatus_to_exitcode(status), "too_much": too_much}
 
 

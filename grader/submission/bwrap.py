@@ -83,6 +83,7 @@ def walls() -> Iterator[str]:
     yield shutil.which("bwrap") or "bwrap"
     if os.geteuid() == 0:  # no user namespace: the code inside then becomes an ordinary user
         yield from ("--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts")
+        yield "--unshare-cgroup-try"
         yield from ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
     else:
         yield "--unshare-all"

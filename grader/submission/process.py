@@ -12,11 +12,14 @@ import sys
 from grader import paths
 from grader.errors import NoSandbox
 
+from . import cgroups
 from .answers import MESSAGE_BYTES
 from .bwrap import walls
-from .limits import Wall
+from .limits import Limits, Wall
 
 START_SECONDS = 120
+# Waits until its input is closed: what is started before it is in its cgroup is not counted there.
+GATE = ("/bin/sh", "-c", 'read -r line; exec "$@" < /dev/null', "sh")
 
 
 class WarmProcess:
@@ -25,26 +28,33 @@ class WarmProcess:
     Args:
         wall: "bwrap", or "none" for notebooks that are trusted.
         scratch: where it may write when there is no wall.
+        limits: what one submission may use, which its cgroup, where it has one, is to know.
 
     Attributes:
         control: the socket by which it gets jobs and says how they ended
     """
 
-    def __init__(self, wall: str, scratch: str) -> None:
+    def __init__(self, wall: str, scratch: str, limits: Limits) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.settimeout(START_SECONDS)
         self._ready = False
-        command = [sys.executable, "-m", "inside", str(theirs.fileno())]
-        with theirs:
+        self._limits = limits
+        self._cgroup = cgroups.make() if wall == Wall.bwrap else None
+        fds = [theirs.fileno(), *([self._cgroup.events] if self._cgroup else [])]
+        command = [sys.executable, "-m", "inside", *map(str, fds)]
+        gate, opening = os.pipe()
+        with theirs, open(gate), open(opening, "w"):
             self._process = subprocess.Popen(
-                [*walls(), *command] if wall == Wall.bwrap else command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
+                [*GATE, *(walls() if wall == Wall.bwrap else ()), *command],
+                pass_fds=fds,
+                stdin=gate,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
                 env=_environment(wall, scratch),
             )
+            if self._cgroup:
+                self._cgroup.take_in(self._process.pid)
 
     @property
     def lives(self) -> bool:
@@ -62,6 +72,8 @@ class WarmProcess:
             complaint = self._process.communicate()[1].decode(errors="replace").strip()
             self.stop()
             raise NoSandbox(f"The sandbox does not start: {complaint[-500:] or 'no reason given'}")
+        if self._cgroup:
+            self._cgroup.bound(self._limits)
 
     def stop(self) -> None:
         """End it and everything that it started."""
@@ -69,6 +81,8 @@ class WarmProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
+        if self._cgroup:
+            self._cgroup.remove()
 
 
 def _environment(wall: str, scratch: str) -> dict[str, str]:

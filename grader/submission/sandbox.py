@@ -70,7 +70,7 @@ class Sandbox:
         """The warm process; a new one if there is none, or if it has ended."""
         if self._warm is None or not self._warm.lives:
             self._stop()
-            self._warm = WarmProcess(self.wall, self._scratch.name)
+            self._warm = WarmProcess(self.wall, self._scratch.name, self.limits)
         return self._warm
 
     def _stop(self) -> None:
