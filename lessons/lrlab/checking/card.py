@@ -122,12 +122,14 @@ def html(
     trace: Trace | None = None,
     progress: Progress | None = None,
     advice: Sequence[Advice] = (),
+    watched: str = "",
 ) -> str:
     """The card as HTML with inline styles, so that it looks the same wherever it is shown."""
     partial = verdict.kind == "wrong" and verdict.credit
     colour = STATUS_COLOURS["partial" if partial else verdict.kind]
+    known = f' data-check="{watched}"' if watched else ""
     parts = [
-        f'<div role="status" class="lrlab-card" style="{CARD.format(colour=colour)}">',
+        f'<div role="status" class="lrlab-card"{known} style="{CARD.format(colour=colour)}">',
         f'<div><strong style="font-size:1.1em">{escape(headline(points, verdict))}</strong> '
         f'<code style="background:none;margin-left:.4em">{escape(exercise)}</code></div>',
     ]
@@ -144,7 +146,9 @@ def html(
         )
     parts += map(_advice, advice)
     if progress:
-        parts += [lesson.html(progress), rerun.HTML]
+        parts.append(lesson.html(progress))
+    if watched:
+        parts.append(rerun.BUTTON)
     return writable("\n".join(filter(None, parts)) + "</div>")
 
 
