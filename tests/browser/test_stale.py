@@ -1,5 +1,7 @@
 """What a card says of an answer that no longer stands as it was judged, wherever it stands."""
 
+import shutil
+
 import nbformat
 import pytest
 from lab import PYTHON
@@ -147,6 +149,25 @@ def test_a_deleted_answer_is_missed_until_it_is_back(notebook):
     notebook.screenshots("answer-deleted", card)
     notebook.command("notebook:undo-cell-action")
     _says(notebook, notebook.find(CHECK), RIGHT)
+
+
+def test_a_copy_that_is_open_beside_it_keeps_its_own_verdict(notebook):
+    (check,) = _laid_out(notebook, [GOOD, CHECK])
+    notebook.save()
+    folder = notebook.server.root / "steplr"
+    shutil.copy(folder / "stale.ipynb", folder / "twin.ipynb")
+    notebook.command("docmanager:open", path="steplr/twin.ipynb")
+    _says(notebook, check, RIGHT)
+    notebook.page.evaluate(
+        """source => [...jupyterapp.shell.widgets("main")]
+             .find(each => each.context?.path === "steplr/stale.ipynb")
+             .content.model.cells.get(1).sharedModel.setSource(source)""",
+        EARLY,
+    )
+    notebook.page.wait_for_timeout(50)  # The page looks in the next frame.
+    _says(notebook, check, RIGHT)
+    notebook.command("application:close")
+    _says(notebook, check, STALE)
 
 
 def test_a_function_cut_in_two_is_no_longer_the_one_that_was_checked(notebook):

@@ -34,6 +34,7 @@ WIDTH_IN_TABLE = 300  # A table shows this many characters of a value.
 CARD = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-left:6px solid {colour};"
     "border-radius:6px;padding:.7em 1.1em .8em;margin:.4em 0;max-width:46em;line-height:1.5;"
+    "text-wrap:pretty;"
     "background:var(--jp-layout-color1,transparent);color:var(--jp-content-font-color1,inherit)"
 )
 CELL = (

@@ -25,7 +25,11 @@ function compare(texts, ran, atFirst, cells) {
   let home = [];
   for (const [name, text] of Object.entries(texts)) {
     const judged = definition(text, name);
-    if (judged === null) continue;
+    if (judged === null) {
+      // The cell was run, but defined it no longer: the card names what went wrong.
+      if (!home.length) home = cells.filter(({ source }) => source === text);
+      continue;
+    }
     const defining = cells
       .filter(({ source }) => source.includes(name))
       .map((cell) => ({ ...cell, now: definition(cell.source, name) }))
@@ -46,8 +50,8 @@ function compare(texts, ran, atFirst, cells) {
   return { run: home };
 }
 
-function styles(card, { said, name, run }, words) {
-  const its = `.lrlab-card[data-check="${card}"]`;
+function styles(card, { said, name, run }, words, scope) {
+  const its = `[${scope}] .lrlab-card[data-check="${card}"]`;
   const button = `${its} .lrlab-run{display:inline-block!important}`;
   const sentence = JSON.stringify(words[said]?.replace("NAME", name) ?? "");
   const stale = `${its}>:not(.lrlab-rerun){display:none!important}${its}{border-left-color:${words.colour}!important}
@@ -73,16 +77,24 @@ export default {
     const atFirst = new Map(codeCells(notebook).map(({ id, source }) => [id, source]));
     const sheet = document.head.appendChild(document.createElement("style"));
     const found = new Map();
+    const scope = `data-lrlab-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    let own;
     let waiting = 0;
     const look = () => {
       waiting = 0;
+      // A copy of the notebook may be open beside it, with the same cards in it: the notebook of
+      // this kernel is known by a card that no other one has.
+      own ??= Object.keys(model.get("cards"))
+        .map((card) => document.querySelectorAll(`.jp-Notebook:has([data-check="${card}"])`))
+        .find(({ length }) => length === 1)?.[0];
+      own?.setAttribute(scope, "");
       const cells = codeCells(notebook);
       found.clear();
       for (const [card, texts] of Object.entries(model.get("cards"))) {
         found.set(card, compare(texts, model.get("ran"), atFirst, cells));
       }
       const words = model.get("words");
-      const text = `.lrlab-run::after{content:${JSON.stringify(words.run)}}${[...found].map((each) => styles(...each, words)).join("")}`;
+      const text = `.lrlab-run::after{content:${JSON.stringify(words.run)}}${[...found].map((each) => styles(...each, words, scope)).join("")}`;
       if (sheet.textContent !== text) sheet.textContent = text;
     };
     const later = () => {
@@ -91,12 +103,14 @@ export default {
     const clicked = ({ target }) => {
       const button = target.closest?.(".lrlab-run");
       const its = found.get(button?.closest(".lrlab-card").dataset.check);
-      if (!its) return;
+      if (!its || !own?.contains(button)) return;
       const check = button.closest(".jp-Cell");
-      const shown = [...check.closest(".jp-Notebook").querySelectorAll(".jp-Cell")];
-      // Where only some cells are in the page, each has its number.
-      const at = (index) => shown.find((cell) => cell.dataset.windowedListIndex === `${index}`) ?? shown[index];
+      const shown = [...own.querySelectorAll(".jp-Cell")];
+      // Where only the cells near the screen are in the page, each has its number.
+      const whole = shown.length === [...notebook.cells].length;
+      const at = (index) => (whole ? shown[index] : shown.find((cell) => cell.dataset.windowedListIndex === `${index}`));
       const all = [...new Set([...its.run.map(({ index }) => at(index)), check])];
+      if (all.includes(undefined)) return;
       all.forEach((cell, n) => setTimeout(() => press(cell), 50 * n));
     };
     model.on("change:cards", look);
@@ -107,6 +121,7 @@ export default {
       notebook.contentChanged.disconnect(later);
       document.removeEventListener("click", clicked);
       cancelAnimationFrame(waiting);
+      own?.removeAttribute(scope);
       sheet.remove();
     };
   },

@@ -32,9 +32,9 @@ SAID = {
     ),
 }
 BUTTON = (
-    f'<div class="lrlab-rerun" style="margin:.6em 0 0"><button type="button" class="lrlab-run" '
-    f'aria-label="{LABEL}" style="display:none;font:inherit;font-size:.93em;cursor:pointer;'
-    "padding:.15em .8em;border-radius:4px;color:inherit;background:none;"
+    f'<div class="lrlab-rerun"><button type="button" class="lrlab-run" '
+    f'aria-label="{LABEL}" style="display:none;margin:.6em 0 0;padding:.15em .8em;font:inherit;'
+    "font-size:.93em;cursor:pointer;border-radius:4px;color:inherit;background:none;"
     'border:1px solid var(--jp-border-color0,#767676)"></button></div>'
 )
 # By the cell that checked and the exercise, the card that stands below it.
