@@ -38,13 +38,20 @@ def keep(file: str, name: str, value: Any) -> None:
 
 
 def kept(file: str) -> dict[str, Any]:
-    """All that was ever kept in the file; nothing where it cannot be read."""
+    """All that was ever kept in the file; nothing where it cannot be read.
+
+    A folder that could be written to may be read-only today: what was kept in the other one since
+    is newer.
+    """
+    found: list[tuple[int, dict[str, Any]]] = []
     for folder in folders():
         with suppress(OSError, ValueError):
-            found = json.loads((folder / file).read_text(encoding="utf-8"))
-            if isinstance(found, dict):
-                return found
-    return {}
+            path = folder / file
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(values, dict):
+                found.append((path.stat().st_mtime_ns, values))
+    found.sort(key=lambda each: each[0])
+    return {name: value for _, values in found for name, value in values.items()}
 
 
 def folders() -> list[Path]:

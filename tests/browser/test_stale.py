@@ -1,79 +1,214 @@
-"""What a card says of an answer whose cell no longer stands for it, and its button."""
+"""What a card says of an answer that no longer stands as it was judged, wherever it stands."""
 
+import shutil
+
+import nbformat
 import pytest
+from lab import PYTHON
+from nbformat.v4 import new_code_cell, new_notebook
 
 GOOD = """def step_lr(lr0, step_size, gamma, epoch):
     return lr0 * gamma ** (epoch // step_size)"""
 EARLY = GOOD.replace("epoch //", "(epoch + 1) //")
+DROPS = "def drops(epoch, step_size):\n    return epoch // step_size"
+CALLER = GOOD.replace("epoch // step_size", "drops(epoch, step_size)")
+OTHER = "def other():\n    return 1"
+CHECK = 'check("step_lr", step_lr)'
+SETUP = 'import sys\nsys.path.insert(0, "..")\nfrom lrlab import check'
 CARD = "[role=status].lrlab-card"
+STALE, RIGHT, WRONG = "Changed since this check", "Right (2 points)", "You drop one epoch early"
+
+# Where an answer may stand. The first cell with `epoch //` is the one that is edited.
+LAYOUTS = {
+    "right above": [GOOD, CHECK],
+    "a cell between": [GOOD, "lr0 = 0.1", CHECK],
+    "below its check": [CHECK, "lr0 = 0.1", GOOD],
+    "in its check's cell": [f"{GOOD}\n\n\n{CHECK}"],
+    "in two cells": [DROPS, CALLER, CHECK],
+    "its helper below": [CALLER, "lr0 = 0.1", CHECK, DROPS],
+    "two answers in a cell": [f"{OTHER}\n\n\n{GOOD}\n\n\nlr = 0.1", CHECK],
+    "decorated": [f"import functools\n\n\n@functools.cache\n{DROPS}", CALLER, CHECK],
+    "assigned": ["drops = lambda epoch, step_size: (\n    epoch // step_size\n)", CALLER, CHECK],
+    "quoted": [GOOD.replace("    ", '    """Give lr.\n\nAt the margin.\n"""\n    '), CHECK],
+    "checked twice": [GOOD, CHECK, "lr0 = 0.1", CHECK],
+    "below an earlier try": [GOOD.replace("epoch //", "1 +"), GOOD, CHECK],
+}
+# What takes nothing from a verdict: the cells, then an edit or a command of JupyterLab in one.
+HARMLESS = {
+    "another cell is edited": ([GOOD, "lr = 0.1", CHECK], 2, "lr = 0.2"),
+    "another function beside it": ([f"{OTHER}\n\n\n{GOOD}", CHECK], 1, f"{OTHER} + 1\n\n\n{GOOD}"),
+    "a line is tried below it": ([GOOD, CHECK], 1, f"{GOOD}\n\n\nstep_lr(1, 2, 3, 4)"),
+    "a copy gets another name": ([GOOD, GOOD, CHECK], 2, EARLY.replace("step_lr", "old")),
+    "edited and edited back": ([GOOD, CHECK], 1, f"{GOOD}\n"),
+    "run again": ([GOOD, CHECK], 1, "notebook:run-cell"),
+    "all run again": ([GOOD, CHECK], 1, "notebook:run-all-cells"),
+    "copied": ([GOOD, CHECK], 1, "notebook:duplicate-below"),
+    "merged": (["lr = 0.1", GOOD, CHECK], 2, "notebook:merge-cell-above"),
+    "moved up": (["lr = 0.1", GOOD, CHECK], 2, "notebook:move-cell-up"),
+    "moved down": (["lr = 0.1", GOOD, CHECK], 2, "notebook:move-cell-down"),
+}
 
 
-@pytest.fixture
-def answered(lesson_page):
-    """Lesson steplr, in which step_lr's answer is right and was checked."""
-    lab = lesson_page("steplr")
-    assert "Right" in _checked(lab, GOOD).inner_text()
-    return lab
+@pytest.fixture(scope="module")
+def notebook(lab):
+    """A notebook in lesson steplr's folder in which `check` was imported, and nothing else."""
+    cells = [new_code_cell(SETUP)]
+    path = lab.server.root / "steplr" / "stale.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata=PYTHON), path)
+    lab.open("steplr/stale.ipynb")
+    lab.run(0)
+    yield lab
+    lab.console.clear()
 
 
-def _checked(lab, source=None):
-    if source is not None:
-        lab.source("step_lr-answer", source)
-        lab.run("step_lr-answer")
-    card = lab.run("step_lr").locator(CARD)
-    card.wait_for()
-    card.scroll_into_view_if_needed()
-    return card
-
-
-def _words(card) -> str:
-    """What is seen of a card, what its style sheet writes included."""
-    return card.evaluate(
-        "card => getComputedStyle(card, '::before').content + ' ' + card.innerText"
+def _laid_out(lab, sources):
+    """Give the notebook these cells and run them, checks last. Returns where the checks are."""
+    lab.page.evaluate(
+        """sources => {
+             const shared = jupyterapp.shell.currentWidget.content.model.sharedModel;
+             shared.deleteCellRange(1, shared.cells.length);
+             shared.insertCells(1, sources.map(source => ({cell_type: "code", source})));
+           }""",
+        sources,
     )
+    where = range(1, len(sources) + 1)
+    checks = [at for at in where if CHECK in sources[at - 1]]
+    for at in [*(at for at in where if at not in checks), *checks]:
+        lab.run(at)
+    for at in checks:
+        _says(lab, at, RIGHT)
+    return checks
 
 
-def test_a_cell_that_is_edited_and_not_run_takes_the_verdict_away(answered):
-    card = answered.cell("step_lr").locator(CARD)
-    for source in (GOOD + "  # edited", EARLY, GOOD[:-1]):
-        answered.source("step_lr-answer", source)
-        answered.page.wait_for_function(
-            "card => !card.innerText.includes('✓')", arg=card.element_handle()
+def _says(lab, check, words):
+    """Wait until these words are seen on a card, what its style sheet writes included."""
+    lab.page.wait_for_function(
+        """([at, words, stale]) => {
+             const visible = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook";
+             const cell = document.querySelector(visible).querySelectorAll(".jp-Cell")[at];
+             const card = cell.querySelector(".lrlab-card");
+             if (!card) return false;
+             const seen = getComputedStyle(card, "::before").content + " " + card.innerText;
+             return seen.includes(words) && seen.includes(stale) === (words === stale)
+               && !(words === stale && seen.includes("✓"));
+           }""",
+        arg=[check, words, STALE],
+    )
+    return lab.cell(check).locator(CARD)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_an_edited_answer_has_no_verdict_until_it_is_run_and_checked(notebook, layout):
+    sources = LAYOUTS[layout]
+    home = next(at for at, source in enumerate(sources, 1) if "epoch //" in source)
+    checks = _laid_out(notebook, sources)
+    right = sources[home - 1]
+    early = right.replace("epoch //", "(epoch + 1) //")
+    notebook.source(home, early)
+    for check in checks:
+        _says(notebook, check, STALE)
+    if home not in checks:
+        notebook.run(checks[-1])  # Checked again without running it: still not a word of right.
+        _says(notebook, checks[-1], STALE)
+    notebook.source(home, right)  # As it was run, so the verdict is about it.
+    _says(notebook, checks[-1], RIGHT)
+    notebook.source(home, early)
+    if home not in checks:
+        notebook.run(home)  # Run and not checked: the verdict is still about another text.
+        _says(notebook, checks[-1], STALE)
+    button = notebook.cell(checks[-1]).get_by_role("button", name="Run answer and check")
+    button.focus()
+    notebook.page.keyboard.press("Enter")
+    _says(notebook, checks[-1], WRONG)
+    if len(checks) > 1:
+        _says(notebook, checks[0], STALE)
+
+
+@pytest.mark.parametrize("what", HARMLESS)
+def test_what_leaves_the_answer_as_it_was_says_nothing(notebook, what):
+    sources, at, done = HARMLESS[what]
+    _laid_out(notebook, sources)
+    if done.startswith("notebook:"):
+        notebook.page.evaluate(
+            "at => { jupyterapp.shell.currentWidget.content.activeCellIndex = at }", at
         )
-        assert "Changed, not run" in _words(card)
-        assert "Right" not in _words(card)
-        checked = _checked(answered)  # Checked again without running it: still not a word of right.
-        assert "Changed, not run" in _words(checked)
-        assert "✓" not in _words(checked)
-        card = checked
-    answered.screenshots("answer-edited", card)
-    assert "Right (2 points)" in _words(_checked(answered, GOOD))
+        notebook.command(done)
+    else:
+        notebook.source(at, done)
+    notebook.page.wait_for_timeout(50)  # The page looks in the next frame.
+    _says(notebook, notebook.find(CHECK), RIGHT)
 
 
-def test_a_cell_that_stopped_is_named_and_its_old_version_not_judged(answered):
-    card = _checked(answered, GOOD[:-1])
-    assert "Your cell stopped with a SyntaxError in line 2" in card.inner_text()
-    assert "✓ Right" not in card.inner_text()
-    answered.screenshots("answer-stopped", card)
-    card = _checked(answered, GOOD.replace("step_lr", "stepLr"))
-    assert "no longer defines step_lr, but stepLr" in card.inner_text()
-    answered.screenshots("answer-renamed", card)
+def test_a_deleted_answer_is_missed_until_it_is_back(notebook):
+    _laid_out(notebook, [GOOD, "lr = 0.1", CHECK])
+    notebook.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 1")
+    notebook.command("notebook:delete-cell")
+    card = _says(notebook, notebook.find(CHECK), STALE)
+    said = card.evaluate("card => getComputedStyle(card, '::before').content")
+    assert "No cell of this notebook defines step_lr" in said
+    notebook.screenshots("answer-deleted", card)
+    notebook.command("notebook:undo-cell-action")
+    _says(notebook, notebook.find(CHECK), RIGHT)
 
 
-def test_the_button_runs_the_answer_and_checks_it(answered):
-    for source, said in ((EARLY, "You drop one epoch early"), (GOOD, "Right (2 points)")):
-        answered.source("step_lr-answer", source)
-        button = answered.cell("step_lr").get_by_role("button", name="Run answer and check")
-        button.focus()
-        answered.page.keyboard.press("Enter")
-        answered.cell("step_lr").locator(CARD).get_by_text(said).wait_for()
-        assert "Changed" not in _words(answered.cell("step_lr").locator(CARD))
+def test_a_copy_that_is_open_beside_it_keeps_its_own_verdict(notebook):
+    (check,) = _laid_out(notebook, [GOOD, CHECK])
+    notebook.save()
+    folder = notebook.server.root / "steplr"
+    shutil.copy(folder / "stale.ipynb", folder / "twin.ipynb")
+    notebook.command("docmanager:open", path="steplr/twin.ipynb")
+    _says(notebook, check, RIGHT)
+    notebook.page.evaluate(
+        """source => [...jupyterapp.shell.widgets("main")]
+             .find(each => each.context?.path === "steplr/stale.ipynb")
+             .content.model.cells.get(1).sharedModel.setSource(source)""",
+        EARLY,
+    )
+    notebook.page.wait_for_timeout(50)  # The page looks in the next frame.
+    _says(notebook, check, RIGHT)
+    notebook.command("application:close")
+    _says(notebook, check, STALE)
 
 
-def test_after_a_restart_the_first_cell_is_asked_for(lesson_page):
-    lab = lesson_page("steplr")
-    lab.restart_kernel()
-    output = lab.run("step_lr").locator(".jp-OutputArea-output")
+def test_a_function_cut_in_two_is_no_longer_the_one_that_was_checked(notebook):
+    (check,) = _laid_out(notebook, [GOOD, CHECK])
+    notebook.page.evaluate(
+        """const notebook = jupyterapp.shell.currentWidget.content;
+           notebook.activeCellIndex = 1;
+           notebook.activeCell.editor.setCursorPosition({line: 1, column: 0});"""
+    )
+    notebook.command("notebook:split-cell-at-cursor")
+    card = _says(notebook, check + 1, STALE)
+    notebook.screenshots("answer-edited", card)
+
+
+def test_a_cell_that_stopped_is_named_and_its_old_version_not_judged(notebook):
+    for between in ([], ["lr = 0.1"]):
+        (check,) = _laid_out(notebook, [GOOD, *between, CHECK])
+        notebook.source(1, GOOD[:-1])
+        notebook.run(1)
+        notebook.run(check)
+        card = _says(notebook, check, "Your cell stopped with a SyntaxError in line 2")
+        assert "✓ Right" not in card.inner_text()
+        notebook.source(1, GOOD)  # Mended and not run: the slip is not there any longer.
+        _says(notebook, check, STALE)
+    notebook.source(1, GOOD[:-1])
+    notebook.screenshots("answer-stopped", _says(notebook, check, "Your cell stopped"))
+    notebook.source(1, GOOD.replace("step_lr", "stepLr"))
+    notebook.run(1)
+    notebook.run(check)
+    card = _says(notebook, check, "no longer defines step_lr, but stepLr")
+    notebook.screenshots("answer-renamed", card)
+
+
+def test_after_a_restart_the_first_cell_is_asked_for(notebook):
+    _laid_out(notebook, [GOOD, CHECK])
+    notebook.restart_kernel()
+    output = notebook.run(2).locator(".jp-OutputArea-output")
     output.get_by_text("`check` comes from the first code cell of this lesson").wait_for()
-    lab.screenshots("after-a-restart", lab.cell("step_lr"))
-    lesson_page.give_up("steplr")
+    notebook.screenshots("after-a-restart", notebook.cell(2))
+    for at in range(3):
+        notebook.run(at)
+    _says(notebook, 2, RIGHT)
+    notebook.source(1, EARLY)
+    _says(notebook, 2, STALE)

@@ -111,6 +111,27 @@ def test_an_old_version_of_either_of_two_functions_is_known(shell):
     assert shell.user_ns["result"].verdict.kind == "stale"
 
 
+def test_the_page_is_told_the_texts_that_a_verdict_is_about(shell):
+    helper, other = "def drops(a, b):\n    return a // b", "unused = 1"
+    answer = GOOD.replace("epoch // step_size", "drops(epoch, step_size)")
+    for cell, source in {"helper": helper, "other": other, "answer": answer}.items():
+        shell.run_cell(source, cell_id=cell)
+    asked = "told = cells.CELLS.judged([step_lr])"
+    shell.run_cell(f"from lrlab.checking import cells\n{asked}", cell_id="check")
+    told = shell.user_ns["told"]
+    assert told.check == "check"
+    assert told.texts == {"step_lr": answer, "drops": helper}
+    assert told.ran == {"helper": helper, "answer": answer}
+    shell.run_cell(answer[:-1], cell_id="answer")  # What failed is what the card speaks of.
+    shell.run_cell(asked, cell_id="check")
+    assert shell.user_ns["told"].texts == {"step_lr": answer[:-1], "drops": helper}
+    shell.run_cell(f"{GOOD}\n{asked}", cell_id="answer")  # The cell that checks is not yet done.
+    assert shell.user_ns["told"].texts == {"step_lr": f"{GOOD}\n{asked}"}
+    shell.run_cell("from operator import mul as step_lr")
+    shell.run_cell(asked, cell_id="check")
+    assert shell.user_ns["told"].texts == {}  # No cell's text says what was imported.
+
+
 def test_nbgrader_judges_what_is_there(shell, monkeypatch):
     shell.run_cell(OLD["a missing colon"][0], cell_id="answer")
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")

@@ -71,6 +71,17 @@ def test_where_the_lessons_cannot_be_written_the_users_folder_is_used(folders):
     assert kept.earned_so_far() == {"step_lr": 2}
 
 
+def test_nothing_is_lost_where_the_lessons_may_no_longer_be_written(folders):
+    check("step_lr", step_lr)
+    (folders[0] / f"{kept.FILE}.new").mkdir()  # As read-only as it gets, for root as well.
+    check("drop_epochs", lambda **_: [1])
+    check("step_lr_trace", lambda **_: [1])
+    assert kept.earned_so_far() == {"step_lr": 2, "drop_epochs": 0, "step_lr_trace": 0}
+    (folders[0] / f"{kept.FILE}.new").rmdir()
+    check("step_lr", lambda **_: 1.0)
+    assert kept.earned_so_far() == {"step_lr": 0, "drop_epochs": 0, "step_lr_trace": 0}
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"step_lr": "two"}', "\0"])
 def test_a_damaged_file_is_as_none(folders, text):
     (folders[0] / kept.FILE).write_text(text)

@@ -118,3 +118,30 @@ def test_a_choice_stands_inside_a_sentence():
     """The page says "It is: …, …." of those that are right."""
     choices = [choice for asked in every().values() for choice in asked.choices]
     assert [choice for choice in choices if choice.endswith((".", "!", ","))] == []
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]{5,}", text.lower().replace("_", " ")))
+
+
+@pytest.mark.parametrize("lesson", sorted(path.parent for path in LESSONS.glob("*/*.toml")))
+def test_neither_its_id_nor_the_cells_that_show_it_say_what_only_the_answer_says(lesson):
+    cells = json.loads((lesson / f"{lesson.name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    told = {}
+    for id, asked in load(lesson).items():
+        at = sources.index(f'predict("{id}")')
+        answer = [asked.answer] if asked.kind == "choice" else asked.answer
+        wrong = [choice for choice in asked.choices if choice not in answer]
+        before = sources[max(at - 8, 0) : at]  # What the question speaks of is no secret.
+        shown = [id]
+        for cell, source in zip(cells[at + 1 : at + 4], sources[at + 1 :]):
+            if cell["cell_type"] != "code":
+                break
+            shown.append(source)
+        right = [choice for choice in asked.choices if choice in answer]
+        only_right = _words(" ".join(right)) - _words(" ".join(wrong + before))
+        only_wrong = _words(" ".join(wrong)) - _words(" ".join(right))
+        said = _words(" ".join(shown))
+        told[id] = set() if only_wrong & said else only_right & said  # Both sides: labels.
+    assert {id: words for id, words in told.items() if words} == {}

@@ -34,6 +34,7 @@ WIDTH_IN_TABLE = 300  # A table shows this many characters of a value.
 CARD = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-left:6px solid {colour};"
     "border-radius:6px;padding:.7em 1.1em .8em;margin:.4em 0;max-width:46em;line-height:1.5;"
+    "text-wrap:pretty;"
     "background:var(--jp-layout-color1,transparent);color:var(--jp-content-font-color1,inherit)"
 )
 CELL = (
@@ -122,12 +123,14 @@ def html(
     trace: Trace | None = None,
     progress: Progress | None = None,
     advice: Sequence[Advice] = (),
+    watched: str = "",
 ) -> str:
     """The card as HTML with inline styles, so that it looks the same wherever it is shown."""
     partial = verdict.kind == "wrong" and verdict.credit
     colour = STATUS_COLOURS["partial" if partial else verdict.kind]
+    known = f' data-check="{watched}"' if watched else ""
     parts = [
-        f'<div role="status" class="lrlab-card" style="{CARD.format(colour=colour)}">',
+        f'<div role="status" class="lrlab-card"{known} style="{CARD.format(colour=colour)}">',
         f'<div><strong style="font-size:1.1em">{escape(headline(points, verdict))}</strong> '
         f'<code style="background:none;margin-left:.4em">{escape(exercise)}</code></div>',
     ]
@@ -144,7 +147,9 @@ def html(
         )
     parts += map(_advice, advice)
     if progress:
-        parts += [lesson.html(progress), rerun.HTML]
+        parts.append(lesson.html(progress))
+    if watched:
+        parts.append(rerun.BUTTON)
     return writable("\n".join(filter(None, parts)) + "</div>")
 
 

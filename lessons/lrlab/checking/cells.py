@@ -8,12 +8,14 @@ old: one that tries something out under the same name, and fails, takes nothing 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from .answer import names_used
 from .names import defined, explain_missing
+from .rerun import Judged
 from .text import a
 
 # A share of the text: an edited answer keeps more of its cell, and a cell of another kind has less.
@@ -51,21 +53,49 @@ class Cells:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._before: dict[str, Any] = {}
-        self._stopped: dict[str, tuple[Any, str]] = {}
+        # By name: the earlier value, why it is an old one, and the text of the cell that failed.
+        self._stopped: dict[str, tuple[Any, str, str]] = {}
         self._names_of: dict[str, set[str]] = {}
+        self._running = Cell("", "")
         # By name, the first cell that defined it, which is the lesson's own, and the last one.
         self._definers: dict[str, tuple[Cell, Cell]] = {}
+        self._value_ids: dict[str, int] = {}  # The values themselves may be large.
+        self._ran: dict[str, str] = {}
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._end)
 
     def why_old(self, name: str, answer: Any) -> str:
         """Say why `answer`, known as `name`, is not what its cell now defines; empty if it is."""
-        old, sentence = self._stopped.get(name, (None, ""))
+        old, sentence, _text = self._stopped.get(name, (None, "", ""))
         return sentence if old is answer else ""
 
+    def judged(self, answers: Iterable[Callable[..., Any]]) -> Judged:
+        """The texts that define these functions and what they use, as far as cells define it."""
+        for name, old in self._before.items():  # The cell that asks may define them itself.
+            if self._shell.user_ns.get(name) is not old:
+                self._note_definer(name, self._running)
+        functions = [each for each in answers if each is not None]
+        names = list(self._shell.user_ns.items())
+        waiting = [name for each in functions for name, value in names if value is each]
+        texts: dict[str, str] = {}
+        while waiting:
+            name = waiting.pop(0)
+            value = self._shell.user_ns.get(name)
+            if name in texts or self._value_ids.get(name) != id(value):
+                continue  # It came from elsewhere since: from an import, or another thread.
+            old, _sentence, failed = self._stopped.get(name, (None, "", ""))
+            texts[name] = failed if failed and old is value else self._definers[name][1].text
+            waiting += sorted(names_used(value))
+        cells = {id: text for id, text in self._ran.items() if self._names_of[id] & texts.keys()}
+        return Judged(self._running.id, texts, cells)
+
     def _begin(self, info: Any) -> None:
-        names = defined(info.raw_cell) | self._names_of.get(_cell(info).id, set())
+        self._running = cell = _cell(info)
+        names = defined(cell.text) | self._names_of.get(cell.id, set())
         self._before = {name: self._shell.user_ns.get(name) for name in names}
+        if cell.id:
+            self._names_of[cell.id] = names
+            self._ran[cell.id] = cell.text
 
     def _end(self, result: Any) -> None:
         before, self._before = self._before, {}
@@ -74,19 +104,25 @@ class Cells:
         cell, error = _cell(result.info), result.error_before_exec or result.error_in_exec
         names = defined(cell.text)
         for name, old in before.items():
-            definers = self._definers.get(name, (cell, cell))
-            if self._shell.user_ns.get(name) is not old:
-                self._definers[name] = definers[0], cell
+            changed = self._shell.user_ns.get(name) is not old
+            if changed or (error is None and name in names):
+                self._note_definer(name, cell)
+            elif any(map(cell.same_as, self._definers.get(name, (cell,)))):
                 self._stopped.pop(name, None)
-            elif any(map(cell.same_as, definers)):
-                self._stopped.pop(name, None)
+                why = ""
                 if error is not None and name in names:
-                    self._stopped[name] = old, _stopped_by(error, self._shell.user_ns)
-                elif error is None and name not in names and old is not None:
-                    self._stopped[name] = old, _no_longer(name, names - {name})
-        if cell.id:
-            earlier = self._names_of.get(cell.id, set()) if error is not None else set()
-            self._names_of[cell.id] = names | earlier
+                    why = _stopped_by(error, self._shell.user_ns)
+                elif error is None and old is not None:
+                    why = _no_longer(name, names)
+                if why:
+                    self._stopped[name] = old, why, cell.text
+        if cell.id and error is None:
+            self._names_of[cell.id] = names
+
+    def _note_definer(self, name: str, cell: Cell) -> None:
+        self._definers[name] = self._definers.get(name, (cell,))[0], cell
+        self._value_ids[name] = id(self._shell.user_ns.get(name))
+        self._stopped.pop(name, None)
 
 
 def _cell(info: Any) -> Cell:
@@ -126,3 +162,8 @@ def why_old(functions: dict[str, Callable[..., Any]]) -> str:
     if CELLS is None:
         return ""
     return next(filter(None, (CELLS.why_old(*each) for each in functions.items())), "")
+
+
+def judged(answers: Iterable[Callable[..., Any]]) -> Judged:
+    """The texts that a verdict on these functions is about."""
+    return Judged() if CELLS is None else CELLS.judged(answers)

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from ..folders import LESSONS
-from . import card, cells, codec, kept, progress, verdicts
+from ..own_files import somebody_is_here
+from . import card, cells, codec, kept, progress, rerun, verdicts
 from .answer import Answer, Case, Observation, names_used
 from .compare import tolerance
 from .guard import StillRunning, TimeLimit, run_guarded
@@ -55,7 +56,7 @@ class Result:
 
     `trace` is there where the answer and the truth are curves, `progress` (as it was when the
     answer was checked) and `advice` where a person looks at it: at home, for an exercise that is
-    one.
+    one. `watched` is the card's id in the page, where that looks after what the verdict is about.
     """
 
     exercise: str
@@ -65,6 +66,7 @@ class Result:
     trace: Trace | None = None
     progress: Progress | None = None
     advice: Sequence[Advice] = ()
+    watched: str = ""
 
     @property
     def earned(self) -> float:
@@ -93,6 +95,7 @@ class Result:
             self.trace,
             self.progress,
             self.advice,
+            self.watched,
         )
 
 
@@ -119,7 +122,7 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     result = _result(exercise, answers, at_home=not graded_by)
     if not graded_by:
         verdicts.tell(result.told)
-        return _for_a_person(result)
+        return _for_a_person(result, answers)
     partial = result.earned > 0 and graded_by == "autograde"
     if result.verdict.kind == "right" or partial:
         return result.earned
@@ -127,8 +130,8 @@ def check(exercise: str, *answers: Answer) -> Result | float:
     raise AssertionError("\n" + message)
 
 
-def _for_a_person(result: Result) -> Result:
-    """Add how far the exercise's lesson is, and what helps on."""
+def _for_a_person(result: Result, answers: tuple[Answer, ...]) -> Result:
+    """Add how far the exercise's lesson is, what helps on, and what the page has to look after."""
     checks = load_checks().get(result.exercise)
     if checks is None:
         return result
@@ -138,7 +141,10 @@ def _for_a_person(result: Result) -> Result:
     said = advice(checks.help, result.verdict, progress.failed(result.exercise))
     if result.verdict.kind == "right" and shown.next:
         said.append(Advice("Next", f"`{shown.next}`"))
-    return replace(result, progress=shown, advice=said)
+    watched = ""
+    if somebody_is_here():
+        watched = rerun.watch(result.exercise, cells.judged(answers))
+    return replace(result, progress=shown, advice=said, watched=watched)
 
 
 def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result:
