@@ -192,6 +192,11 @@ def test_each_case_keeps_what_the_lesson_promises():
         assert case["config"].keys() == DEFAULTS.keys() and case["config"]["mode"] == "min"
 
 
+def test_a_dozen_mistakes_are_named_in_each_exercise():
+    for exercise in (course.first_difference, course.culprit, course.plateau_culprit):
+        assert len(exercise.misconceptions) >= 12
+
+
 def test_the_first_difference_is_numpys():
     for case in [*course.first_difference.visible_cases, *course.first_difference.draws("x", 5000)]:
         both = min(len(case["log"]), len(case["plan"]))
