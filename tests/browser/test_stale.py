@@ -156,17 +156,21 @@ def test_a_copy_that_is_open_beside_it_keeps_its_own_verdict(notebook):
     notebook.save()
     folder = notebook.server.root / "steplr"
     shutil.copy(folder / "stale.ipynb", folder / "twin.ipynb")
+    current = "path => jupyterapp.shell.currentWidget?.context.path === path"
     notebook.command("docmanager:open", path="steplr/twin.ipynb")
+    notebook.page.wait_for_function(current, arg="steplr/twin.ipynb")
+    notebook.wait_until_idle()
     _says(notebook, check, RIGHT)
     notebook.page.evaluate(
-        """source => [...jupyterapp.shell.widgets("main")]
+        """source => { [...jupyterapp.shell.widgets("main")]
              .find(each => each.context?.path === "steplr/stale.ipynb")
-             .content.model.cells.get(1).sharedModel.setSource(source)""",
+             .content.model.cells.get(1).sharedModel.setSource(source) }""",
         EARLY,
     )
     notebook.page.wait_for_timeout(50)  # The page looks in the next frame.
     _says(notebook, check, RIGHT)
-    notebook.command("application:close")
+    notebook.page.evaluate("jupyterapp.shell.currentWidget.dispose()")
+    notebook.page.wait_for_function(current, arg="steplr/stale.ipynb")
     _says(notebook, check, STALE)
 
 
