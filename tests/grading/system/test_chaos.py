@@ -10,12 +10,13 @@ import os
 import random
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections import Counter
 
 import psutil
 import pytest
-from commands import Command
 from nbgrader import api
 from sqlalchemy import select
 
@@ -43,15 +44,15 @@ def class_of_many(tmp_path_factory, handed_in, solved):
         path.write_bytes(contents[number % len(contents)])
         (path.parent / "timestamp.txt").write_text(f"2026-03-01 12:{number % 60:02d}:00 UTC")
     out = folder / "undisturbed"
-    undisturbed = start(folder, out)
-    assert undisturbed.wait() == 0, undisturbed.said()
-    undisturbed.close()
+    assert start(folder, out).wait() == 0
     return folder, lines(out), marks(f"sqlite:///{out}/gradebook.db")
 
 
 def start(folder, out, *options):
-    command = ["grade", folder / "submitted", "--out", out, "--workers", "2", "--seed", "chaos"]
-    return Command(*command, "--no-feedback", *options)
+    command = [sys.executable, "-m", "grader", "grade", str(folder / "submitted")]
+    command += ["--out", str(out), "--workers", "2", "--seed", "chaos", "--no-feedback", *options]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(command, start_new_session=True, **quiet)
 
 
 def lines(out):
@@ -90,7 +91,6 @@ class Disturbed:
     def __init__(self, folder, out, db_url, postgres, rng):
         self._folder, self._out, self._url = folder, out, db_url
         self._postgres, self._rng = postgres, rng
-        self._run = None
         self._start()
 
     def through(self):
@@ -109,11 +109,9 @@ class Disturbed:
     def end(self):
         if self._run.poll() is None:
             os.killpg(self._run.pid, signal.SIGKILL)
-        self._run.close()
+            self._run.wait()
 
     def _start(self):
-        if self._run:
-            self._run.close()
         self._run = start(self._folder, self._out, "--db", self._url)
 
     def _kill_worker(self):
@@ -129,6 +127,7 @@ class Disturbed:
             self._run.kill()  # and its workers find themselves alone
         else:
             os.killpg(self._run.pid, signal.SIGKILL)
+        self._run.wait()
         self._start()
 
     def _kill_database(self):

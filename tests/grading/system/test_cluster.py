@@ -4,11 +4,12 @@ Scheduler and workers are started by hand, on machines without a common disk.
 """
 
 import json
+import subprocess
+import sys
 import time
 from functools import partial
 
 import pytest
-from commands import Command, grader
 from distributed import Client
 from distributed.security import Security
 from machines import Machines
@@ -20,13 +21,16 @@ LESSON = "constant-lr"
 FULL = points_of(LESSON)
 COUNT = 12
 SLOW = "import time; time.sleep(0.4)"
-SEED = ("--seed", "of this test")
-PATIENT = {"grader.batch.dispatch.SLACK_SECONDS": 1}
-IMPATIENT = {
-    "grader.batch.cluster.AWAY_SECONDS": 3,
-    "grader.batch.cluster.ANSWER_SECONDS": 3,
-    "grader.batch.dispatch.AWAY_SECONDS": 3,
-}
+PATIENT = (
+    "import grader.batch.dispatch as dispatch; dispatch.SLACK_SECONDS = 1\n"
+    "from grader.__main__ import app; app()"
+)
+
+IMPATIENT = (
+    "import grader.batch.cluster as cluster, grader.batch.dispatch as dispatch\n"
+    "cluster.AWAY_SECONDS = dispatch.AWAY_SECONDS = cluster.ANSWER_SECONDS = 3\n"
+    "from grader.__main__ import app; app()"
+)
 
 
 @pytest.fixture
@@ -58,47 +62,44 @@ def hand_in(hand_in_below, tmp_path):
 
 @pytest.fixture(scope="module")
 def undisturbed(hand_in_below, tmp_path_factory):
-    """The lines of COUNT submissions from a run on a worker of its own, which nothing disturbs."""
+    """The lines of COUNT submissions from a run on workers of its own, which nothing disturbs."""
     folder = tmp_path_factory.mktemp("undisturbed")
     hand_in_below(folder, COUNT)
-    out = folder / "here"
-    done = grader("grade", folder / "submitted", "--out", out, *SEED, "--workers", "1")
-    assert done.returncode == 0, done.stderr
-    return by_student(out)
-
-
-def by_student(out):
-    """The lines of results.jsonl; each student has one."""
-    text = (out / "results.jsonl").read_text(encoding="utf-8")
-    lines = [json.loads(line) for line in text.splitlines()]
-    found = {line["student"]: {**line, "seconds": 0, "version": ""} for line in lines}
-    assert len(found) == len(lines)
-    return found
+    return Run(folder, "here", "--workers", "2").lines()
 
 
 class Run:
     """`grader grade` on tmp_path/submitted into tmp_path/NAME, with the same seed each time."""
 
-    def __init__(self, folder, name, *options, instead=None):
+    def __init__(self, folder, name, *options, code=None):
         self.out = folder / name
-        command = ["grade", folder / "submitted", "--out", self.out, *SEED, *options]
-        self.process = Command(*command, instead=instead)
+        program = ["-c", code] if code else ["-m", "grader"]
+        command = [sys.executable, *program, "grade", str(folder / "submitted")]
+        command += ["--out", str(self.out), "--seed", "of this test", *options]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
 
     def wait_for_lines(self, count):
         path = self.out / "results.jsonl"
         while not (path.exists() and path.read_bytes().count(b"\n") >= count):
-            assert self.process.poll() is None, self.process.said()
+            assert self.process.poll() is None, self.process.stderr.read()
             time.sleep(0.05)
 
     def lines(self):
         """What stands at its end, by student; each has one line."""
-        assert self.process.wait() == 0, self.process.said()
-        return by_student(self.out)
+        said = self.process.communicate(timeout=600)[1]
+        assert self.process.returncode == 0, said
+        text = (self.out / "results.jsonl").read_text(encoding="utf-8")
+        found = [json.loads(line) for line in text.splitlines()]
+        by_student = {line["student"]: {**line, "seconds": 0, "version": ""} for line in found}
+        assert len(by_student) == len(found)
+        return by_student
 
     def fails(self):
         """What it says when it ends with exit code 1."""
-        code, said = self.process.wait(), self.process.said()
-        assert (code, "Traceback" in said) == (1, False), said
+        said = self.process.communicate(timeout=600)[1]
+        assert (self.process.returncode, "Traceback" in said) == (1, False), said
         return said
 
     def log(self):
@@ -118,7 +119,8 @@ def run(tmp_path):
 
     yield start
     for each in runs:
-        each.process.close()
+        each.process.kill()
+        each.process.communicate()
 
 
 def test_machines_without_a_common_disk_give_the_same_results(run, machines, hand_in, undisturbed):
@@ -126,7 +128,6 @@ def test_machines_without_a_common_disk_give_the_same_results(run, machines, han
     machines.start_worker("one")
     machines.start_worker("two")
     hand_in(COUNT)
-    machines.await_workers(2)
     there = run("there", "--scheduler", machines.address)
     also = run("also", "--scheduler", machines.address, "--timeout", "60")
     assert there.lines() == also.lines() == undisturbed
@@ -183,15 +184,14 @@ def test_a_cluster_that_stays_away_ends_the_run_and_nothing_is_lost(
 ):
     machines.start_worker("one")
     hand_in(COUNT)
-    machines.await_workers(1)
-    there = run("there", "--scheduler", machines.address, instead=IMPATIENT)
+    there = run("there", "--scheduler", machines.address, code=IMPATIENT)
     there.wait_for_lines(2)
     machines.kill("scheduler")
     assert "run the same command again" in there.fails()
     before = there.out.joinpath("results.jsonl").read_text().splitlines()
     assert 2 <= len(before) < COUNT
     machines.start_scheduler()
-    alone = run("there", "--scheduler", machines.address, instead=IMPATIENT)
+    alone = run("there", "--scheduler", machines.address, code=IMPATIENT)
     assert "The scheduler has no workers: waiting up to 3 s" in alone.fails()
     assert run("there", "--workers", "1").lines() == undisturbed
     assert there.out.joinpath("results.jsonl").read_text().splitlines()[: len(before)] == before
@@ -201,8 +201,7 @@ def test_a_worker_that_hangs_is_given_up_and_the_others_go_on(run, machines, han
     machines.start_worker("one")
     machines.start_worker("two")
     hand_in(COUNT)
-    machines.await_workers(2)
-    there = run("there", "--scheduler", machines.address, "--timeout", "5", instead=PATIENT)
+    there = run("there", "--scheduler", machines.address, "--timeout", "5", code=PATIENT)
     there.wait_for_lines(4)
     machines.stop("one")
     lines = there.lines()
