@@ -16,17 +16,23 @@ from xdist.workermanage import WorkerController
 MOST_WORKERS = 8  # more would find nothing to do
 BROWSER = "tests/browser/"
 LESSON_PAGES = "tests/browser/ on the pages of lessons"
-ON_LESSON_PAGES = (  # what asks for the fixture `lesson_page`
-    "tests/browser/test_accessibility.py",
-    "tests/browser/test_lessons.py",
-    "tests/browser/test_other_explorers.py",
-    "tests/browser/test_stale.py",
-    "tests/browser/test_start_page.py",
-)
+WARM_CLUSTER = "tests/grading/system/ on a warm cluster"
+TOGETHER = {
+    LESSON_PAGES: (  # what asks for the fixture `lesson_page`
+        "tests/browser/test_accessibility.py",
+        "tests/browser/test_lessons.py",
+        "tests/browser/test_other_explorers.py",
+        "tests/browser/test_start_page.py",
+    ),
+    WARM_CLUSTER: (  # what asks for the fixture `scheduler`
+        "tests/grading/system/test_by_hand.py",
+        "tests/grading/system/test_exchange.py",
+        "tests/grading/system/test_grade_command.py",
+    ),
+}
 APART = ("tests/browser/test_nbgrader_screens.py",)  # it has a JupyterLab of its own
 SINGLY = (
     "tests/grading/system/test_chaos.py",
-    "tests/grading/system/test_grade_command.py",
     "tests/notebooks/test_nbgrader.py",
     "tests/notebooks/test_untouched.py",
 )
@@ -35,7 +41,7 @@ LONG = (
     BROWSER,
     LESSON_PAGES,
     "tests/attacks/test_attacks.py",
-    "tests/grading/system/test_grade_command.py",
+    WARM_CLUSTER,
     "tests/notebooks/test_nbgrader.py",
     "tests/browser/test_nbgrader_screens.py",
     "tests/grading/system/test_recipes.py",
@@ -55,15 +61,12 @@ def workers() -> int:
 
 
 def unit(nodeid: str) -> str:
-    """What one worker runs as a whole: a file, a half of the browser's, or a test of SINGLY."""
+    """What one worker runs as a whole: a file, files that share a server, or a test of SINGLY."""
     file = nodeid.partition("::")[0]
-    if file in APART:
-        return file
     if file in SINGLY:
         return nodeid
-    if file in ON_LESSON_PAGES:
-        return LESSON_PAGES
-    return BROWSER if file.startswith(BROWSER) else file
+    shared = BROWSER if file.startswith(BROWSER) and file not in APART else file
+    return next((name for name, files in TOGETHER.items() if file in files), shared)
 
 
 class LongestFirst(LoadScopeScheduling):

@@ -1,13 +1,16 @@
 """How tests are dealt out to several workers: names are not stale, what shares a server stays."""
 
-from parallel import APART, BROWSER, LESSON_PAGES, LONG, ON_LESSON_PAGES, SINGLY, unit
+import re
+
+import pytest
+from parallel import APART, BROWSER, LESSON_PAGES, LONG, SINGLY, TOGETHER, WARM_CLUSTER, unit
 
 from grader import paths
 
 
 def test_what_starts_first_is_there():
-    files = (*ON_LESSON_PAGES, *APART, *SINGLY)
-    units = {*map(unit, files), BROWSER}
+    files = (*APART, *SINGLY)
+    units = {*map(unit, files), *TOGETHER, BROWSER}
     assert [each for each in files if not (paths.ROOT / each).exists()] == []
     assert [each for each in LONG if each not in units and not (paths.ROOT / each).exists()] == []
     assert unit(f"{BROWSER}test_any.py::test[a::b]") == BROWSER
@@ -16,11 +19,19 @@ def test_what_starts_first_is_there():
     assert unit("solutions/steplr/steplr.ipynb::Cell 3") == "solutions/steplr/steplr.ipynb"
 
 
-def test_those_on_the_pages_of_lessons_stay_together_and_no_other_opens_these():
-    """A file that is not named there would run every lesson once more."""
-    of = {
-        path.relative_to(paths.ROOT).as_posix(): path.read_text(encoding="utf-8")
-        for path in (paths.ROOT / BROWSER).glob("test_*.py")
+@pytest.mark.parametrize(
+    ("name", "folder", "asks"),
+    [
+        (LESSON_PAGES, "tests/browser", r"\blesson_page\b"),
+        (WARM_CLUSTER, "tests/grading", '"--scheduler", scheduler'),
+    ],
+)
+def test_what_shares_a_server_stays_together_and_nothing_else_starts_it(name, folder, asks):
+    """A file that is not named there would open every lesson, or warm a worker, once more."""
+    found = {
+        path.relative_to(paths.ROOT).as_posix()
+        for path in (paths.ROOT / folder).rglob("test_*.py")
+        if re.search(asks, path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert {file for file, source in of.items() if "lesson_page" in source} == {*ON_LESSON_PAGES}
-    assert {unit(f"{file}::test[a]") for file in ON_LESSON_PAGES} == {LESSON_PAGES}
+    assert found == {*TOGETHER[name]}
+    assert {unit(f"{file}::test[a]") for file in found} == {name}
