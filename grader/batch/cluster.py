@@ -18,6 +18,7 @@ from tenacity.stop import stop_after_delay
 from tenacity.wait import wait_fixed
 
 from grader.errors import CannotBegin
+from grader.submission import cgroups
 from grader.submission.limits import Limits, Wall
 
 from .worker import warm_up
@@ -72,8 +73,6 @@ class Cluster:
             stack.enter_context(dask.config.set(SETTINGS))
             if not scheduler:
                 if wall == Wall.bwrap:
-                    from grader.submission import cgroups  # Linux alone has them
-
                     cgroups.find()  # the workers start where this process then is
                 # dask would take a folder of a fixed name, which another user can make first.
                 scratch = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)

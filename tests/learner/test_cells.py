@@ -6,7 +6,7 @@ import shutil
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lrlab.checking import cells, names
+from lrlab.checking import cells, names, progress
 from lrlab.folders import LESSONS
 
 GOOD = """def step_lr(lr0, step_size, gamma, epoch):
@@ -41,6 +41,7 @@ NEW = {
 def shell(monkeypatch):
     """An IPython shell in which `check` is imported and step_lr's answer is right."""
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    progress.forget()
     shell = InteractiveShell()
     shell.showtraceback = lambda *args, **kwargs: None
     monkeypatch.setattr(cells, "CELLS", cells.Cells(shell))

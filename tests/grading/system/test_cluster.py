@@ -243,6 +243,7 @@ def test_what_is_handed_in_again_while_it_is_graded_counts(run, hand_in):
     (changed.parent / "timestamp.txt").write_text("2026-03-01 12:00:00 UTC")
     lines = here.lines()
     assert {student: line["score"] for student, line in lines.items()} == {"s00": 0, "s01": 0}
-    assert here.log() == [(f"s00/{LESSON}", "handed in again while it was graded")]
+    noted = [each for each in here.log() if "cgroup" not in each[1]]
+    assert noted == [(f"s00/{LESSON}", "handed in again while it was graded")]
     again = run("here", "--workers", "2")
     assert again.lines() == lines  # nothing is left to do
