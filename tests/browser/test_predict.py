@@ -60,6 +60,8 @@ def asked(browser, server):
     lab = Lab(browser, server).open("predicting/asked.ipynb")
     assert lab.run_all(reveal=False) == []
     yield lab
+    # A kernel that goes on would write down what was predicted after the next test has begun.
+    lab.page.evaluate("globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()")
     lab.page.close()
     shutil.rmtree(folder)
 
