@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.exercises import LESSONS
-from grader.untrusted import one_line
-
-from .files import write_whole
 
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add the second one
 ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|tar\.\w+)$", re.IGNORECASE)
 NOT_A_LEARNERS = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv")
 DEEPEST = 6
 MOST_ENTRIES = 2_000  # of a student: far more than the whole of lessons/ has
-NOTED = ".handed-in.txt"  # in a collected student's folder without a notebook: what there was
-NOTED_CHARS = 10_000
 
 
 @dataclass
@@ -32,6 +27,11 @@ class Lying:
     notebooks: list[Path] = field(default_factory=list)
     archives: list[Path] = field(default_factory=list)
     others: list[Path] = field(default_factory=list)
+
+    def add(self, path: Path) -> None:
+        """Count a file among its kind, which its name tells."""
+        kind = self.archives if ARCHIVE.search(path.name) else self.others
+        (self.notebooks if is_notebook(path) else kind).append(path)
 
 
 def is_notebook(path: Path) -> bool:
@@ -85,16 +85,8 @@ def notebooks_in(folder: Path) -> list[Path]:
     return sorted(each for each in folder.iterdir() if is_notebook(each) and not is_left_out(each))
 
 
-def note(folder: Path, names: Iterable[str]) -> None:
-    """Note in a student's folder which files were handed in and not collected, for `look`."""
-    write_whole(folder / NOTED, "\n".join(map(one_line, names)))
-
-
 def look(folder: Path) -> Lying:
-    """All files below a folder, links not followed. Raises OSError when it cannot be opened.
-
-    What was handed in and not collected counts as lying there.
-    """
+    """All files below a folder, links not followed. Raises OSError when it cannot be opened."""
     found, seen = Lying(), 0
     os.listdir(folder)  # `walk` passes over what cannot be opened
     for where, inner, files in os.walk(folder):
@@ -104,27 +96,10 @@ def look(folder: Path) -> Lying:
         for path in (here / name for name in sorted(files)):
             seen += 1
             if not is_left_out(path):
-                _kind(path, found).append(path)
+                found.add(path)
         if seen > MOST_ENTRIES:
             break
-    for path in map(folder.joinpath, _noted(folder)):
-        if not is_notebook(path):
-            _kind(path, found).append(path)
     return found
-
-
-def _noted(folder: Path) -> list[str]:
-    try:
-        with open(folder / NOTED, encoding="utf-8", errors="replace") as file:
-            return file.read(NOTED_CHARS).splitlines()
-    except OSError:
-        return []
-
-
-def _kind(path: Path, found: Lying) -> list[Path]:
-    if is_notebook(path):
-        return found.notebooks
-    return found.archives if ARCHIVE.search(path.name) else found.others
 
 
 def is_left_out(path: Path) -> bool:

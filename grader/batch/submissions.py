@@ -12,6 +12,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from grader.exercises import LESSONS
 from grader.lines import Key, Status
 from grader.submission.assemble import MAX_BYTES, lesson_of, too_big
 from grader.submission.limits import Limits
-from grader.untrusted import file_name
+from grader.untrusted import file_name, one_line
 
+from .files import write_whole
 from .lying import Lying, folders, is_handed_in, is_notebook, lesson_named, look, notebooks_in
 from .records import Task
 from .timestamps import text_of
@@ -31,6 +33,8 @@ SUBMITTED = "submitted"  # nbgrader's name for the folder of what was handed in
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 SECRET = "submission_secret.txt"  # nbgrader's submit makes it; the name of released feedback
 SMALL_BYTES = 200  # of each of these two
+NOTED = ".handed-in.txt"  # in a collected student's folder without a notebook: what there was
+NOTED_BYTES = 100_000
 MOST_READ = 20  # notebooks of a student that are opened to see what they are
 MOST_NAMED = 3  # files in a sentence
 MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
@@ -283,7 +287,25 @@ def _no_notebook(expected: Path, lying: Lying) -> str:
 
 def _nothing_in(folder: Path, lying: Lying) -> str:
     where = LAYOUT.replace("STUDENT", file_name(folder.name))
-    return f"No notebook was handed in: {where} is expected. {_instead(lying)}".rstrip()
+    instead = _instead(lying) or _instead(_noted(folder))
+    return f"No notebook was handed in: {where} is expected. {instead}".rstrip()
+
+
+def note(folder: Path, names: Iterable[str]) -> None:
+    """Note in a student's folder what was handed in and not collected; without names nothing is."""
+    if told := "\n".join(map(one_line, names)):
+        write_whole(folder / NOTED, told)
+    else:
+        (folder / NOTED).unlink(missing_ok=True)
+
+
+def _noted(folder: Path) -> Lying:
+    """What a note says; a folder that was not collected has none, or what its student likes."""
+    lying = Lying()
+    with suppress(Unreadable):
+        for name in read_bytes(folder / NOTED, NOTED_BYTES).decode(errors="replace").splitlines():
+            lying.add(folder / name)
+    return lying
 
 
 def _instead(lying: Lying) -> str:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch.files import JsonLines, make_folder, write_whole
-from grader.batch.lying import NOTED, note
 from grader.batch.roster import folder_name
-from grader.batch.submissions import SUBMITTED, TIMESTAMP
+from grader.batch.submissions import SUBMITTED, TIMESTAMP, note
 
 from .handed import HandedIn, Row
 from .names import stem
@@ -83,7 +82,7 @@ def write(handed: HandedIn, source: str, out: Path) -> Written:
         _write_notebook(row, out / SUBMITTED)
     for row in handed.rows:
         with suppress(OSError):  # It was made when this name was not on the roster.
-            (out / SUBMITTED / folder_name(row.who) / NOTED).unlink(missing_ok=True)
+            note(out / SUBMITTED / folder_name(row.who), ())
             (out / SUBMITTED / folder_name(row.who)).rmdir()
     others: dict[str, list[str]] = {row.student: [] for row in handed.rows if row.student}
     for row in handed.rows:
@@ -91,10 +90,7 @@ def write(handed: HandedIn, source: str, out: Path) -> Written:
             others[row.student].append(row.entry.name)
     for student, names in others.items():
         make_folder(out / SUBMITTED / student)
-        if names:
-            note(out / SUBMITTED / student, names)
-        else:
-            (out / SUBMITTED / student / NOTED).unlink(missing_ok=True)
+        note(out / SUBMITTED / student, names)
     told = [*before, *(row.as_json(source) for row in handed.rows if row.notebook)]
     _lines(out).rewrite(told)
     return done

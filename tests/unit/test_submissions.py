@@ -1,12 +1,13 @@
 """What is found in a student's folder is graded, or a line says what lies there."""
 
 import json
+import os
 
 import nbformat
 import pytest
 
 from grader import paths
-from grader.batch.submissions import MOST_READ, beside_the_students, find
+from grader.batch.submissions import MOST_READ, NOTED, NOTED_BYTES, beside_the_students, find
 from grader.exercises import LESSONS
 
 LESSON = "steplr"
@@ -124,3 +125,23 @@ def test_a_student_with_very_many_notebooks_is_not_opened_without_end(tmp_path):
     write(tmp_path / "mallory", {f"{n}.ipynb": b"%d" % n for n in range(10 * MOST_READ)})
     (found,) = find(tmp_path)
     assert found.status == "unrecognised"
+
+
+SECRET = "what the instructor alone may read"
+PLANTED = {
+    "a link": lambda path, notes: path.symlink_to(notes),
+    "a pipe": lambda path, _: os.mkfifo(path),
+    "a device": lambda path, _: path.symlink_to("/dev/zero"),
+    "a folder": lambda path, _: path.mkdir(),
+    "more than is read": lambda path, _: path.write_text("x" * (NOTED_BYTES + 1)),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED)
+def test_a_note_that_a_student_has_planted_shows_and_stops_nothing(plant, tmp_path):
+    (tmp_path / "notes.txt").write_text(SECRET)
+    (tmp_path / "in" / "ada").mkdir(parents=True)
+    plant(tmp_path / "in" / "ada" / NOTED, tmp_path / "notes.txt")
+    (found,) = find(tmp_path / "in")
+    assert found.status == "missing"
+    assert found.problem.endswith("is expected.")
