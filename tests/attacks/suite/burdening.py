@@ -128,6 +128,7 @@ ATTACKS = [
         "cells-that-are-read-again",
         "has more short cells than are remembered, and no two of them are alike",
         *[extra_cell("\n".join(f"x{n}_{k} = y[{k}]" for k in range(8))) for n in range(1_700)],
+        extra_cell("y = range(8)"),  # stands before them: errors would take most of the time
     ),
     _hands_in(
         "answers-as-texts",
