@@ -4,7 +4,7 @@
  *  the kernel says to this widget, for as long as the page lives, the rest of its first values
  *  included. Then take the messages without it, and wait for all values to be sent once more. */
 export async function hear(model) {
-  const own = await model.widget_manager.get_model(model.get("own"));
+  const own = await model.widget_manager?.get_model(model.get("own")).catch(() => null);
   if (!own?.comm?.on_msg || !own._handle_comm_msg) return; // A front end that has its own ways.
   try {
     await own._handle_comm_msg({ content: { data: {} } }); // It says nothing, but is dropped alike.
