@@ -9,7 +9,7 @@ is ignored, and what the lesson gives is taken from the lesson.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from grader.errors import Unreadable, Unrecognised
@@ -29,7 +29,6 @@ MAX_BRACKETS = 1_000_000  # each may open an object that takes much more memory 
 MAX_COLONS = 500_000  # each may name an entry of an object, which takes long to read
 MAX_CODE_CHARS = 250_000  # of all code together: many times what a lesson has
 MAX_CHECKS = 1_000  # calls of `check`: a cell is cut at each
-TOO_MUCH_CODE = f"The notebook has more than {MAX_CODE_CHARS:,} characters of code."
 MAX_OBSERVED = 3  # times that one exercise is: where it is checked first, and where last
 
 
@@ -46,7 +45,10 @@ def assemble(submission: bytes, lesson: str) -> list[Cell]:
     known = recognise(handed_in, lesson)
     if not any(cell and cell.exercise for cell in known) and not any(text.source for text in texts):
         raise Unrecognised(_nothing_of(lesson, handed_in))
-    _refuse_much_code(handed_in, known)
+    # A text in the place of an answer is read as code, too.
+    read = [cell for cell, each in zip(handed_in, known) if cell.is_code or _answers(each)]
+    _refuse_much_code(read)
+    _refuse_many_checks(read)
     there = {cell.cell_id for cell in known if cell}
     deleted = {cell.cell_id for cell in lesson_cells(lesson).cells} - there
     return [*texts, *without_unused(_Assembly(lesson).of(handed_in, known), deleted)]
@@ -55,7 +57,7 @@ def assemble(submission: bytes, lesson: str) -> list[Cell]:
 def lesson_of(submission: bytes) -> str:
     """The lesson that most of a notebook's cells come from, "" if none does."""
     try:
-        return most_like(list(_cells(submission)))
+        return most_like(_cells(submission))
     except Unreadable:
         return ""
 
@@ -68,11 +70,14 @@ def too_big(size: int) -> str:
     )
 
 
-def _refuse_much_code(handed_in: Sequence[HandedIn], known: Sequence[Trusted | None]) -> None:
-    """Raise Unreadable where more would be read as code than anybody writes, in texts, too."""
-    read = [cell for cell, trusted in zip(handed_in, known) if cell.is_code or _answers(trusted)]
+def _refuse_much_code(read: Iterable[HandedIn]) -> None:
+    """Raise Unreadable where there is more code in these cells than anybody writes."""
     if sum(len(cell.source) for cell in read) > MAX_CODE_CHARS:
-        raise Unreadable(TOO_MUCH_CODE)
+        raise Unreadable(f"The notebook has more than {MAX_CODE_CHARS:,} characters of code.")
+
+
+def _refuse_many_checks(read: Iterable[HandedIn]) -> None:
+    """Raise Unreadable where these cells check more often than anybody does."""
     checks = sum(len(cell.code.checks) for cell in read)
     if checks > MAX_CHECKS:
         raise Unreadable(f"The notebook calls `check` {checks:,} times, more than {MAX_CHECKS:,}.")
@@ -223,8 +228,11 @@ def _observes(cell: Cell, exercise: str) -> bool:
     return cell.origin == "graded" and cell.exercise == exercise
 
 
-def _cells(submission: bytes) -> Iterator[HandedIn]:
-    """Each cell, whatever else the file holds."""
+def _cells(submission: bytes) -> list[HandedIn]:
+    """All cells, whatever else the file holds.
+
+    Raises Unreadable where it is no notebook, or larger than anybody makes one.
+    """
     if len(submission) > MAX_BYTES:
         raise Unreadable(too_big(len(submission)))
     brackets = submission.count(b"{") + submission.count(b"[")
@@ -240,22 +248,23 @@ def _cells(submission: bytes) -> Iterator[HandedIn]:
         raise Unreadable("The file is not a Jupyter notebook: it has no cells.")
     if len(cells) > MAX_CELLS:
         raise Unreadable(f"The notebook has {len(cells)} cells, more than {MAX_CELLS}.")
-    code_chars = 0
-    for cell in cells:
-        metadata = _field(cell, "metadata", dict)
-        source = _source(cell)
-        if len(source) > MAX_SOURCE_CHARS:
-            raise Unreadable(f"A cell has more than {MAX_SOURCE_CHARS:,} characters.")
-        is_code = isinstance(cell, dict) and cell.get("cell_type") == "code"
-        code_chars += len(source) * is_code
-        if code_chars > MAX_CODE_CHARS:
-            raise Unreadable(TOO_MUCH_CODE)
-        yield HandedIn(
-            _field(_field(metadata, "nbgrader", dict), "grade_id", str),
-            _field(cell, "id", str) or _field(metadata, "id", str),  # Colab keeps it in there.
-            source,
-            is_code,
-        )
+    handed_in = list(map(_handed_in, cells))
+    _refuse_much_code(cell for cell in handed_in if cell.is_code)
+    return handed_in
+
+
+def _handed_in(cell: Any) -> HandedIn:
+    """What is taken from one cell of the file."""
+    source = _source(cell)
+    if len(source) > MAX_SOURCE_CHARS:
+        raise Unreadable(f"A cell has more than {MAX_SOURCE_CHARS:,} characters.")
+    metadata = _field(cell, "metadata", dict)
+    return HandedIn(
+        _field(_field(metadata, "nbgrader", dict), "grade_id", str),
+        _field(cell, "id", str) or _field(metadata, "id", str),  # Colab keeps it in there.
+        source,
+        is_code=isinstance(cell, dict) and cell.get("cell_type") == "code",
+    )
 
 
 def _field(value: Any, name: str, kind: type) -> Any:
