@@ -15,7 +15,7 @@ from lrlab.checking.alike import identity
 from lrlab.checking.answer import Case, Observation
 from lrlab.checking.changes import DoesNotApply, applied
 from lrlab.checking.codec import copied
-from lrlab.checking.compare import largest_number
+from lrlab.checking.compare import is_number, largest_number
 from lrlab.checking.naming import Parts, Reading, Readings, agreed, head, numbers, whole
 from lrlab.checking.observe import to_consequence
 from lrlab.checking.observers import pure
@@ -219,7 +219,7 @@ def _of_one(name: str, key: str, values: Sequence[Any]) -> Iterator[tuple[str, M
         yield f"you turn {name} around", lambda x: not x
         yield f"you always take {name} as True", lambda x: True
         yield f"you always take {name} as False", lambda x: False
-    elif all(_is_number(value) for value in values):
+    elif all(is_number(value) for value in values):
         yield from _of_a_number(name, key, values)
     elif all(isinstance(value, str) for value in values):
         words = sorted(set(values))
@@ -276,7 +276,7 @@ def _seldom(name: str, _key: str, values: Sequence[Any]) -> Iterator[tuple[str, 
 
 
 def _numbers_seldom(name: str, key: str, values: Sequence[Any]) -> Iterator[tuple[str, Misreading]]:
-    return _seldom(name, key, values) if all(map(_is_number, values)) else iter(())
+    return _seldom(name, key, values) if all(map(is_number, values)) else iter(())
 
 
 def _of_a_list(name: str) -> Iterator[tuple[str, Misreading]]:
@@ -294,12 +294,8 @@ def _exchangeable(inputs: Mapping[Path, Sequence[Any]]) -> Iterator[tuple[Path, 
     for one, other in combinations(inputs, 2):
         if one[:-1] != other[:-1]:
             continue
-        if all(map(_is_number, (*inputs[one], *inputs[other]))):
+        if all(map(is_number, (*inputs[one], *inputs[other]))):
             yield one, other
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _at(path: Path, change: Misreading) -> Callable[[Case], Case]:

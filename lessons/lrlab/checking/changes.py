@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from .codec import Other
+from .compare import is_number
 
 
 class DoesNotApply(Exception):
@@ -39,11 +40,11 @@ TIMES = {
 def whole_changes() -> Iterator[tuple[str, Change]]:
     """Changes of a value's shape, order or kind: (clause, change)."""
     yield "your list runs backwards", lambda v: _list(v)[::-1]
-    yield "you leave out the first entry", lambda v: _long(v)[1:]
-    yield "you leave out the last entry", lambda v: _long(v)[:-1]
-    yield "you leave out the first and the last entry", lambda v: _long(v)[1:-1]
-    yield "you stop after the first entry", lambda v: _long(v)[:1]
-    yield "you keep only the last entry, in a list", lambda v: _long(v)[-1:]
+    yield "you leave out the first entry", lambda v: _list(v)[1:]
+    yield "you leave out the last entry", lambda v: _list(v)[:-1]
+    yield "you leave out the first and the last entry", lambda v: _list(v)[1:-1]
+    yield "you stop after the first entry", lambda v: _list(v)[:1]
+    yield "you keep only the last entry, in a list", lambda v: _list(v)[-1:]
     yield "you give only the first entry, not a list", lambda v: _some(v)[0]
     yield "you give only the last entry, not a list", lambda v: _some(v)[-1]
     yield "you sort the entries", lambda v: sorted(_numbers(v))
@@ -56,11 +57,11 @@ def whole_changes() -> Iterator[tuple[str, Change]]:
     yield "each entry of yours is the sum of all up to it", lambda v: list(accumulate(_numbers(v)))
     yield "you give the differences between neighbours", _differences
     yield "you keep each value only once", lambda v: list(dict.fromkeys(_numbers(v)))
-    yield "your entries stand one place too far back", lambda v: [_long(v)[0], *v[:-1]]
-    yield "your entries stand one place too far forward", lambda v: [*_long(v)[1:], v[-1]]
+    yield "your entries stand one place too far back", lambda v: [_list(v)[0], *v[:-1]]
+    yield "your entries stand one place too far forward", lambda v: [*_list(v)[1:], v[-1]]
     yield "the first entry stands there twice", lambda v: [_some(v)[0], *v]
     yield "the last entry stands there twice", lambda v: [*_some(v), v[-1]]
-    yield "all your entries are like the first", lambda v: [_long(v)[0]] * len(v)
+    yield "all your entries are like the first", lambda v: [_list(v)[0]] * len(v)
     yield "every entry is a list of its own", lambda v: [[item] for item in _list(v)]
     yield "you put one list too many around it", lambda v: [_list(v)]
     yield "your lists are turned: rows and columns are exchanged", _transposed
@@ -129,9 +130,7 @@ def _each(change: Callable[[float], Any], value: Any) -> Any:
         return [_each(change, item) for item in value]
     if isinstance(value, dict):
         return {key: _each(change, item) for key, item in value.items()}
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return value
-    if not math.isfinite(value):
+    if not is_number(value) or not math.isfinite(value):
         return value
     try:
         return change(value)
@@ -148,6 +147,7 @@ def applied(change: Change, value: Any) -> Any:
 
 
 def _list(value: Any, at_least: int = 0) -> list[Any]:
+    """A list. An empty one loses nothing: it is no reason to give up what leaves entries out."""
     if not isinstance(value, list) or len(value) < at_least:
         raise DoesNotApply
     return value
@@ -157,13 +157,8 @@ def _some(value: Any) -> list[Any]:
     return _list(value, 1)
 
 
-def _long(value: Any) -> list[Any]:
-    """A list; an empty one loses nothing, and is no reason to give a change up."""
-    return _list(value)
-
-
 def _numbers(value: Any, at_least: int = 0) -> list[Any]:
-    if any(not _is_number(item) for item in _list(value, at_least)):
+    if any(not is_number(item) for item in _list(value, at_least)):
         raise DoesNotApply
     return value
 
@@ -191,7 +186,7 @@ def _truth(value: Any) -> bool:
 
 
 def _number(value: Any) -> float:
-    if not _is_number(value):
+    if not is_number(value):
         raise DoesNotApply
     return value
 
@@ -200,10 +195,6 @@ def _word(value: Any) -> str:
     if not isinstance(value, str) or isinstance(value, Other):
         raise DoesNotApply
     return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _differences(value: Any) -> list[Any]:

@@ -70,7 +70,7 @@ def _within(key: Hashable, found: Difference) -> Difference:
 
 
 def _same(expected: Any, got: Any, abs_tol: float) -> bool:
-    if not (_is_number(expected) and _is_number(got)):
+    if not (is_number(expected) and is_number(got)):
         return type(expected) is type(got) and expected == got
     if not isinstance(expected, float):
         return expected == got
@@ -104,7 +104,13 @@ def is_float32(value: float) -> bool:
     return (mantissa * 2**FLOAT32_BITS).is_integer() and not (mantissa * 2**FEW_BITS).is_integer()
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a piece of plain data is a number: for Python True is one, too, for the course not.
+
+    Example:
+        >>> is_number(1), is_number(0.5), is_number(True), is_number("1")
+        (True, True, False, False)
+    """
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -124,4 +130,4 @@ def largest_number(value: Any) -> float:
         return max(map(largest_number, (*value.keys(), *value.values())), default=0.0)
     if isinstance(value, list):
         return max(map(largest_number, value), default=0.0)
-    return abs(value) if _is_number(value) and math.isfinite(value) else 0.0
+    return abs(value) if is_number(value) and math.isfinite(value) else 0.0

@@ -13,7 +13,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from .answer import Case
 from .codec import Float32, Other
-from .compare import is_float32
+from .compare import is_float32, is_number
 from .observers import lrs_of, make_optimizer
 
 
@@ -22,11 +22,11 @@ def schedule_designed(case: Case, value: Any) -> dict[str, Any]:
     if not isinstance(value, list) or len(value) != 2:
         raise ValueError("a pair (step_size, gamma) is expected")
     step_size, gamma = value
-    if not isinstance(step_size, (int, float)) or isinstance(step_size, bool):
+    if not is_number(step_size):
         raise ValueError("step_size must be a number")
     if step_size != int(step_size) or step_size < 1:
         raise ValueError("step_size must be a whole number, 1 or more")
-    if not isinstance(gamma, (int, float)) or isinstance(gamma, bool):
+    if not is_number(gamma):
         raise ValueError("gamma must be a number")
     if gamma <= 0:
         raise ValueError("gamma must be above 0: a learning rate is never negative")

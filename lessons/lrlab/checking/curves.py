@@ -7,7 +7,7 @@ from typing import Any
 
 from .answer import Observation
 from .codec import Float32
-from .compare import Difference, difference
+from .compare import Difference, difference, is_number
 from .trace import LR_BY_EPOCH, LR_BY_UPDATE, METRIC_BY_CALL, Axes, Trace
 
 MIN_ENTRIES = 3  # A table shows fewer entries better than a chart.
@@ -127,9 +127,7 @@ def _metrics_given(events: list[Any]) -> list[Any]:
 
 
 def _is_numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(item, (int, float)) and not isinstance(item, bool) for item in value
-    )
+    return isinstance(value, list) and all(map(is_number, value))
 
 
 def _floats(values: list[Any]) -> list[float]:

@@ -13,6 +13,7 @@ from itertools import permutations
 from typing import Any
 
 from .answer import Case, Observation
+from .compare import is_number
 
 LEAST = 3  # cases on either side: fewer part by chance
 FEW_VALUES = 4
@@ -77,7 +78,7 @@ def _leaves(value: Case) -> Iterator[tuple[str, Any]]:
 
 def _tests(values: dict[str, list[Any]]) -> Iterator[tuple[str, Test]]:
     """Everything that may set a case apart, the plainest first: (words, test)."""
-    numbers = [name for name, each in values.items() if all(map(_is_number, each))]
+    numbers = [name for name, each in values.items() if all(map(is_number, each))]
     for name, each in values.items():
         for value in _few(each):
             shown = f'"{value}"' if isinstance(value, str) else str(value)
@@ -127,7 +128,3 @@ def _few(each: list[Any]) -> list[Any]:
         return []
     different = sorted(set(each), key=str)
     return different if len(different) <= FEW_VALUES else []
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -11,7 +11,7 @@ from typing import Any
 from .answer import Case, Observation
 from .calls import side_by_side
 from .codec import Other
-from .compare import Difference, difference
+from .compare import Difference, difference, is_number
 from .text import a
 
 SHOWN_WORDS = 8
@@ -134,7 +134,7 @@ def _plain_difference(first: Difference, along: Along) -> str:
         return f"{_place(path[:-1])} has {_entries(got)}; {_entries(right)} {_are(right)} expected."
     if isinstance(got, Other):
         return f"{_place(path)} is {a(got.type_name)}; {_kind(right)} is expected."
-    if type(got) is not type(right) and not _both_numbers(right, got):
+    if type(got) is not type(right) and not (is_number(right) and is_number(got)):
         absent = "missing" if len(path) > 1 and isinstance(path[-1], str) else "None"
         yours, asked = _side(got, right, absent), _side(right, got, absent)
         return f"{_place(path)} is {yours}; {asked} is expected."
@@ -147,12 +147,12 @@ def _side(value: Any, other: Any, absent: str) -> str:
     """One of two values of different kinds: a number itself beside None, else its kind will do."""
     if value is None:
         return absent
-    return show(value) if other is None and _both_numbers(value) else _kind(value)
+    return show(value) if other is None and is_number(value) else _kind(value)
 
 
 def _few_digits(right: Any, got: Any) -> str:
     """What is added where two numbers agree in as many digits as float32 keeps, and no more."""
-    if _both_numbers(right, got) and math.isclose(right, got, rel_tol=FEW_DIGITS):
+    if is_number(right) and is_number(got) and math.isclose(right, got, rel_tol=FEW_DIGITS):
         return " Keep all digits: do not round, and let torch and numpy compute in float64."
     return ""
 
@@ -160,7 +160,7 @@ def _few_digits(right: Any, got: Any) -> str:
 def _entry(first: Difference, along: Along) -> str:
     """The difference in one entry of a list of numbers, in the words of the exercise."""
     head, *places = first.path or ("",)
-    if head != "value" or not along.name or not _both_numbers(first.expected, first.got):
+    if head != "value" or not (along.name and is_number(first.expected) and is_number(first.got)):
         return ""
     if not places or len(places) > 2 or not all(type(place) is int for place in places):
         return ""
@@ -284,10 +284,6 @@ def _place(path: tuple[Any, ...]) -> str:
     head, *rest = path or ("value",)
     name = "Your result" if head in ("value", "consequence") else f"What was seen in `{head}`"
     return name + "".join(f"[{key!r}]" for key in rest)
-
-
-def _both_numbers(*values: Any) -> bool:
-    return all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
 
 
 def _kind(value: Any) -> str:

@@ -26,6 +26,7 @@ from nbformat import NotebookNode
 from . import verdicts
 from .checks import load_checks
 from .course import ANSWER
+from .progress import Mark, Progress
 from .verdicts import Told
 
 CELL_SECONDS = 900  # Training takes a minute on a slow machine; an endless loop must end.
@@ -59,10 +60,11 @@ class Checked:
     @property
     def words(self) -> str:
         """How many exercises are right, and the points, as the cards say it."""
-        right = sum(each.right for each in self.told)
-        earned = round(sum(each.earned for each in self.told), 2)
-        points = sum(each.points for each in self.told)
-        return f"{right} of {len(self.told)} right · {earned:g} of {points:g} points"
+        marks = (
+            Mark(each.exercise, each.points, each.earned, "right" if each.right else "not yet")
+            for each in self.told
+        )
+        return Progress(tuple(marks), current="").words
 
 
 def check_notebook(path: Path) -> Checked:
