@@ -15,6 +15,8 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from .data import Images
 
+BATCH_SIZE = 128
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -48,7 +50,7 @@ def train(
     images: Images,
     epochs: int,
     scheduler: LRScheduler | None = None,
-    batch_size: int = 128,
+    batch_size: int = BATCH_SIZE,
     seed: int = 0,
     per_update: bool = False,
 ) -> Iterator[Epoch]:
@@ -76,7 +78,7 @@ def train_by_batch(
     images: Images,
     epochs: int,
     scheduler: LRScheduler | None = None,
-    batch_size: int = 128,
+    batch_size: int = BATCH_SIZE,
     seed: int = 0,
     per_update: bool = False,
     gradients: Callable[[Tensor], float] | None = None,

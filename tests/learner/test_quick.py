@@ -37,7 +37,7 @@ def test_the_gradients_are_those_of_autograd(digits, seed, count):
     images, by_hand, by_torch = some(digits, count), mlp(seed), mlp(seed)
     written_out = quick.written_out(by_hand, images)
     autograd = training.autograd(by_torch, SGD(by_torch.parameters()), images)
-    for batch in torch.arange(count).split(quick.BATCH_SIZE):
+    for batch in torch.arange(count).split(training.BATCH_SIZE):
         assert written_out(batch) == pytest.approx(autograd(batch), rel=1e-5)
         for mine, theirs in zip(by_hand.parameters(), by_torch.parameters(), strict=True):
             torch.testing.assert_close(mine.grad, theirs.grad, rtol=1e-4, atol=1e-6)

@@ -16,11 +16,11 @@ from torch import nn
 from torch.optim import Optimizer
 
 from lrlab.data import Images, load_mnist
-from lrlab.training import Epoch, mlp, one_thread
+from lrlab.training import BATCH_SIZE, Epoch, mlp, one_thread
 
 from . import digits
 from .chart import Chart
-from .quick import BATCH_SIZE, sgd
+from .quick import sgd
 
 FIRST_SEED = 7  # The recorded runs have the seeds 0, 1 and 2.
 KEPT_RUNS = 4

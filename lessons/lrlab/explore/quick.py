@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,9 +13,8 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from lrlab import training
 from lrlab.data import Images
-from lrlab.training import Epoch
+from lrlab.training import BATCH_SIZE, Epoch
 
-BATCH_SIZE = 128
 BATCHES = 430  # An epoch of MNIST has so many batches.
 MOMENTUM = 0.9
 
@@ -30,22 +30,16 @@ def train_by_batch(
     images: Images,
     epochs: int,
     scheduler: LRScheduler | None = None,
-    seed: int = 0,
+    **how: Any,
 ) -> Iterator[int | Epoch]:
-    """Like `lrlab.training.train_by_batch`, for a model that `mlp` has made.
+    """Like `lrlab.training.train_by_batch`, whose further arguments are `how`, for an `mlp`.
 
     Sums are added in another order, so a run drifts away from a recorded one with the same
     settings, as one with another seed would: this is for live runs alone.
     """
+    gradients = written_out(model, images)
     return training.train_by_batch(
-        model,
-        optimizer,
-        images,
-        epochs,
-        scheduler,
-        BATCH_SIZE,
-        seed,
-        gradients=written_out(model, images),
+        model, optimizer, images, epochs, scheduler, gradients=gradients, **how
     )
 
 
