@@ -7,6 +7,7 @@ in the place of the helper: where that shows what was seen, the answer itself ha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.exercise import Exercise
 from lrlab.checking.answer import Answer, Case, Observation
@@ -69,14 +70,5 @@ def _shows(
     exercise: Exercise, answer: Answer, cases: Sequence[Case], observed: Sequence[Observation]
 ) -> bool:
     """Whether an answer shows what was seen, on every case."""
-    built = Exercise(
-        id=exercise.id,
-        lesson=exercise.lesson,
-        points=exercise.points,
-        reference=answer,
-        directed=(),
-        draw=exercise.draw,
-        misconceptions={},
-        abs_tol=exercise.abs_tol,
-    )
+    built = replace(exercise, reference=answer, directed=(), misconceptions={})
     return built.judge(cases, observed).kind == "right"
