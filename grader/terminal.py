@@ -100,12 +100,13 @@ def _differences(before: Line, after: Line) -> Iterator[str]:
 def _lessons(lessons: list[dict[str, Any]]) -> Table:
     table = Table("lesson", "submissions", "mean score", "of", "statuses")
     for lesson in lessons:
+        whole, *_sections = lesson["parts"]
         table.add_row(
             Text(one_line(lesson["name"] or NO_LESSON)),
-            str(lesson["count"]),
-            f"{lesson['mean']:.1f}",
+            str(whole["count"]),
+            f"{whole['mean']:.1f}",
             f"{lesson['max_score']:g}",
-            ", ".join(f"{count} {status}" for status, count in lesson["statuses"]),
+            ", ".join(f"{count} {status}" for status, count in whole["statuses"]),
         )
     return table
 

@@ -191,7 +191,6 @@ class _Lesson:
             counts = self._of_section.get(each["name"], _Counts())
             parts.append(self._part(counts, mistakes, table, each))
         return {
-            **parts[0],
             "name": self.name,
             "parts": parts,
             "listed": self._all.count,
