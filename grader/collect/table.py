@@ -29,7 +29,7 @@ def table(handed: HandedIn) -> Iterator[str]:
         yield GAP.join(cells).rstrip()
 
 
-def summary(handed: HandedIn, roster: Roster, stale: Iterable[Row] = ()) -> Iterator[str]:
+def summary(handed: HandedIn, roster: Roster) -> Iterator[str]:
     """What it comes to, and who of the roster is missing, in sentences."""
     rows = handed.rows
     notebooks = [row for row in rows if row.notebook]

@@ -321,7 +321,6 @@ def test_the_lms_own_file_is_never_written_over(graded, tmp_path):
 
 # --- feedback -------------------------------------------------------------------------------------
 
-MOODLE_FOLDER = "Jane Doe_{}_assignsubmission_file_"
 DOWNLOADED = {  # student → what the LMS called the hand-in, and the file in its download
     "moodle": {
         "jdoe1": ("Jane Doe_11_assignsubmission_file_", "{}/my work.ipynb"),

@@ -28,11 +28,6 @@ def told(student, *sentences, lesson="steplr"):
     return line(student, "wrong", 0.0, lesson) | {"exercises": exercises}
 
 
-def row_of(lines, student, roster=None):
-    table = class_tally(lines, roster)["table"]
-    return next(each for each in table.rows if each["student"] == student)
-
-
 def test_one_row_a_student_over_all_lessons_and_whoever_is_behind_comes_first():
     first, second, third = LESSONS[:3]
     lines = [
