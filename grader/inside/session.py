@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from lrlab.checking import codec
 from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Case, Observation
+from lrlab.checking.footing import on_own_builtins
 from lrlab.checking.guard import Printed, TimeLimit
 from lrlab.checking.judge import TIMEOUT
 from lrlab.checking.observe import Left, observe
@@ -106,6 +107,7 @@ class Session:
         else:
             del told["failed"]
 
+    @on_own_builtins
     def _observe(self, cell: dict[str, Any], cases: list[Case], told: dict[str, Any]) -> None:
         """Observe an answer, found by name: one that is deleted or renamed is unanswered."""
         exercise = cell["exercise"]
@@ -117,6 +119,7 @@ class Session:
             told["observed"][number] = observe(exercise, answers, case, left[number])
 
 
+@on_own_builtins
 def _bounded(observed: list[Observation]) -> str:
     """All observations of an exercise as codec text; one that is too long would cost the others."""
     text = codec.dumps(observed)

@@ -3,6 +3,7 @@
 import builtins
 import contextlib
 import decimal
+import linecache
 import struct
 import warnings
 
@@ -15,8 +16,9 @@ from torch.jit import TracerWarning
 from torch.optim.lr_scheduler import StepLR
 
 from lrlab import check
-from lrlab.checking import checks, guard
-from lrlab.checking.footing import own_footing
+from lrlab.checking import checks, guard, progress
+from lrlab.checking.footing import BUILTINS, OWN_BUILTINS, own_footing
+from lrlab.checking.messages import error_sentence
 from lrlab.checking.observe import observe, to_consequence
 from lrlab.checking.observers import pure
 from lrlab.checking.watch import watch_of
@@ -198,6 +200,67 @@ def test_what_the_notebook_has_set_is_as_it_was_after_the_check():
     with _replaced(builtins, "print", raises), _set(torch.set_grad_enabled, False, True):
         observe("fit", ANSWERS["fit"], checks.load_checks()["fit"].cases[0])
         assert (builtins.print, torch.is_grad_enabled()) == (raises, False)
+
+
+def _card(answer):
+    progress.forget()  # Each card that fails has more to say.
+    result = check("step_lr", answer)
+    return result.verdict, result.__repr__(), result._repr_html_()
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["replaced", "deleted"])
+@pytest.mark.parametrize("right", [False, True], ids=["wrong", "right"])
+def test_a_card_needs_none_of_the_builtins_that_a_cell_may_have_replaced(deleted, right):
+    answer = ANSWERS["step_lr"][0] if right else lambda lr0, step_size, gamma, epoch: lr0 * gamma
+    expected = _card(answer)
+    for name, own in OWN_BUILTINS.items():
+        # Whatever is called from here to the end may need the builtin that is not there.
+        if deleted:
+            del BUILTINS[name]
+        else:
+            BUILTINS[name] = raises
+        try:
+            shown, left = _card(answer), BUILTINS.get(name)
+        finally:
+            BUILTINS[name] = own
+        assert shown == expected, name
+        assert left is (None if deleted else raises), name
+
+
+def _error_of(source):
+    """What is said of a cell's answer, which fails; its lines are known, as those of a cell are."""
+    linecache.cache["<cell>"] = (len(source), None, source.splitlines(keepends=True), "<cell>")
+    cell = {}
+    exec(compile(source, "<cell>", "exec"), cell)
+    return error_sentence(observe("step_lr", cell["step_lr"], {"lr0": 0.1})["error"])
+
+
+SHADOWING = {
+    "in the notebook": "{name} = {value}\ndef step_lr(**case):\n    return {name}(case)",
+    "in the answer": "def step_lr(**case):\n    {name} = {value}\n    return {name}(case)",
+    "in a loop around": (
+        "def step_lr(**case):\n    for {name} in [{value}]:\n"
+        "        return [{name}(each) for each in case]"
+    ),
+    "in another function": (
+        "{name} = {value}\ndef helper(case):\n    return {name}(case)\n"
+        "def step_lr(**case):\n    return helper(case)"
+    ),
+}
+
+
+@pytest.mark.parametrize("where", SHADOWING)
+@pytest.mark.parametrize("value", ["3", "[0.1, 0.2]", "None"])
+def test_a_variable_that_hides_a_function_of_python_is_named(where, value):
+    for name in OWN_BUILTINS:
+        said = _error_of(SHADOWING[where].format(name=name, value=value))
+        assert f"A variable is called `{name}` and hides" in said, name
+
+
+@pytest.mark.parametrize("call", ["lr0(3)", "float('nan')(4)", "other(3)", "max(lr0, 1.0)(2)"])
+def test_no_variable_is_blamed_for_another_call(call):
+    said = _error_of(f"other = sum = 0.5\ndef step_lr(lr0):\n    return sum + {call}")
+    assert said.startswith("Your function raises TypeError") and "hides" not in said
 
 
 @pytest.mark.parametrize("keyword", [False, True])

@@ -756,7 +756,9 @@ def settings_of_python_are_changed(book):
         book.answer,
         "import warnings\nwarnings.simplefilter('error')\nimport builtins\n"
         "loud = builtins.print\ndef print(*args, **kw):\n    loud('>', *args, **kw)\n"
-        "builtins.print = print\nimport random\nrandom.seed(0)",
+        "builtins.print = print\nimport random\nrandom.seed(0)\n"
+        "builtins.sum = builtins.sorted = builtins.max = lambda *args, **kw: 0\n"
+        "del builtins.round, builtins.abs",
     )
 
 

@@ -28,8 +28,18 @@ KEYS = some.one_of(
     some.sampled_from(
         [
             *("value", "error", "changed", "unanswered", "timeout", "consequence", "unusable"),
-            *("reason", "type", "message", "line", "source", "missing", "raised_in", "events"),
-            *("lrs", "$float", "$float32", "$dict", "$other", "cell", "observed", "printed"),
+            *("reason", "type", "message", "line", "source", "missing", "shadowed", "raised_in"),
+            *(
+                "events",
+                "lrs",
+                "$float",
+                "$float32",
+                "$dict",
+                "$other",
+                "cell",
+                "observed",
+                "printed",
+            ),
             *("failed", "done"),
         ]
     ),

@@ -14,6 +14,7 @@ from ..own_files import somebody_is_here
 from . import card, cells, codec, kept, progress, rerun, verdicts
 from .answer import Answer, Case, Observation, names_used
 from .compare import tolerance
+from .footing import on_own_builtins
 from .guard import StillRunning, TimeLimit, run_guarded
 from .help import Advice, Help, advice
 from .judge import TIMEOUT, Misconception, Verdict, judge
@@ -81,11 +82,13 @@ class Result:
             self.exercise, verdict.kind, self.earned, self.points, sentence, repr(shown)
         )
 
+    @on_own_builtins
     def __repr__(self) -> str:
         return card.text(
             self.exercise, self.points, self.verdict, self.printed, self.progress, self.advice
         )
 
+    @on_own_builtins
     def _repr_html_(self) -> str:
         return card.html(
             self.exercise,
@@ -99,6 +102,7 @@ class Result:
         )
 
 
+@on_own_builtins
 def check(exercise: str, *answers: Answer) -> Result | float:
     """Check an answer and say what is wrong with it.
 

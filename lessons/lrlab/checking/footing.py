@@ -8,12 +8,25 @@ from __future__ import annotations
 
 import builtins
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BUILTINS = vars(builtins)
+# Python's own functions and types, as they were before any cell could change one. What `input`
+# does is the affair of whoever runs the cell: a kernel, or the guard around an answer.
+OWN_BUILTINS: dict[str, Any] = {
+    name: value
+    for name, value in BUILTINS.items()
+    if isinstance(value, (type, type(len))) and not name.startswith("_") and name != "input"
+}
+DELETED = object()
 WARN_US = ("builtins", "torch")  # where the kinds of warnings come from that observers may meet
 # What torch and Python call on their own, as it was before any cell could change it.
 ORIGINALS: list[tuple[Any, str, Any]] = [
@@ -24,6 +37,40 @@ ORIGINALS: list[tuple[Any, str, Any]] = [
     )
     for name in names
 ]
+
+
+def on_own_builtins(work: Callable[P, R]) -> Callable[P, R]:
+    """Give a function Python's own built-in functions, whatever a cell has put in their place.
+
+    Afterwards they are as before. Nothing built in is called until they are back.
+
+    Example:
+        >>> add_up, builtins.sum = on_own_builtins(lambda values: sum(values)), None
+        >>> add_up([1, 2]), sum
+        (3, None)
+        >>> builtins.sum = OWN_BUILTINS["sum"]
+    """
+
+    @wraps(work)
+    def with_own_builtins(*args: P.args, **kwargs: P.kwargs) -> R:
+        replaced = {
+            name: BUILTINS.get(name, DELETED)
+            for name, own in OWN_BUILTINS.items()
+            if BUILTINS.get(name) is not own
+        }
+        if not replaced:
+            return work(*args, **kwargs)
+        BUILTINS.update(OWN_BUILTINS)
+        try:
+            return work(*args, **kwargs)
+        finally:
+            for name, value in replaced.items():
+                if value is DELETED:
+                    BUILTINS.pop(name, None)
+                else:
+                    BUILTINS[name] = value
+
+    return with_own_builtins
 
 
 def own_footing() -> AbstractContextManager[None]:

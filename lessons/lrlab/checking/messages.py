@@ -42,6 +42,11 @@ def error_sentence(error: dict[str, Any]) -> str:
     said = _error(error)
     if UNCALLED.search(error.get("message", "")):
         said += ". A function stands where its result is wanted: is `()` missing after its name?"
+    if name := error.get("shadowed"):
+        said += (
+            f". A variable is called `{name}` and hides Python's own function: give it another "
+            f"name, and run `del {name}` if it stands outside your function."
+        )
     return said
 
 

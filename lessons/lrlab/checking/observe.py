@@ -6,9 +6,10 @@ misconception alike. What it returns is one of
 - `{"value": …}`, with `"changed": [names]` when the answer changed its arguments, and with
   `"events"`, `"lrs"`, … where an exercise is about what happens to torch objects;
 - `{"unanswered": True}` for a stub;
-- `{"error": {"type", "message", "missing", "raised_in", "line", "source"}}` for an exception.
-  `missing` is the attribute or key that is not there, `raised_in` the function of torch that raised
-  it, `line` and `source` are the learner's own; each stands there only where it is known.
+- `{"error": {"type", "message", "missing", "shadowed", "raised_in", "line", "source"}}` for an
+  exception. `missing` is the attribute or key that is not there, `shadowed` the function of Python
+  whose name a variable has taken, `raised_in` the function of torch that raised it, `line` and
+  `source` are the learner's own; each stands there only where it is known.
 
 Some exercises have many right answers. For these `to_consequence` replaces the answer by what
 follows from it, which is what is compared. It needs no code of the learner, so the grader runs it
@@ -18,6 +19,7 @@ on its own side of the wall.
 from __future__ import annotations
 
 import linecache
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -26,12 +28,13 @@ from typing import Any, TypeVar
 
 from .answer import MESSAGE_CHARS_KEPT, Answer, Answers, Case, Observation, is_stub
 from .codec import NAME_CHARS, copied
-from .footing import own_footing
+from .footing import OWN_BUILTINS, own_footing
 from .guard import TimeLimit
 from .watch import watch_of
 
 T = TypeVar("T")
 
+CALLED = re.compile(r"\b(\w+)\s*\(")  # what stands before a bracket in a line of code
 WITHOUT_VALUE = ("error", "unanswered", "timeout")  # Nothing follows from these.
 
 
@@ -114,6 +117,8 @@ def _describe(error: BaseException, answers: tuple[Answer, ...]) -> Observation:
     described: dict[str, Any] = {"type": type(error).__name__, "message": message}
     if missing := _missing(error):
         described["missing"] = missing
+    if shadowed := _shadowed(error, message):
+        described["shadowed"] = shadowed
     if raised_in := _raised_in(error.__traceback__):
         described["raised_in"] = raised_in
     if frame is not None:
@@ -130,6 +135,28 @@ def _missing(error: BaseException) -> str:
         name = error.args[0] if key else getattr(error, "name", "")
         return name if type(name) is str and name.isidentifier() and len(name) < NAME_CHARS else ""
     except BaseException:  # A stranger's exception may do anything here as well.
+        return ""
+
+
+def _shadowed(error: BaseException, message: str) -> str:
+    """The function of Python in whose place a variable of the same name was called; else ""."""
+    traceback = error.__traceback__
+    if type(error) is not TypeError or traceback is None:
+        return ""
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    frame = traceback.tb_frame
+    variables = {**frame.f_globals, **frame.f_locals}
+    line = linecache.getline(frame.f_code.co_filename, traceback.tb_lineno)
+    try:
+        return next(
+            name
+            for name in CALLED.findall(line)
+            if name in OWN_BUILTINS
+            and name in variables
+            and message == f"'{type(variables[name]).__name__}' object is not callable"
+        )
+    except BaseException:  # There is none; or a stranger's variable may do anything as well.
         return ""
 
 
