@@ -506,7 +506,7 @@ def first_fine(warnings):
         "You treat every patience like 0: each call of patience moves the drop by one.": (
             lambda patience: 2
         ),
-        "You count the baseline twice: patience counts bad calls in a row, after the first call.": (
+        "You count patience twice: lr falls the first time that it is exceeded.": (
             lambda patience: 2 * patience + 2
         ),
     },
