@@ -15,7 +15,7 @@ from lrlab.checking.alike import identity
 from lrlab.checking.answer import Case, Observation
 from lrlab.checking.changes import DoesNotApply, applied
 from lrlab.checking.codec import copied
-from lrlab.checking.compare import is_number, largest_number
+from lrlab.checking.compare import is_number, tolerance
 from lrlab.checking.naming import Parts, Reading, Readings, agreed, head, numbers, whole
 from lrlab.checking.observe import to_consequence
 from lrlab.checking.observers import pure
@@ -85,7 +85,7 @@ class _Observing:
         self.exercise = exercise
         self.cases = exercise.visible_cases
         self.tolerances = [
-            exercise.abs_tol and exercise.abs_tol * largest_number(case) for case in self.cases
+            tolerance(case, exercise.abs_tol, exercise.relative_to) for case in self.cases
         ]
         self.known: dict[Sketch, list[Parts]] = {}
         self.taken: set[Sketch] = set()

@@ -56,6 +56,26 @@ def test_every_way_to_misread_an_input_is_named():
         assert named >= 0.85 * len(ways), exercise.id
 
 
+NEAR_0 = [each for each in EXERCISES.values() if each.relative_to]
+
+
+@pytest.mark.parametrize("exercise", NEAR_0, ids=lambda each: each.id)
+def test_a_misreading_is_known_again_where_results_come_near_0(exercise):
+    """What counts as 0 is the same where a lesson is built and where an answer is judged."""
+    cases = exercise.visible_cases
+    known = {each.parts for each in released_readings(exercise.lesson)[exercise.id].known}
+    kinds = (_of_one, _numbers_seldom)
+    ways = {w: c for kind in kinds for w, c in misreadings(cases, exercise.inputs, kind)}
+    told = {}
+    for words in (each for each in ways if (each,) in known):
+
+        def answer(misread=ways[words], **case):
+            return exercise.reference(**misread(case))
+
+        told[words] = head(exercise.judge(cases, exercise.observe(answer, cases)).diagnosis)
+    assert told == {words: words for words in told} != {}
+
+
 @pytest.mark.parametrize("exercise", PURE)
 def test_a_table_of_the_visible_cases_earns_nothing(exercise):
     exercise = EXERCISES[exercise]
