@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.errors import CannotBegin
 from grader.exercises import LESSONS
+from lrlab.checking.compare import is_number
 
 from .files import write_whole
 
@@ -137,7 +138,7 @@ class _Reader:
         )
 
     def _extension(self, lesson: str, student: str, value: Any, due: datetime | None) -> timedelta:
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if is_number(value):
             days = self._number(f"{lesson}.extensions", student, {student: value}, 3650)
             return timedelta(days=days)
         later = self._time(f"{lesson}.extensions", student, value) - (due or datetime.max)
@@ -147,7 +148,7 @@ class _Reader:
 
     def _number(self, table: str, name: str, values: dict[str, Any], most: float) -> float:
         value = values.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        if not is_number(value) or not 0 <= value <= most:
             raise self._wrong(table, name, f"it is a number from 0 to {most:g}, not {value!r}")
         return float(value)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from grader.batch.lying import NOTEBOOK
 from grader.exercises import LESSONS
 
 from .archives import NAMES as ARCHIVES
@@ -21,7 +22,6 @@ LESSON = re.compile(
 )
 COPY_AT_END = re.compile(r"(?:\s*\(\d+\)|[\s_-]+copy\s*\d*)+$", re.IGNORECASE)
 COPY_OF = re.compile(r"^copy of\s+", re.IGNORECASE)
-NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 SEPARATOR = re.compile(r"\s+[-–—]\s+|_[-–—]_")
 # Folders and files that are called after a course or its work, never after a person.

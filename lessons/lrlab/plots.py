@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
@@ -162,7 +162,7 @@ def number(value: float) -> str:
     return f"{value:.1f}" if 10 <= abs(value) < 1e4 else f"{value:.3g}"
 
 
-def _looks() -> Any:
+def _looks() -> Iterator[dict[str, Any]]:
     """A colour, a line style and a marker for each line, endlessly."""
     for color, style, marker in zip(cycle(COLOURS), cycle(STYLES), cycle(MARKERS)):
         yield {

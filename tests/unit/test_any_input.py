@@ -145,7 +145,9 @@ def test_any_timestamp_is_a_time_or_none(text):
 @often
 @given(some.binary(max_size=60))
 def test_any_bytes_of_a_timestamp_are_text(content):
-    utc(text_of(content))
+    text = text_of(content)
+    assert text.encode().decode() == text
+    assert utc(text) is None or utc(text).tzinfo is None
 
 
 @often

@@ -184,7 +184,7 @@ def test_where_nothing_of_a_lesson_is_recognised_the_status_says_so(content, les
 
 def test_text_that_is_no_unicode_can_be_sent_on():
     notebook = _notebook({"step_lr-answer": "x = '\ud800'"})
-    _answer(_assembled(notebook)).encode()
+    assert _answer(_assembled(notebook)).encode() == b"x = '?'"
 
 
 def test_the_lesson_is_found_by_its_cells():

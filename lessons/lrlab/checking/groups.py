@@ -43,7 +43,9 @@ def wrong_group(cases: Sequence[Case], wrong: Set[int]) -> str:
     return ""
 
 
-def only_key(expected: Sequence[Observation], seen: Sequence[Observation], cases: Any) -> str:
+def only_key(
+    expected: Sequence[Observation], seen: Sequence[Observation], cases: Sequence[Case]
+) -> str:
     """A clause where results are dicts and one entry alone is wrong; empty otherwise.
 
     Args:

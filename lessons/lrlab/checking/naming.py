@@ -20,7 +20,7 @@ from .alike import differs, identity
 from .answer import Case, Observation
 from .calls import explain_calls
 from .changes import Change, DoesNotApply, applied, number_changes, whole_changes
-from .compare import difference
+from .compare import Difference, difference
 from .groups import only_key, wrong_group
 from .messages import show
 from .sketch import Sketch, alike, sketch
@@ -344,5 +344,5 @@ class _Trial:
         tolerance = self.shown.tolerances[n]
         return all(difference(one, other, tolerance) is None for one, other in ends)
 
-    def _differs(self, base: Observation, n: int) -> Any:
+    def _differs(self, base: Observation, n: int) -> Difference | None:
         return differs(base, self.seen[n], self.shown.tolerances[n])

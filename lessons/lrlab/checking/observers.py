@@ -50,7 +50,9 @@ def _untouched(copy: Any, value: Any) -> bool:
     return False
 
 
-def make_optimizer(lrs: list[float], momentum: float = 0.0, cls: type = torch.optim.SGD) -> Any:
+def make_optimizer(
+    lrs: list[float], momentum: float = 0.0, cls: type = torch.optim.SGD
+) -> torch.optim.Optimizer:
     """An SGD optimizer with one group of two parameters for each lr."""
     groups = [
         {"params": [torch.tensor([1.0, -1.0], dtype=torch.float64, requires_grad=True)], "lr": lr}
@@ -388,7 +390,7 @@ def resume_runs(restore: Answer, case: Case, files: list[bytes]) -> Observation:
     return {"value": runs, "changed": ["optimizer"]} if changed else {"value": runs}
 
 
-def _begin(case: Case) -> tuple[Any, Any]:
+def _begin(case: Case) -> tuple[torch.optim.Optimizer, StepLR]:
     """A fresh optimizer and its scheduler."""
     optimizer = make_optimizer(case["lrs"], momentum=case["momentum"])
     return optimizer, StepLR(optimizer, step_size=case["step_size"], gamma=case["gamma"])
