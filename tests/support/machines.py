@@ -1,4 +1,4 @@
-"""A dask scheduler and workers, started by hand as INSTRUCTORS.md says, on "machines" of their own."""
+"""A dask scheduler and workers, started by hand as INSTRUCTORS.md says, on their own "machines"."""
 
 from __future__ import annotations
 
