@@ -17,7 +17,7 @@ from typing import Any
 from IPython.display import display, update_display
 
 from .. import own_files
-from .predictions import BadPrediction, Prediction, every
+from .predictions import Prediction, every
 
 HERE = Path(__file__).parent
 KEPT = "predictions.json"
@@ -114,6 +114,3 @@ def _bridge() -> Any:
     bridge = Bridge()
     bridge.on_msg(lambda _widget, content, _buffers: noted(content))
     return bridge
-
-
-__all__ = ["BadPrediction", "predict"]
