@@ -166,42 +166,74 @@ def _result(exercise: str, answers: tuple[Answer, ...], at_home: bool) -> Result
         stale = Verdict("stale", diagnosis=f"{why}. {MEND}")
         progress.note(exercise, stale)
         return Result(exercise, checks.points, stale)
-    observed: list[Observation] = []
-    warm_up()  # The time limit is for the answer, not for torch's own imports.
-
-    def work() -> None:
-        for case in checks.cases:
-            observed.append(observe(exercise, answers, case))
-
-    printed, still_running, took_too_long = "", False, ""
-    try:
-        _, printed = run_guarded(work, SECONDS)
-    except TimeLimit as limit:
-        still_running = isinstance(limit, StillRunning)
-        took_too_long = timeout_sentence(SECONDS, own_line(limit.where, answers))
-        observed += [TIMEOUT] * (len(checks.cases) - len(observed))
-    seen = [to_consequence(exercise, *pair) for pair in zip(checks.cases, observed)]
+    seen = _seen(exercise, answers, checks.cases)
     verdict = judge(
         checks.cases,
         checks.expected,
         checks.misconceptions,
-        seen,
+        seen.observed,
         checks.abs_tol,
         checks.relative_to,
         checks.readings,
-        along=watch_of(exercise).along,
+        along=watch.along,
     )
-    if verdict.kind == "timeout":
-        verdict = replace(verdict, diagnosis=took_too_long)
-    if at_home and (sentence := _name_to_define(verdict, seen)):
-        verdict = replace(verdict, diagnosis=f"{verdict.diagnosis}. {sentence}")
-    if verdict.kind in ("wrong", "error") and (helper := _wrong_helper(exercise, answers)):
-        sentence = f"`{helper}`, which it calls, is not right yet: mend that first."
-        verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {sentence}")
-    if still_running:
-        verdict = replace(verdict, diagnosis=f"{verdict.diagnosis} {RESTART}")
+    verdict = _told_more(exercise, answers, verdict, seen, at_home)
     progress.note(exercise, verdict)  # A wrong call of `check`, above, says nothing about it.
-    return Result(exercise, checks.points, verdict, printed, _trace(exercise, verdict, seen))
+    trace = _trace(exercise, verdict, seen.observed)
+    return Result(exercise, checks.points, verdict, seen.printed, trace)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What came of an answer on the visible cases.
+
+    Attributes:
+        observed: one observation a case, as `judge` compares them.
+        printed: the beginning of what the answer printed.
+        took_too_long: a sentence where the answer did not come to an end; else empty.
+        goes_on: whether it could not be stopped either.
+    """
+
+    observed: list[Observation]
+    printed: str = ""
+    took_too_long: str = ""
+    goes_on: bool = False
+
+
+def _seen(exercise: str, answers: tuple[Answer, ...], cases: list[Case]) -> _Seen:
+    """Let the answer meet the cases, as far as it comes in SECONDS."""
+    observed: list[Observation] = []
+    warm_up()  # The time limit is for the answer, not for torch's own imports.
+
+    def work() -> None:
+        for case in cases:
+            observed.append(observe(exercise, answers, case))
+
+    printed, took_too_long, goes_on = "", "", False
+    try:
+        _, printed = run_guarded(work, SECONDS)
+    except TimeLimit as limit:
+        goes_on = isinstance(limit, StillRunning)
+        took_too_long = timeout_sentence(SECONDS, own_line(limit.where, answers))
+        observed += [TIMEOUT] * (len(cases) - len(observed))
+    compared = [to_consequence(exercise, *pair) for pair in zip(cases, observed)]
+    return _Seen(compared, printed, took_too_long, goes_on)
+
+
+def _told_more(
+    exercise: str, answers: tuple[Answer, ...], verdict: Verdict, seen: _Seen, at_home: bool
+) -> Verdict:
+    """The verdict, and what only this kernel knows of the reasons for it."""
+    diagnosis = verdict.diagnosis
+    if verdict.kind == "timeout":
+        diagnosis = seen.took_too_long
+    if at_home and (sentence := _name_to_define(verdict, seen.observed)):
+        diagnosis = f"{diagnosis}. {sentence}"
+    if verdict.kind in ("wrong", "error") and (helper := _wrong_helper(exercise, answers)):
+        diagnosis = f"{diagnosis} `{helper}`, which it calls, is not right yet: mend that first."
+    if seen.goes_on:
+        diagnosis = f"{diagnosis} {RESTART}"
+    return replace(verdict, diagnosis=diagnosis)
 
 
 def _named(exercise: str, answers: tuple[Answer, ...]) -> dict[str, Answer]:
