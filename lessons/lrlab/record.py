@@ -30,14 +30,14 @@ from torch.optim.lr_scheduler import (
 from .broken import train_with
 from .data import default_root, load_mnist
 from .mnist import FILES
-from .training import dead_units, evaluate, mlp
+from .training import BATCH_SIZE, dead_units, evaluate, mlp
 
 # Every run has these settings unless it says otherwise.
 USUAL: dict[str, Any] = {
     "model": "mlp 784-128-10",
     "optimizer": "SGD",
     "momentum": 0.9,
-    "batch_size": 128,
+    "batch_size": BATCH_SIZE,
     "examples": 55_000,
     "epochs": 9,
 }
