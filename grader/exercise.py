@@ -26,7 +26,7 @@ from lrlab.checking.watch import watch_of
 from . import paths
 
 VISIBLE_DRAWS = 4
-MOST_TRIES = 10  # to draw a case that is not visible, for each that is wanted
+MOST_TRIES = 10  # So often a case is drawn anew, at most, for each that must not be visible.
 DIGITS = 9
 FINGERPRINT_CHARS = 16
 

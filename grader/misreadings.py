@@ -40,8 +40,7 @@ DEFAULTS: dict[str, Any] = {
     "momentum": 0.9,
 }
 MOST_EXCHANGES = 15
-MOST_FOR_PAIRS = 40  # misreadings: more make too many pairs
-SUM_DIGITS = 5  # of a sketch; what differs less is the same
+MOST_FOR_PAIRS = 40  # More misreadings make too many pairs of them.
 CAUSED_BY_THE_CHANGE = (ValueError, ArithmeticError, TypeError, LookupError)
 
 
@@ -190,8 +189,7 @@ class _Observing:
         return self.seen[key]
 
     def _sketch(self, seen: Sequence[Observation]) -> Sketch | None:
-        found = sketch(seen, self.tolerances) if seen else None
-        return (found[0], round(found[1], SUM_DIGITS)) if found else None
+        return sketch(seen, self.tolerances) if seen else None
 
 
 def _changed(seen: Sequence[Observation], change: Callable[[Any], Any]) -> list[Observation]:

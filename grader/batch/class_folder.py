@@ -52,7 +52,7 @@ SOURCES = ".sources.json"
 SIMILAR = "similar.html"
 OWN = "own"  # the address of the folder's own gradebook, wherever the folder lies
 FOR_THE_EXCHANGE = 0o644  # nbgrader copies a page as it is; the folder feedback/ is its owner's
-MAX_TIME_CHARS = 60  # of what a learner's timestamp.txt says
+MAX_TIME_CHARS = 60  # The log quotes so much of a learner's timestamp.txt.
 REFUSED = "The gradebook refuses the scores of this submission; grade.log has the reason."
 
 
@@ -139,7 +139,7 @@ class ClassFolder:
         if not self.results.has(submission, version):
             return False
         if not self.results.line(submission)["exercises"]:
-            return True  # of no lesson of the course: it has a line and nothing else
+            return True  # What is of no lesson of the course has a line and nothing else.
         page = not feedback or self._feedback.path(submission).exists()
         return page and self._autograded(submission).exists()
 

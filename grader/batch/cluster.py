@@ -25,12 +25,14 @@ from .worker import warm_up
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 30  # for a question that the scheduler answers at once, or never
-M_MMAP_THRESHOLD = -3  # of mallopt, in glibc's malloc.h
+# The scheduler answers a question at once, or never.
+ANSWER_SECONDS = 30
+M_MMAP_THRESHOLD = -3  # An option of mallopt, as glibc's malloc.h has it.
 # Smaller than any notebook, so that each one is mapped by itself and returned when it is freed.
 TEXT_BYTES = 16 * 1024
 GROWN_BYTES = 1536 * 2**20  # twice the memory of a worker that has graded every lesson
-AWAY_SECONDS = 120  # for a scheduler that is restarted, and for its workers to come back
+# A scheduler may take so long to be started again, and its workers to come back.
+AWAY_SECONDS = 120
 SETTINGS = {
     "distributed.admin.low-level-log-length": 10,  # messages kept for dask's developers, of 1000
     "distributed.scheduler.allowed-failures": 0,  # we count, say and limit what is tried again

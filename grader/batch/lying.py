@@ -17,7 +17,7 @@ NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add
 ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|tar\.\w+)$", re.IGNORECASE)
 NOT_A_LEARNERS = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv")
 DEEPEST = 6
-MOST_ENTRIES = 2_000  # of a student: far more than the whole of lessons/ has
+MOST_ENTRIES = 2_000  # A student has far fewer, even with the whole of lessons/.
 
 
 @dataclass

@@ -69,7 +69,8 @@ class Row:
     on_roster: bool = False
 
     def __post_init__(self) -> None:
-        self.number = self.told.attempt  # as its name says; `told.attempt` is told from all
+        # What the file's name says; `told.attempt` becomes its place among all attempts.
+        self.number = self.told.attempt
 
     @property
     def who(self) -> str:

@@ -55,7 +55,9 @@ def committed(git: Path) -> datetime | None:
             commit = store[DiskRefsContainer(str(git))[HEAD]]
             if isinstance(commit, Commit):
                 return datetime.fromtimestamp(commit.commit_time, UTC).replace(tzinfo=None)
-    except Exception:  # Whatever is wrong with a stranger's files, they say no time.
+    except (
+        Exception
+    ):  # These are a stranger's files: whatever is wrong with them, they say no time.
         pass
     return None
 

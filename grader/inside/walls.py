@@ -23,12 +23,15 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 
 LAST_CAPABILITY = 40
 CAPABILITY_VERSION_3 = 0x20080522
 NOBODY = 65_534
-MOST_FILES = 10_000  # in each of a child's folders: the kernel keeps a kilobyte for an empty one
-FORKS_AHEAD = 4  # the watching process has ended a submission long before it has so many times more
-NO_DUMPS = 1  # 0 keeps no file from being written, but programs of root that take dumps still run
-FIRST_TO_END = "1000"  # of all processes, where the whole machine runs out of memory
-EVENTS_BYTES = 4096  # more than a cgroup's file of events has
-NICER = 10  # so that the watching process gets its turn beside many busy ones
+# Each of a child's folders may hold so many: the kernel keeps a kilobyte even for an empty file.
+MOST_FILES = 10_000
+# The watching process ends a submission long before it has so many times more processes.
+FORKS_AHEAD = 4
+# With 0 no file is written either, but a program of root's that takes dumps would still be run.
+NO_DUMPS = 1
+FIRST_TO_END = "1000"  # Such a process is the first to end where the machine has no memory left.
+EVENTS_BYTES = 4096  # A cgroup's file of events has fewer.
+NICER = 10  # The watching process is to get its turn beside many busy ones.
 
 # Nothing that a notebook needs. What the kernel keeps for most of these is counted by no limit:
 # memory files, shared memory, semaphores, message queues, watches, rings of asynchronous I/O,

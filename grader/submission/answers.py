@@ -17,17 +17,17 @@ from .bwrap import refused
 from .limits import Limits
 
 ANSWER_BYTES = 16 * 2**20
-LINES_PER_CELL = 2  # it begins; what it printed and showed
-SPARE_LINES = 10_000  # more is a flood; so many are parsed in no time
+LINES_PER_CELL = 2  # One says that it begins, one what it printed and showed.
+SPARE_LINES = 10_000  # So many are parsed in no time; more are a flood.
 CHUNK_BYTES = 65_536
-SPARE_READS = 1_000  # beside one a line and one a chunk
-DRIP_SECONDS = 0.01  # between reads when these are used up: until then, more comes together
-GRACE_SECONDS = 3  # added outside, so that SIGALRM inside the child fires first
-END_SECONDS = 1  # for the child to exit after its last message
+SPARE_READS = 1_000  # There is one for each line and one for each chunk besides.
+DRIP_SECONDS = 0.01  # A pause between reads once these are used up: then more comes at a time.
+GRACE_SECONDS = 3  # These are added outside, so that SIGALRM inside the child fires first.
+END_SECONDS = 1  # The child has so long to exit after its last message.
 MESSAGE_BYTES = 65_536
 # A message is a few texts and little else: what has more parts takes long to read.
 MESSAGE = re.compile(rb'(?:[^"]{0,50}"(?:[^"\\]|\\.)*+"){0,10}+[^"]{0,50}', re.DOTALL)
-MOST_LOST = 50  # cells of a submission that may end its process; each costs another start
+MOST_LOST = 50  # So many cells may end a submission's process; each costs another start.
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,10 @@ MAX_CELLS = 2_000
 MAX_SOURCE_CHARS = 500_000
 MAX_BRACKETS = 1_000_000  # each may open an object that takes much more memory than its byte
 MAX_COLONS = 500_000  # each may name an entry of an object, which takes long to read
-MAX_CODE_CHARS = 250_000  # of all code together: many times what a lesson has
-MAX_CHECKS = 1_000  # calls of `check`: a cell is cut at each
-MAX_OBSERVED = 3  # times that one exercise is: where it is checked first, and where last
+MAX_CODE_CHARS = 250_000  # All code of a lesson together has many times less.
+MAX_CHECKS = 1_000  # A cell is cut at each call of `check`.
+# So many checks of one exercise are observed: the first one, and the last ones.
+MAX_OBSERVED = 3
 
 
 def assemble(submission: bytes, lesson: str) -> list[Cell]:
@@ -242,7 +243,7 @@ def _cells(submission: bytes) -> list[HandedIn]:
         notebook = json.loads(submission)
     except (ValueError, RecursionError):
         raise Unreadable(f"The file is not a Jupyter notebook: {instead(submission)}.") from None
-    sheets = [notebook, *_field(notebook, "worksheets", list)]  # as saved before 2015
+    sheets = [notebook, *_field(notebook, "worksheets", list)]  # Jupyter saved them so before 2015.
     cells = [cell for sheet in sheets for cell in _field(sheet, "cells", list)]
     if not cells:
         raise Unreadable("The file is not a Jupyter notebook: it has no cells.")

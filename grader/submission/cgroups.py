@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 NEEDED = {"memory", "pids"}
 GRADERS = "graders"  # the cgroup of the graders themselves, beside those of their sandboxes
 SANDBOX = "sandbox-"
-TRIES = 20  # to move processes that start others meanwhile, or to remove what is still ending
+# Processes that are moved may start others meanwhile, and what is removed may still be ending.
+TRIES = 20
 PAUSE_SECONDS = 0.05
 
 

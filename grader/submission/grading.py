@@ -24,9 +24,9 @@ from .limits import Limits
 from .renamed import renamed
 from .sandbox import Sandbox
 
-PRINTED_CHARS = 300_000  # kept of what all cells together print
-DEMO_SECONDS = 40  # for all demonstrations together, so that the rest of the run has its time
-SAMPLE_CHARS = 1_500  # of an answer without a name: the report shows one of many alike
+PRINTED_CHARS = 300_000  # So much is kept of what all cells together print.
+DEMO_SECONDS = 40  # All demonstrations share these, so that the rest of the run has its time.
+SAMPLE_CHARS = 1_500  # The report shows so much of one of many wrong answers without a name.
 
 
 def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox) -> Graded:
@@ -210,7 +210,7 @@ def _status(ran: RunResult, cells: Sequence[Cell], limits: Limits) -> tuple[Stat
         return _STATUS[ran.end.kind], f"Stopped {_where(cells, ran)}: it {_how(ran.end, limits)}."
     for number, end in sorted(ran.lost.items()):
         if cells[number].origin == "graded" and end.kind == "timeout":
-            continue  # as where an alarm stops a function: its verdict says so
+            continue  # The verdict says so, as it does where an alarm stops a function.
         if cells[number].demo:
             continue
         where = _where_in(cells, number)

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from .code import read_code
 from .graded import Cell
 
-MOST_NAMES, NAME_CHARS = 200, 100  # that are compared: that of one takes long
+# To compare names takes long: no more of them are compared, and no longer ones.
+MOST_NAMES, NAME_CHARS = 200, 100
 
 
 def renamed(exercise: str, cells: Iterable[Cell]) -> str:

@@ -18,9 +18,9 @@ from urllib.request import Request, urlopen
 
 from .mnist import AGAIN, FILES, Damaged, MnistError, unpack
 
-PATIENCE_S = 5.0  # how long a server may be silent; an offline laptop must not wait minutes
-SLOW_S = 2.0  # a download that takes longer shows how far it is,
-PAUSE_S = 1.0  # and again after this time
+PATIENCE_S = 5.0  # A server may be silent so long: an offline laptop must not wait minutes.
+SLOW_S = 2.0  # A download that takes longer shows how far it is.
+PAUSE_S = 1.0  # After so long it shows that again.
 
 
 class NotStored(MnistError):

@@ -18,7 +18,9 @@ from .messages import Along, difference_sentence, error_sentence, exception
 from .naming import Readings, Shown, explain
 
 TIMEOUT = {"timeout": True}
-FITTING = 0.9  # of the hidden cases: a tie in rounding costs nothing, a table earns nothing
+# On so many of the hidden cases a mistake has to fit to earn its part of the points: a tie in
+# rounding costs nothing, and a table of the visible cases earns nothing.
+FITTING = 0.9
 ONLY_VISIBLE = (
     "Right on the cases that `check` shows you, wrong on the one below: follow your function there."
 )

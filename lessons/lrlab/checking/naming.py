@@ -25,12 +25,13 @@ from .groups import only_key, wrong_group
 from .messages import show
 from .sketch import Sketch, alike, sketch
 
-CASES_FOR_ONE_PART = 2  # that differ from the right answer: one alone fits by chance
+# So many cases must differ from the right answer: fewer may fit an explanation by chance.
+CASES_FOR_ONE_PART = 2
 CASES_FOR_TWO_PARTS = 6
 CASES_FOR_NEARLY = 10
-CASES_FOR_CONSTANT = 3  # with right answers of their own
+CASES_FOR_CONSTANT = 3  # So many must have right answers of their own.
 NEARLY = 0.9
-ROUNDED = "you round"  # so begins what is said about any number of places
+ROUNDED = "you round"  # What is said about any number of places begins so.
 SOMETHING_ELSE = "something else is wrong, too"
 
 Parts = tuple[str, ...]

@@ -18,10 +18,10 @@ from .codec import Float32, Other
 
 Sketch = tuple[str, float]
 
-DIGITS = 5  # of the sum after the point
-NEAR = 1.1e-5  # a few hundred numbers, each within a relative 1e-9
+DIGITS = 5  # The sum has so many after the point.
+NEAR = 1.1e-5  # A few hundred numbers, each within a relative 1e-9, add up to less.
 HASH_CHARS = 6
-GOLDEN = 0.6180339887498949  # its multiples are spread evenly, and never come back
+GOLDEN = 0.6180339887498949  # Its multiples are spread evenly, and never come back.
 
 
 def sketch(seen: Sequence[Observation], tolerances: Sequence[float]) -> Sketch | None:

@@ -26,8 +26,8 @@ FIRST_SEED = 7  # The recorded runs have the seeds 0, 1 and 2.
 KEPT_RUNS = 4
 SEEN_DIGITS = 12
 NEWS_SECONDS = 0.25  # Each message costs a page and a kernel that share two cores a new drawing.
-UNSEEN_SECONDS = 30.0  # A run stops when no chart has answered its messages for so long,
-REDRAWN_SECONDS = 2.0  # or for so long after one was taken off its page: it may be drawn anew.
+UNSEEN_SECONDS = 30.0  # A run stops when no chart has answered its messages for so long.
+REDRAWN_SECONDS = 2.0  # So long a chart may be off its page: then it is not drawn anew any more.
 FIELDS = ("lr", "val_loss", "val_accuracy")
 
 STOPPED = "Stopped. The epochs that were finished stay on the chart."
