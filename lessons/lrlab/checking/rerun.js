@@ -1,5 +1,7 @@
 // Compares what each card has judged with what the notebook's cells say now. It has no view.
 
+import { hear } from "../hear.js";
+
 // The last definition of a name at the top level of a cell's text; null if there is none.
 function definition(text, name) {
   const lines = text.split("\n");
@@ -114,6 +116,7 @@ export default {
       all.forEach((cell, n) => setTimeout(() => press(cell), 50 * n));
     };
     model.on("change:cards", look);
+    hear(model);
     notebook.contentChanged.connect(later);
     document.addEventListener("click", clicked);
     look();
