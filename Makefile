@@ -62,4 +62,4 @@ $(FOR_LESSONS): lessons/requirements.txt
 	touch $@
 
 system:  ## what the tests need beside Python
-	@tests/system.sh bubblewrap libseccomp2 chromium postgresql
+	@tests/system.sh bubblewrap libseccomp2 chromium-headless-shell postgresql

@@ -24,7 +24,7 @@ from lrlab.explore.quick import MOMENTUM, sgd, train_by_batch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from chromium import CHROMIUM, chromium
+from chromium import WHOLE, chromium
 from lab import Lab
 from labserver import jupyterlab
 
@@ -77,7 +77,7 @@ async def press(arithmetic: str) -> tuple[float, float]:
 
 def in_the_page(rounds: int) -> list[tuple[float, float]]:
     """Seconds from the click on *Train live* to the first point and to the last, in JupyterLab."""
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium(WHOLE) as browser:
         lessons = Path(folder) / "lessons"
         shutil.copytree(paths.LESSONS, lessons, ignore=shutil.ignore_patterns("__pycache__"))
         with jupyterlab(lessons, Path(folder) / "home") as server:
@@ -104,7 +104,7 @@ def main(rounds: int) -> None:
     for _ in range(rounds):
         for each in ARITHMETIC:
             measured[each].append(asyncio.run(press(each)))
-    if CHROMIUM is not None:
+    if WHOLE is not None:
         measured["in page"] = in_the_page(rounds)
     for each, pairs in measured.items():
         first, all_of_it = (statistics.median(pair[i] for pair in pairs) for i in (0, 1))

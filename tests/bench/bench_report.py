@@ -24,7 +24,7 @@ from grader.pages.students import Person
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from chromium import CHROMIUM, chromium
+from chromium import WHOLE, chromium
 
 NAMES = ("Ada", "Björn", "Chidi", "Dana", "Eun-ji", "Farid", "Grace", "Hồ", "Inês", "Jonas")
 FAMILIES = ("Okafor", "Lindqvist", "O'Neill", "García", "Kim", "Novák", "Silva", "Weber", "Yılmaz")
@@ -143,10 +143,10 @@ def main(students: int, pictures: Path | None) -> None:
     print(f"{students:,} students x {len(LESSONS)} lessons: {len(made):,} submissions")
     print(f"bytes {len(html.encode()):,}")
     print(f"write {seconds:.2f} s")
-    if CHROMIUM is None:
+    if WHOLE is None:
         print("bench_report: no Chromium, the page is not loaded (sudo apt-get install chromium)")
         return
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium(WHOLE) as browser:
         path = Path(folder) / "report.html"
         path.write_text(html, encoding="utf-8")
         page = browser.new_page()

@@ -34,7 +34,7 @@ from grader import paths
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from chromium import CHROMIUM, chromium
+from chromium import WHOLE, chromium
 from lab import Lab
 from labserver import jupyterlab
 
@@ -118,11 +118,11 @@ class Milliseconds:
 
 def main() -> None:
     """Print p50 and p95 of each, and how many times slower `interact` is."""
-    if CHROMIUM is None:
+    if WHOLE is None:
         print("bench_slider: no Chromium, nothing measured (sudo apt-get install chromium)")
         return
     contestants = (*EXPLORERS, PLAIN)
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium(WHOLE) as browser:
         lessons = Path(folder) / "lessons"
         shutil.copytree(paths.LESSONS, lessons, ignore=shutil.ignore_patterns("__pycache__"))
         with jupyterlab(lessons, Path(folder) / "home") as server:

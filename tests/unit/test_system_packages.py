@@ -11,7 +11,7 @@ import pytest
 
 from grader import paths
 
-PACKAGES = ("bubblewrap", "libseccomp2", "chromium", "postgresql")
+PACKAGES = ("bubblewrap", "libseccomp2", "chromium-headless-shell", "postgresql")
 TOOLS = ("bash", "dirname", "env", "grep", "mkdir", "rm")
 OS_RELEASE = {
     "debian": "ID=debian\nVERSION_ID=12\n",
@@ -123,7 +123,32 @@ def test_a_github_runner_gets_bubblewrap_alone(tmp_path):
 
 @pytest.mark.parametrize("user", [0, 1000])
 def test_nothing_is_asked_or_said_where_all_is_there(tmp_path, user):
-    machine = Machine(tmp_path, programs=("bwrap", "chromium", "initdb"), user=user)
+    machine = Machine(tmp_path, programs=("bwrap", "chromium-headless-shell", "initdb"), user=user)
+    assert machine.make_system() == 0
+    assert machine.asked == []
+    assert machine.printed == machine.complained == ""
+
+
+@pytest.mark.parametrize("fails_on", ["nothing", "chromium-headless-shell"])
+def test_the_lighter_chromium_comes_beside_the_whole_one_if_it_can_be_had(tmp_path, fails_on):
+    machine = Machine(tmp_path, programs=("bwrap", "chromium", "initdb"), fails_on=fails_on)
+    assert machine.make_system() == 0
+    assert machine.installed == ["chromium-headless-shell"]
+    assert machine.printed == ""
+
+
+@pytest.mark.parametrize(
+    ("system", "user", "browser"),
+    [
+        ("debian", 1000, "chromium"),
+        ("debian", 0, "google-chrome"),
+        ("ubuntu", 0, "chromium"),
+        ("fedora", 0, "chromium"),
+    ],
+)
+def test_any_chromium_does_elsewhere(tmp_path, system, user, browser):
+    programs = ("bwrap", browser, "initdb")
+    machine = Machine(tmp_path, system=system, user=user, programs=programs)
     assert machine.make_system() == 0
     assert machine.asked == []
     assert machine.printed == machine.complained == ""
@@ -142,7 +167,7 @@ def test_one_that_cannot_be_had_does_not_block_the_others(tmp_path, package):
 def test_old_lists_do_where_no_new_ones_can_be_had(tmp_path):
     machine = Machine(tmp_path, fails_on="update")
     assert machine.make_system() == 0
-    assert machine.installed == ["bubblewrap", "chromium", "postgresql"]
+    assert machine.installed == ["bubblewrap", "chromium-headless-shell", "postgresql"]
 
 
 def test_nothing_is_left_behind_by_one_who_interrupts(tmp_path):
@@ -152,10 +177,13 @@ def test_nothing_is_left_behind_by_one_who_interrupts(tmp_path):
     assert not machine.leaves_a_trace
 
 
-@pytest.mark.parametrize("programs", [(), ("bwrap",), ("bwrap", "chromium"), ("initdb",)])
+@pytest.mark.parametrize(
+    "programs", [(), ("bwrap",), ("bwrap", "chromium-headless-shell"), ("initdb",)]
+)
 def test_an_ordinary_user_is_told_what_is_missing_and_no_more(tmp_path, programs):
-    provides = {"bubblewrap": "bwrap", "chromium": "chromium", "postgresql": "initdb"}
-    missing = " ".join(name for name, program in provides.items() if program not in programs)
+    provides = {"bwrap": "bubblewrap", "initdb": "postgresql"}  # others are named as their package
+    needed = ("bwrap", "chromium-headless-shell", "initdb")
+    missing = " ".join(provides.get(each, each) for each in needed if each not in programs)
     machine = Machine(tmp_path, programs=programs, user=1000)
     assert machine.make_system() == 0
     assert machine.asked == []

@@ -59,6 +59,8 @@ class Folder:
 
 
 Content = bytes | Link | Fifo | Sparse | Folder
+# What takes long to make is made when it is handed in, not when a test session begins.
+Making = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Attack:
     Attributes:
         name: unique, also part of the student's name.
         tries: one sentence.
-        files: what lies in STUDENT/LESSON/, by relative name.
+        makings: what lies in STUDENT/LESSON/, by relative name, or how it is made.
         allowed: the statuses that are right for it.
         earned: the points that it honestly deserves, and `why` if they are not 0.
         student: the name of the student's folder, where that is the attack.
@@ -76,12 +78,17 @@ class Attack:
 
     name: str
     tries: str
-    files: Mapping[str, Content] = field(repr=False)
+    makings: Mapping[str, Content | Making] = field(repr=False)
     lesson: str = LESSON
     allowed: frozenset[str] = GRADED
     earned: float = 0.0
     why: str = ""
     student: str | bytes = ""
+
+    @property
+    def files(self) -> dict[str, Content]:
+        """What lies in STUDENT/LESSON/, by relative name, made anew each time it is asked for."""
+        return {name: each() if callable(each) else each for name, each in self.makings.items()}
 
 
 def _cells(notebook: Notebook) -> dict[str, Any]:
@@ -113,10 +120,10 @@ def handed_in(*changes: Change) -> bytes:
     return json.dumps(notebook).encode()
 
 
-def files(*changes: Change, **others: Content) -> dict[str, Content]:
+def files(*changes: Change, **others: Content) -> dict[str, Content | Making]:
     """A submission of one notebook, and perhaps others; `torch_py` names the file torch.py."""
     named = {name.replace("_py", ".py"): content for name, content in others.items()}
-    return {FILE: handed_in(*changes), **named}
+    return {FILE: lambda: handed_in(*changes), **named}
 
 
 def answer(exercise: str, source: str) -> Change:
@@ -178,7 +185,7 @@ def step_lr(lr0, step_size, gamma, epoch):
 """
 
 
-def looting(source: str) -> dict[str, Content]:
+def looting(source: str) -> dict[str, Content | Making]:
     """A submission that puts what it found into `loot`, prints it and raises it as an error."""
     return files(extra_cell(f"loot = ''\n{source}\nprint(str(loot)[:1500])"), report())
 

@@ -12,6 +12,7 @@ from .base import (
     Content,
     Fifo,
     Folder,
+    Making,
     Sparse,
     extra_cell,
     files,
@@ -20,7 +21,7 @@ from .base import (
 )
 
 
-def _unreadable(name: str, tries: str, content: Content) -> Attack:
+def _unreadable(name: str, tries: str, content: Content | Making) -> Attack:
     return Attack(name, tries, {FILE: content}, allowed=UNREADABLE)
 
 
@@ -34,7 +35,7 @@ def _other_lesson() -> bytes:
 ATTACKS = [
     _unreadable("not-json", "is no JSON", b"PK\x03\x04 a zip archive"),
     _unreadable("empty-file", "is empty", b""),
-    _unreadable("half-a-file", "breaks off in the middle", handed_in(solved())[:30_000]),
+    _unreadable("half-a-file", "breaks off in the middle", lambda: handed_in(solved())[:30_000]),
     _unreadable("30-megabytes", "has 30 MB", b'{"cells": "' + b"x" * 30_000_000 + b'"}'),
     _unreadable("a-terabyte", "has a terabyte, without using any disk", Sparse(2**40)),
     _unreadable("deep-brackets", "opens 100,000 brackets", b"[" * 100_000),
@@ -45,18 +46,18 @@ ATTACKS = [
     _unreadable(
         "invalid-utf8",
         "holds bytes that are no UTF-8",
-        handed_in(solved()).replace(b"StepLR", b"Step\xff\xfeLR"),
+        lambda: handed_in(solved()).replace(b"StepLR", b"Step\xff\xfeLR"),
     ),
     _unreadable(
         "huge-number",
         "holds a number of 10,000 digits",
-        handed_in(solved()).replace(b'"nbformat": 4', b'"nbformat": ' + b"9" * 10_000),
+        lambda: handed_in(solved()).replace(b'"nbformat": 4', b'"nbformat": ' + b"9" * 10_000),
     ),
-    _unreadable("many-cells", "has 3,000 cells", handed_in(*[extra_cell("x = 1")] * 3_000)),
+    _unreadable("many-cells", "has 3,000 cells", lambda: handed_in(*[extra_cell("x = 1")] * 3_000)),
     _unreadable(
         "long-cell",
         "has a cell of a million characters",
-        handed_in(extra_cell("x = 1\n" * 170_000)),
+        lambda: handed_in(extra_cell("x = 1\n" * 170_000)),
     ),
     _unreadable(
         "many-sheets",
@@ -68,7 +69,7 @@ ATTACKS = [
     Attack(
         "other-lesson",
         "is solved, but its ids and checks name exercises of another lesson",
-        {FILE: _other_lesson()},
+        {FILE: _other_lesson},
         why="cells are known by what they define, too",
         earned=FULL,
     ),

@@ -5,8 +5,6 @@ All of these are small beside what may be handed in or sent.
 
 from __future__ import annotations
 
-from typing import Any
-
 from .base import (
     ANY,
     GRADED,
@@ -58,8 +56,8 @@ def _hands_in(name: str, tries: str, *changes: Change) -> Attack:
     return Attack(name, tries, files(*changes), allowed=GRADED | NOT_STARTED | UNREADABLE)
 
 
-def _with_metadata(metadata: dict[str, Any]) -> Change:
-    return lambda notebook: notebook["metadata"].update(metadata)
+def _a_million_names(notebook: Notebook) -> None:
+    notebook["metadata"].update({f"{n:x}": 0 for n in range(1_000_000)})
 
 
 def _answers_as_texts(notebook: Notebook) -> None:
@@ -111,7 +109,7 @@ ATTACKS = [
     Attack(
         "metadata-of-keys",
         "is solved, with a million names in its metadata",
-        files(solved(), _with_metadata({f"{n:x}": 0 for n in range(1_000_000)})),
+        files(solved(), _a_million_names),
         allowed=UNREADABLE,
     ),
     _hands_in(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from typing import Any
 
@@ -239,8 +240,11 @@ ATTACKS = [
 
 
 def _reencoded(attack: Attack, encoding: str) -> Attack:
-    content = json.dumps(json.loads(attack.files[FILE]), ensure_ascii=False).encode(encoding)
-    return Attack(**{**vars(attack), "files": {FILE: content}})
+    def make() -> bytes:
+        notebook = json.loads(attack.files[FILE])
+        return json.dumps(notebook, ensure_ascii=False).encode(encoding)
+
+    return dataclasses.replace(attack, makings={FILE: make})
 
 
 ATTACKS = [

@@ -167,10 +167,12 @@ ATTACKS = [
         "bomb-of-metadata",
         "has right answers below 5 MB of metadata, nested and repeated",
         {
-            "steplr.ipynb": handed_in(solved())[:-1]
-            + b', "metadata": {"a": ['
-            + b'{"b": [1]},' * 450_000
-            + b"0]}}"
+            "steplr.ipynb": lambda: (
+                handed_in(solved())[:-1]
+                + b', "metadata": {"a": ['
+                + b'{"b": [1]},' * 450_000
+                + b"0]}}"
+            )
         },
         allowed=ANY,
         earned=FULL,
