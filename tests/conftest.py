@@ -1,6 +1,7 @@
 """Deals tests out to workers, counts what nbval did, and finds what tests of all folders need."""
 
 import shutil
+import sys
 
 import pytest
 
@@ -57,6 +58,19 @@ class NbvalCounts:
                 f"nbval executed {self.executed} cells of {len(self.notebooks)} notebooks "
                 f"and compared the outputs of {self.compared}."
             )
+
+
+MODULES = pytest.StashKey[frozenset[str]]()
+
+
+def pytest_collection_finish(session):
+    session.config.stash[MODULES] = frozenset(sys.modules)
+
+
+@pytest.fixture
+def imported_to_read_the_tests(pytestconfig):
+    """The modules that were there when all tests had been read, and none had run."""
+    return pytestconfig.stash[MODULES]
 
 
 def pytest_configure(config):

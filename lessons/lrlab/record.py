@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torchvision
 from torch import nn
 from torch.optim.lr_scheduler import (
     LambdaLR,
@@ -244,6 +243,8 @@ def rounded(value: float, digits: int = 5) -> float | None:
 
 def how(lesson: str) -> dict[str, Any]:
     """Everything needed to record the lesson's file again."""
+    import torchvision  # Here alone: all it tells is its version, and its import takes seconds.
+
     return {
         "command": f"python -m lrlab.record {lesson}",
         "data": {

@@ -3,6 +3,7 @@
 import inspect
 import math
 import random
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -27,19 +28,22 @@ def _parameter(value):
     return torch.tensor([value], dtype=torch.float64, requires_grad=True)
 
 
-THETA = _parameter(0.0)
-SGD = torch.optim.SGD([THETA], lr=0.1, foreach=False)  # made once: 5,000 of them take seconds
+@cache  # made once: 5,000 of them take seconds
+def _torchs_own():
+    theta = _parameter(0.0)
+    return theta, torch.optim.SGD([theta], lr=0.1, foreach=False)
 
 
 def _descend(theta0, gradient, lr, steps):
     """θ at the start and after each step of torch's own SGD."""
-    SGD.param_groups[0]["lr"] = lr
-    THETA.data.fill_(theta0)
+    theta, sgd = _torchs_own()
+    sgd.param_groups[0]["lr"] = lr
+    theta.data.fill_(theta0)
     path = [theta0]
     for _ in range(steps):
-        THETA.grad = torch.tensor([gradient(path[-1])], dtype=torch.float64)
-        SGD.step()
-        path.append(THETA.item())
+        theta.grad = torch.tensor([gradient(path[-1])], dtype=torch.float64)
+        sgd.step()
+        path.append(theta.item())
     return path
 
 

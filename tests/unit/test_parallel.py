@@ -35,3 +35,8 @@ def test_what_shares_a_server_stays_together_and_nothing_else_starts_it(name, fo
     }
     assert found == {*TOGETHER[name]}
     assert {unit(f"{file}::test[a]") for file in found} == {name}
+
+
+def test_no_optimizer_is_made_to_read_the_tests(imported_to_read_the_tests):
+    """Every worker reads all tests, and torch's first optimizer takes seconds."""
+    assert "torch._dynamo" not in imported_to_read_the_tests
