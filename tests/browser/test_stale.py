@@ -174,6 +174,30 @@ def test_a_copy_that_is_open_beside_it_keeps_its_own_verdict(notebook):
     _says(notebook, check, STALE)
 
 
+def test_an_answer_is_run_that_is_too_far_away_to_be_in_the_page(notebook):
+    """In the windowing mode "full" a cell comes into the page when it is first scrolled near."""
+    set_mode = """mode => jupyterapp.serviceManager.settings.save(
+      "@jupyterlab/notebook-extension:tracker", JSON.stringify({windowingMode: mode}))"""
+    in_page = """text => [...document.querySelectorAll(".jp-Cell")]
+      .some(cell => cell.textContent.includes(text))"""
+    far = ["# Far away.\n" * 30] * 12
+    notebook.page.evaluate(set_mode, "full")
+    try:
+        notebook.write("steplr/far.ipynb", SETUP, *far, GOOD, *far, CHECK)
+        notebook.open("steplr/far.ipynb")
+        notebook.run_all()
+        button = notebook.page.get_by_role("button", name="Run answer and check")
+        button.wait_for()
+        notebook.source(1 + len(far), EARLY)
+        assert not notebook.page.evaluate(in_page, "epoch //")
+        button.click()
+        notebook.page.locator(CARD).get_by_text(WRONG).wait_for()
+    finally:
+        notebook.page.evaluate(set_mode, "none")
+        notebook.open("steplr/stale.ipynb")
+        notebook.run(0)
+
+
 def test_a_function_cut_in_two_is_no_longer_the_one_that_was_checked(notebook):
     (check,) = _laid_out(notebook, [GOOD, CHECK])
     notebook.page.evaluate(
