@@ -15,6 +15,7 @@ from .progress import Mark, Progress
 
 TILE = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-radius:6px;padding:.8em 1.1em;"
+    "box-sizing:border-box;"
     "margin:.6em 0;max-width:46em;line-height:1.5;color:var(--jp-content-font-color1,inherit)"
 )
 ANSWER = "-answer"  # the end of an answer cell's grade_id
