@@ -22,7 +22,7 @@ import classroom
 import ours
 import stock
 from suite import ATTACKS
-from suite.base import ESCAPED, FULL, Attack
+from suite.base import ESCAPED, FULL, Attack, files
 
 AT_ONCE = 2
 SCRIPT = b"<script>lrAttackRan"
@@ -114,6 +114,9 @@ def run_stock(folder: Path, attacks: list[Attack]) -> None:
     """Add to stock.jsonl what stock nbgrader lets happen."""
     course = folder / "course"
     stock.make_course(course)
+    nothing = Attack("nothing", "is handed in as it was released", files())
+    if stock.try_attack(nothing, course, folder / "try-nothing").neighbour_score != FULL:
+        sys.exit("Stock nbgrader does not even grade an honest class here: nothing is recorded.")
 
     def one(attack: Attack) -> dict[str, str]:
         seen = stock.try_attack(attack, course, folder / f"try-{attack.name}")

@@ -19,6 +19,7 @@ def test_run_all_goes_through_the_untouched_lesson(lesson_page, lesson):
     assert all("Not answered yet" in text for text in texts)
 
 
+@pytest.mark.long  # For people to look at: what must be true of them is asserted elsewhere.
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_pictures_of_the_outputs_are_kept(lesson_page, lesson, theme):

@@ -1,6 +1,7 @@
 """All explorers are alike in this: echoes, and the JavaScript that each makes one module of."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,11 @@ from lrlab import (
     explore_shapes,
     explore_steplr,
 )
-from lrlab.explore import chart
-from lrlab.explore.chart import EXPORT, IMPORT, JS, module
+from lrlab.checking import rerun
+from lrlab.explore.chart import JS
+from lrlab.javascript import DECLARED, EXPORT, IMPORT, imported, module
 
+RERUN = Path(rerun.__file__).with_suffix(".js")
 ONE = "export const one = () => 1;\nexport default { render: one };\n"
 BASE = """\
 export function a() {}
@@ -59,13 +62,13 @@ def last_value(control):
 
 
 @pytest.fixture
-def files(tmp_path, monkeypatch):
-    """Write these files where the charts' JavaScript is looked for."""
-    monkeypatch.setattr(chart, "JS", tmp_path)
+def files(tmp_path):
+    """Write these files; what it returns makes a module of one of them, by its name."""
 
     def write(**sources):
         for name, source in sources.items():
             (tmp_path / f"{name}.js").write_text(source, encoding="utf-8")
+        return lambda name: module(tmp_path / f"{name}.js")
 
     return write
 
@@ -81,12 +84,12 @@ def files(tmp_path, monkeypatch):
     ],
 )
 def test_imports_may_be_written_as_any_formatter_writes_them(files, statement):
-    files(
+    bundled = files(
         base=BASE,
         middle=f"{statement}\nexport const m = a;\n",
         top=f'import {{ m }} from "./middle.js";\n{statement}\n\nexport default {{ render: m }};\n',
     )
-    lines = module("top").splitlines()
+    lines = bundled("top").splitlines()
     assert not any(line.startswith(("import", "export {", "}")) for line in lines)
     assert [line for line in lines if line.startswith("export")] == [
         "export default { render: m };"
@@ -111,41 +114,43 @@ def test_imports_may_be_written_as_any_formatter_writes_them(files, statement):
     ],
 )
 def test_other_imports_and_exports_are_refused_in_a_sentence(files, statement):
-    files(base=BASE, top=f"{statement}\n{ONE}", over=f'import {{ one }} from "./top.js";\n{ONE}')
+    bundled = files(
+        base=BASE, top=f"{statement}\n{ONE}", over=f'import {{ one }} from "./top.js";\n{ONE}'
+    )
     for name in ("top", "over"):
         with pytest.raises(ValueError, match=r"^top\.js cannot be put into one module because of"):
-            module(name)
+            bundled(name)
 
 
 def test_two_files_that_declare_one_name_are_refused(files):
-    files(base=BASE, top=f'import {{ a }} from "./base.js";\nconst b = a;\n{ONE}')
+    bundled = files(base=BASE, top=f'import {{ a }} from "./base.js";\nconst b = a;\n{ONE}')
     with pytest.raises(ValueError, match=r"^top\.js and .* declare b more than once"):
-        module("top")
+        bundled("top")
 
 
 def test_a_module_has_one_default_export_and_no_circle(files):
-    files(
+    bundled = files(
         none="export const a = 1;\n",
         two=f'import {{ one }} from "./one.js";\n{ONE}',
         one=ONE,
         here='import { a } from "./there.js";\nexport default a;\n',
         there='import { b } from "./here.js";\nexport const a = b;\n',
     )
-    assert module("one").count("export") == 1
+    assert bundled("one").count("export") == 1
     with pytest.raises(ValueError, match=r"^none\.js and .* have 0 times `export default`"):
-        module("none")
+        bundled("none")
     with pytest.raises(ValueError, match=r"^two\.js and .* have 2 times `export default`"):
-        module("two")
+        bundled("two")
     with pytest.raises(ValueError, match="cycle"):
-        module("here")
+        bundled("here")
 
 
-@pytest.mark.parametrize("path", sorted(JS.glob("*.js")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*sorted(JS.glob("*.js")), RERUN], ids=lambda path: path.stem)
 def test_every_name_that_a_file_imports_is_exported_and_used(path):
     source = path.read_text(encoding="utf-8")
-    for found in IMPORT.finditer(source):
-        exported = (JS / f"{found['file']}.js").read_text(encoding="utf-8")
-        exports = {exported[match.end() :].split()[1] for match in EXPORT.finditer(exported)}
+    for found, file in zip(IMPORT.finditer(source), imported(path, source), strict=True):
+        exported = file.read_text(encoding="utf-8")
+        exports = {DECLARED.match(exported[at.end() :])[1] for at in EXPORT.finditer(exported)}
         for name in re.findall(r"\w+", found["names"]):
-            assert name in {re.match(r"\w+", export)[0] for export in exports}
+            assert name in exports
             assert len(re.findall(rf"\b{name}\b", source)) > 1, f"{name} is not used"

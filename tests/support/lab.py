@@ -28,8 +28,16 @@ FIND_CELL = """where => {
 }"""
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # or JupyterLab asks
 # Not ours: what JupyterLab itself and its extensions write there; a comm is "not found" when the
-# kernel still answers a notebook that the page has just left.
-SHELL_NOISE = ("Failed to load resource", "/lsp/", "[webpack", "collaboration", "Comm not found")
+# kernel still answers a notebook that the page has just left, and anywidget gives up a widget on a
+# page that is busy (test_slow_page.py).
+SHELL_NOISE = (
+    "Failed to load resource",
+    "/lsp/",
+    "[webpack",
+    "collaboration",
+    "Comm not found",
+    "[anywidget] Failed to initialize model",
+)
 
 
 class Lab:
@@ -48,13 +56,16 @@ class Lab:
         self.console: list[str] = []
         self.errors: list[str] = []
         self.opened = ""
-        self.page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        self.page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
         self.page.on("console", self._hear)
 
     def _hear(self, message: Any) -> None:
-        text = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "error" and not any(noise in text for noise in SHELL_NOISE):
-            self.console.append(text)
+        if message.type == "error":
+            self._note(f"{message.text} ({message.location.get('url', '')})")
+
+    def _note(self, error: str) -> None:
+        if not any(noise in error for noise in SHELL_NOISE):
+            self.console.append(error)
 
     def write(self, path: str, *cells: str) -> None:
         """A new notebook with these code cells, in the folder that the server shows."""

@@ -1,5 +1,7 @@
 // Compares what each card has judged with what the notebook's cells say now. It has no view.
 
+import { hear } from "../hear.js";
+
 // The last definition of a name at the top level of a cell's text; null if there is none.
 function definition(text, name) {
   const lines = text.split("\n");
@@ -138,6 +140,7 @@ export default {
       press(check);
     };
     model.on("change:cards", look);
+    hear(model);
     notebook.contentChanged.connect(later);
     document.addEventListener("click", clicked);
     document.addEventListener("scroll", scrolled, { capture: true, passive: true });

@@ -16,6 +16,7 @@ from typing import Any
 
 import traitlets
 
+from lrlab.javascript import module
 from lrlab.palette import STATUS_COLOURS, SYMBOLS
 
 LABEL = "Run answer and check"
@@ -75,10 +76,10 @@ def watch(exercise: str, judged: Judged) -> str:
 @cache
 def _page() -> Any:
     """One widget without a view for all cards of a kernel; made late: anywidget loads slowly."""
-    import anywidget
+    from lrlab.hearing import Hearing
 
-    class Page(anywidget.AnyWidget):
-        _esm = Path(__file__).with_name("rerun.js")
+    class Page(Hearing):
+        _esm = module(Path(__file__).with_name("rerun.js"))
         cards = traitlets.Dict().tag(sync=True)
         ran = traitlets.Dict().tag(sync=True)
         words = traitlets.Dict(

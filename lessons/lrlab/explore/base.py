@@ -6,14 +6,15 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 import traitlets
 from IPython.display import display
 
+from lrlab.hearing import Hearing
+from lrlab.javascript import module
 from lrlab.plots import Picture
 
-from .chart import Chart, module, setting
+from .chart import JS, Chart, setting
 
 NOT_HERE = "To move the sliders, run the first code cell in JupyterLab, then this one."
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -81,13 +82,13 @@ class _FloatLogSlider(widgets.FloatLogSlider):
     value = setting(traitlets.CFloat(1.0))
 
 
-class Select(anywidget.AnyWidget):
+class Select(Hearing):
     """A drop-down list beside the sliders, of which one of a few words is chosen.
 
     ipywidgets' own knows the number of the chosen one, and a chart wants the word.
     """
 
-    _esm = module("select")
+    _esm = module(JS / "select.js")
     description = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     value = setting(traitlets.Unicode())

@@ -8,11 +8,12 @@ from typing import Any
 import torch
 import traitlets
 
+from lrlab.javascript import module
 from lrlab.palette import BLUE, ORANGE
 from lrlab.plots import Picture, number, panels
 
 from .base import Explorer, log_slider, read, rounded, slider
-from .chart import Chart, module, setting
+from .chart import JS, Chart, setting
 
 START = 2.0  # θ begins within this distance of the minimum.
 STEPS = 20
@@ -27,7 +28,7 @@ class BowlChart(Chart):
         torch: `path`, θ as torch's SGD walks it, and `of`, the settings that it belongs to
     """
 
-    _esm = module("bowl")
+    _esm = module(JS / "bowl.js")
     lr = setting(traitlets.Float())
     theta0 = setting(traitlets.Float())
     curvature = setting(traitlets.Float())

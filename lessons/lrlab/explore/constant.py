@@ -10,11 +10,12 @@ from torch import nn
 from torch.optim import Optimizer
 
 from lrlab.data import Images
+from lrlab.javascript import module
 from lrlab.plots import Picture, plot_runs
 from lrlab.training import Epoch
 
 from .base import Explorer, counter, log_slider, rounded
-from .chart import module, setting
+from .chart import JS, setting
 from .curves import curves, nothing, recorded_by
 from .live import LiveChart, Plan
 from .quick import train_by_batch
@@ -27,7 +28,7 @@ class ConstantChart(LiveChart):
         recorded: each recorded lr with its curves
     """
 
-    _esm = module("constant")
+    _esm = module(JS / "constant.js")
     lr = setting(traitlets.Float())
     epochs = setting(traitlets.Int())
     recorded: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)

@@ -13,12 +13,13 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lrlab.data import Images
+from lrlab.javascript import module
 from lrlab.palette import BLUE, GREEN, ORANGE
 from lrlab.plots import Picture, number, panels, plot_runs
 from lrlab.training import Epoch
 
 from .base import Explorer, counter, fine, read, slider
-from .chart import Chart, module, setting
+from .chart import JS, Chart, setting
 from .curves import curves, five_digits, nothing, recorded_by
 from .live import LiveChart, Plan
 from .quick import train_by_batch
@@ -44,7 +45,7 @@ class PlateauChart(Chart):
         torch: `lrs`, torch's lr after each call, and `of`, the settings that they belong to
     """
 
-    _esm = module("plateau")
+    _esm = module(JS / "plateau.js")
     metric = setting(traitlets.Unicode())
     call = setting(traitlets.Int())
     patience = setting(traitlets.Int())
@@ -75,7 +76,7 @@ class PlateauMnistChart(LiveChart):
         recorded: the runs on MNIST from LR: a label, its curves, and every seed's lrs
     """
 
-    _esm = module("plateau_mnist")
+    _esm = module(JS / "plateau_mnist.js")
     patience = setting(traitlets.Int())
     factor = setting(traitlets.Float())
     threshold = setting(traitlets.Float())

@@ -16,11 +16,12 @@ from torch import nn
 from torch.optim import SGD, Optimizer, lr_scheduler
 
 from lrlab.data import Images
+from lrlab.javascript import module
 from lrlab.plots import Picture, panels, plot_schedule
 from lrlab.training import Epoch
 
 from .base import Explorer, Select, counter, fine, log_slider, read, slider
-from .chart import module, setting
+from .chart import JS, setting
 from .curves import curve, recorded_by
 from .live import LiveChart, Plan
 from .quick import BATCH_SIZE, BATCHES, MOMENTUM, train_by_batch
@@ -116,7 +117,7 @@ class ShapesChart(_Settings):
         best: the best of the live runs that came to their end, or {}
     """
 
-    _esm = module("shapes")
+    _esm = module(JS / "shapes.js")
     scheduler = setting(traitlets.Enum(tuple(SCHEDULERS)))
     per = setting(traitlets.Enum(PER))
     epochs = setting(traitlets.Int())

@@ -13,12 +13,13 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import StepLR
 
 from lrlab.data import Images
+from lrlab.javascript import module
 from lrlab.plots import Picture, plot_runs, plot_schedule
 from lrlab.runs import recorded
 from lrlab.training import Epoch
 
 from .base import Explorer, counter, read, slider
-from .chart import module, setting
+from .chart import JS, setting
 from .curves import curves, recorded_by
 from .live import LiveChart, Plan
 from .quick import BATCHES, train_by_batch
@@ -63,7 +64,7 @@ class StepLRChart(LiveChart):
         recorded: each recorded setting with its curves
     """
 
-    _esm = module("steplr")
+    _esm = module(JS / "steplr.js")
     step_size = setting(traitlets.Int())
     gamma = setting(traitlets.Float())
     lr0 = setting(traitlets.Float())

@@ -144,8 +144,10 @@ class Disturbed:
             other.close()
 
 
+# One thing after another is killed in test_grade_command.py and test_cluster.py.
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(ROUNDS))
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_whatever_is_killed_the_end_is_the_same(database, seed, class_of_many, request, tmp_path):
     folder, expected, gradebook = class_of_many
     rng = random.Random(f"{database} {seed}")

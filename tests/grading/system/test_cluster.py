@@ -158,6 +158,7 @@ def test_a_cluster_that_talks_tls_grades_for_those_who_have_its_certificate(
             Client(machines.address.replace("tls", "tcp"), timeout=2)
 
 
+@pytest.mark.long
 def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in, undisturbed):
     machines.start_worker("one")
     hand_in(COUNT)
@@ -179,6 +180,7 @@ def test_a_scheduler_that_is_restarted_is_waited_for(run, machines, hand_in, und
     assert again and again < {f"{student}/{LESSON}" for student in lines}
 
 
+@pytest.mark.long
 def test_a_cluster_that_stays_away_ends_the_run_and_nothing_is_lost(
     run, machines, hand_in, undisturbed
 ):
@@ -197,6 +199,7 @@ def test_a_cluster_that_stays_away_ends_the_run_and_nothing_is_lost(
     assert there.out.joinpath("results.jsonl").read_text().splitlines()[: len(before)] == before
 
 
+@pytest.mark.long
 def test_a_worker_that_hangs_is_given_up_and_the_others_go_on(run, machines, hand_in, undisturbed):
     machines.start_worker("one")
     machines.start_worker("two")

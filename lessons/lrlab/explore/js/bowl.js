@@ -1,5 +1,6 @@
 // Lesson 1: gradient descent in a bowl, ½·curvature·θ²: monotone, oscillating or diverging.
 
+import { hear } from "../../hear.js";
 import { number, quadraticPath } from "./forms.js";
 import { Panel } from "./draw.js";
 import { answers, assign, button, frame, pair, presets, read, rounded, words } from "./frame.js";
@@ -24,7 +25,8 @@ const TRY = [
 ];
 
 export default {
-  render({ model, el }) {
+  async render({ model, el }) {
+    await hear(model);
     const settings = Object.keys(model.get("start"));
     const free = settings.includes("curvature");
     const { root, redraw, dispose } = frame(model, el, settings, draw);

@@ -1,5 +1,6 @@
 // Lesson 1: constant rates on MNIST: one recorded curve in colour, all others in grey.
 
+import { hear } from "../../hear.js";
 import { number } from "./forms.js";
 import { Panel, around, whole, write } from "./draw.js";
 import { frame, presets, rounded, row, snap, toggle, words } from "./frame.js";
@@ -29,7 +30,8 @@ export default {
     return snap(model, "change:lr", "lr", recorded);
   },
 
-  render({ model, el }) {
+  async render({ model, el }) {
+    await hear(model);
     let view = VIEWS.all;
     const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
     presets(root, model, TRY);

@@ -1,5 +1,6 @@
 // Lesson 3: ReduceLROnPlateau stepped through call by call.
 
+import { hear } from "../../hear.js";
 import { reduceLROnPlateau } from "./forms.js";
 import { answers, assign, choice, frame, presets, read, row, snap, words } from "./frame.js";
 import { callPanels } from "./calls.js";
@@ -21,7 +22,8 @@ export default {
     return snap(model, "change:call change:metric", "call", there);
   },
 
-  render({ model, el }) {
+  async render({ model, el }) {
+    await hear(model);
     const { root, dispose } = frame(model, el, SETTINGS, draw);
     const all = model.get("metrics");
     presets(root, model, TRY);

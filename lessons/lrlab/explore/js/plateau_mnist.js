@@ -1,5 +1,6 @@
 // Lesson 3: what ReduceLROnPlateau does on MNIST, beside recorded schedules.
 
+import { hear } from "../../hear.js";
 import { number } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
 import { frame, pair, presets, words } from "./frame.js";
@@ -22,7 +23,8 @@ const SCHEDULES = [
 ];
 
 export default {
-  render({ model, el }) {
+  async render({ model, el }) {
+    await hear(model);
     const { root, dispose } = frame(model, el, CONFIG, draw);
     presets(root, model, TRY);
     const both = pair(root);

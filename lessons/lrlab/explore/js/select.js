@@ -1,9 +1,11 @@
 // A drop-down list that stands among an explorer's sliders and is linked to the chart as they are.
 
+import { hear } from "../../hear.js";
 import { choice } from "./frame.js";
 
 export default {
-  render({ model, el }) {
+  async render({ model, el }) {
+    await hear(model);
     const select = choice(el, model.get("description"), model.get("options"), (value) => {
       model.set("value", value);
       model.save_changes();

@@ -1,5 +1,6 @@
 // Lesson 4: any of torch's schedulers, lr by closed form and by torch, and momentum where it moves.
 
+import { hear } from "../../hear.js";
 import { BATCHES, number } from "./forms.js";
 import { Panel, around, whole, write } from "./draw.js";
 import { along, drawing } from "./drawing.js";
@@ -32,7 +33,8 @@ export default {
     return () => model.off("change:scheduler", chosen);
   },
 
-  render({ model, el }) {
+  async render({ model, el }) {
+    await hear(model);
     const schedulers = model.get("schedulers");
     const names = [...new Set(Object.values(schedulers).flatMap(Object.keys))];
     const settings = ["scheduler", "per", "epochs", ...names];

@@ -1,5 +1,6 @@
 // Lesson 2: StepLR's staircase, and below it what MNIST did with the same settings.
 
+import { hear } from "../../hear.js";
 import { BATCHES, number, stepLR } from "./forms.js";
 import { Panel, around, whole, write } from "./draw.js";
 import { answers, assign, choice, frame, pair, presets, read, row, toggle, words } from "./frame.js";
@@ -19,7 +20,8 @@ const TRY = [
 ];
 
 export default {
-  render({ model, el }) {
+  async render({ model, el }) {
+    await hear(model);
     const view = { scale: "linear", field: "val_accuracy" };
     const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
     const change = (name) => (value) => {
