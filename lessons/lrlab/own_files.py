@@ -7,8 +7,10 @@ tells its kernel so, and tells none to what runs notebooks by itself.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,18 +25,49 @@ def somebody_is_here() -> bool:
     return bool(os.environ.get("JPY_SESSION_NAME"))
 
 
-def keep(file: str, name: str, value: Any) -> None:
-    """Keep one value in the file of this name, if a person is here."""
+def keep(file: str, name: str, value: Any) -> str:
+    """Keep one value in the file of this name, if a person is here.
+
+    Returns why it could not be kept, for each folder; empty if it was, or if nobody is here.
+    """
     if not somebody_is_here():
-        return
+        return ""
     text = json.dumps({**kept(file), name: value}, indent=1)
+    return _somewhere(file, text, lambda new, path: new.replace(path))
+
+
+def obstacle(file: str) -> str:
+    """Why nothing could be kept in the file just now, as `keep` says it; it is left as it is."""
+    if not somebody_is_here():
+        return ""
+    return _somewhere(file, json.dumps(kept(file)), lambda new, _path: new.unlink())
+
+
+def _somewhere(file: str, text: str, finish: Callable[[Path, Path], object]) -> str:
+    """Write a new file beside the one that is kept, in the first folder where that succeeds."""
+    refused = []
     for folder in folders():
-        with suppress(OSError):
+        new = folder / f"{file}.new"
+        try:
             folder.mkdir(parents=True, exist_ok=True)
-            new = folder / f"{file}.new"
             new.write_text(text, encoding="utf-8")
-            new.replace(folder / file)
-            return
+            finish(new, folder / file)
+            return ""
+        except OSError as error:
+            refused.append(f"in {folder} {_in_words(error)}")
+            with suppress(OSError):
+                new.unlink()  # Half a file would be left where the disk is full.
+    return ", ".join(refused) or "your account has no home folder"
+
+
+def _in_words(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "there is no room left on the disk"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return "nothing may be written"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR):
+        return "a file and a folder have the same name"
+    return f"writing fails: {error.strerror or error}"
 
 
 def kept(file: str) -> dict[str, Any]:
@@ -57,4 +90,9 @@ def kept(file: str) -> dict[str, Any]:
 def folders() -> list[Path]:
     """Where a file may be kept, in the order of preference: not among installed packages."""
     beside = [] if LESSONS == INSTALLED else [LESSONS]
-    return [*beside, user_data_path("lrlab", appauthor=False)]
+    try:
+        home = user_data_path("lrlab", appauthor=False)
+    except RuntimeError:  # The account has no home.
+        return beside
+    # An older platformdirs gives a path that begins with ~ then: in the notebook's own folder.
+    return [*beside, home] if home.is_absolute() else beside

@@ -4,6 +4,7 @@ import shutil
 
 import nbformat
 import pytest
+from accessibility import look
 from lab import PYTHON
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -146,7 +147,7 @@ def test_a_deleted_answer_is_missed_until_it_is_back(notebook):
     card = _says(notebook, notebook.find(CHECK), STALE)
     said = card.evaluate("card => getComputedStyle(card, '::before').content")
     assert "No cell of this notebook defines step_lr" in said
-    notebook.screenshots("answer-deleted", card)
+    look(notebook, "answer-deleted", card)
     notebook.command("notebook:undo-cell-action")
     _says(notebook, notebook.find(CHECK), RIGHT)
 
@@ -174,6 +175,30 @@ def test_a_copy_that_is_open_beside_it_keeps_its_own_verdict(notebook):
     _says(notebook, check, STALE)
 
 
+def test_an_answer_is_run_that_is_too_far_away_to_be_in_the_page(notebook):
+    """In the windowing mode "full" a cell comes into the page when it is first scrolled near."""
+    set_mode = """mode => jupyterapp.serviceManager.settings.save(
+      "@jupyterlab/notebook-extension:tracker", JSON.stringify({windowingMode: mode}))"""
+    in_page = """text => [...document.querySelectorAll(".jp-Cell")]
+      .some(cell => cell.textContent.includes(text))"""
+    far = ["# Far away.\n" * 30] * 12
+    notebook.page.evaluate(set_mode, "full")
+    try:
+        notebook.write("steplr/far.ipynb", SETUP, *far, GOOD, *far, CHECK)
+        notebook.open("steplr/far.ipynb")
+        notebook.run_all()
+        button = notebook.page.get_by_role("button", name="Run answer and check")
+        button.wait_for()
+        notebook.source(1 + len(far), EARLY)
+        assert not notebook.page.evaluate(in_page, "epoch //")
+        button.click()
+        notebook.page.locator(CARD).get_by_text(WRONG).wait_for()
+    finally:
+        notebook.page.evaluate(set_mode, "none")
+        notebook.open("steplr/stale.ipynb")
+        notebook.run(0)
+
+
 def test_a_function_cut_in_two_is_no_longer_the_one_that_was_checked(notebook):
     (check,) = _laid_out(notebook, [GOOD, CHECK])
     notebook.page.evaluate(
@@ -183,7 +208,7 @@ def test_a_function_cut_in_two_is_no_longer_the_one_that_was_checked(notebook):
     )
     notebook.command("notebook:split-cell-at-cursor")
     card = _says(notebook, check + 1, STALE)
-    notebook.screenshots("answer-edited", card)
+    look(notebook, "answer-edited", card)
 
 
 def test_a_cell_that_stopped_is_named_and_its_old_version_not_judged(notebook):
@@ -197,12 +222,12 @@ def test_a_cell_that_stopped_is_named_and_its_old_version_not_judged(notebook):
         notebook.source(1, GOOD)  # Mended and not run: the slip is not there any longer.
         _says(notebook, check, STALE)
     notebook.source(1, GOOD[:-1])
-    notebook.screenshots("answer-stopped", _says(notebook, check, "Your cell stopped"))
+    look(notebook, "answer-stopped", _says(notebook, check, "Your cell stopped"))
     notebook.source(1, GOOD.replace("step_lr", "stepLr"))
     notebook.run(1)
     notebook.run(check)
     card = _says(notebook, check, "no longer defines step_lr, but stepLr")
-    notebook.screenshots("answer-renamed", card)
+    look(notebook, "answer-renamed", card)
 
 
 def test_after_a_restart_the_first_cell_is_asked_for(notebook):
@@ -210,7 +235,7 @@ def test_after_a_restart_the_first_cell_is_asked_for(notebook):
     notebook.restart_kernel()
     output = notebook.run(2).locator(".jp-OutputArea-output")
     output.get_by_text("`check` comes from the first code cell of this lesson").wait_for()
-    notebook.screenshots("after-a-restart", notebook.cell(2))
+    look(notebook, "after-a-restart", notebook.cell(2))
     for at in range(3):
         notebook.run(at)
     _says(notebook, 2, RIGHT)

@@ -81,6 +81,43 @@ def test_the_kernel_hears_of_a_sliders_last_value_once_it_rests(explorer):
     assert sum(b'"method":"update"' in message for message in messages) == 2  # slider and chart
 
 
+def test_a_drag_takes_no_time_from_the_next_frame(explorer):
+    """While the mouse holds a slider, the kernel is told nothing, and no node comes or goes.
+
+    Each of both would take longer than the drawing. The pauses are longer than a slider's rest.
+    """
+    explorer.press("epochs", "Home")
+    explorer.slider("epochs").evaluate(PRESSES, 29)  # Whatever is ever drawn is there now.
+    explorer.button("Reset").click()
+    explorer.wait("lr", "torch", closed_form(assert_follows(explorer)))
+    network = explorer.lab.page.context.new_cdp_session(explorer.lab.page)
+    network.send("Network.enable")
+    sent = []
+    network.on("Network.webSocketFrameSent", lambda frame: sent.append(frame["response"]))
+    came_or_went = explorer.slider("epochs").evaluate(
+        f"""async slider => {{
+          let count = 0;
+          const changes = new MutationObserver(records => {{ count += records.length; }});
+          const root = slider.closest(".lrlab-explorer");
+          changes.observe(root, {{ childList: true, subtree: true }});
+          document.dispatchEvent(new PointerEvent("pointerdown"));
+          for (let moves = 0; moves < 6; moves += 1) {{
+            ({PRESSES})(slider, 1);
+            await new Promise(done => setTimeout(done, 100));
+          }}
+          document.dispatchEvent(new PointerEvent("pointerup"));
+          changes.disconnect();
+          return count;
+        }}"""
+    )
+    settings = assert_follows(explorer)
+    explorer.wait("lr", "torch", closed_form(settings))
+    network.detach()
+    messages = [base64.b64decode(each["payloadData"]) for each in sent if each["opcode"] == BINARY]
+    assert sum(b'"method":"update"' in message for message in messages) == 2  # slider and chart
+    assert came_or_went == 0
+
+
 def test_log_axis(explorer):
     explorer.choose("log")
     explorer.lab.page.wait_for_function(

@@ -1,9 +1,12 @@
 """The start page and what is kept from one day to the next."""
 
+import errno
 import json
 import os
+import pwd
 import re
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +25,7 @@ def folders(tmp_path, monkeypatch):
     folders = [tmp_path / "lessons", tmp_path / "home"]
     folders[0].mkdir()
     monkeypatch.setattr(own_files, "folders", lambda: folders)
+    monkeypatch.setattr(kept, "_told", "")
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setenv("JPY_SESSION_NAME", "steplr/steplr.ipynb")
     return folders
@@ -98,3 +102,79 @@ def test_what_nobody_has_open_is_not_kept(folders, variable, monkeypatch):
         monkeypatch.delenv("JPY_SESSION_NAME")
     check("step_lr", step_lr)
     assert kept.earned_so_far() == {}
+
+
+def _file(folder):
+    """A file stands where the folder should be."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("no folder")
+
+
+def _folder(folder):
+    """A folder stands where the file should be."""
+    (folder / kept.FILE / "here").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("first", [_file, _folder])
+@pytest.mark.parametrize("second", [_file, _folder])
+def test_where_nothing_can_be_kept_it_is_said_once_and_why(folders, first, second):
+    folders[0].rmdir()
+    first(folders[0])
+    second(folders[1])
+    result = check("step_lr", step_lr)
+    assert result.verdict.kind == "right"
+    assert "counts only until this kernel ends" in repr(result)
+    for folder in folders:
+        assert f"in {folder} a file and a folder have the same name" in repr(result)
+    assert "kernel ends" not in repr(check("step_lr", step_lr))
+    if first is second is _file:
+        assert "kernel ends" in _html()
+        assert "kernel ends" in repr(Course("steplr"))
+    folders.append(folders[1].parent / "third")
+    assert "kernel ends" not in repr(check("step_lr", step_lr))
+    assert kept.earned_so_far() == {"step_lr": 2}
+    assert "kernel ends" not in _html()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EROFS, "nothing may be written"),
+        (errno.EACCES, "nothing may be written"),
+        (errno.ENOSPC, "there is no room left on the disk"),
+        (errno.EDQUOT, "there is no room left on the disk"),
+        (errno.EIO, f"writing fails: {os.strerror(errno.EIO)}"),
+    ],
+)
+@pytest.mark.parametrize("step", ["mkdir", "write_text", "replace"])
+def test_each_step_of_keeping_may_be_refused(folders, number, words, step, monkeypatch):
+    check("step_lr", lambda **_: 1.0)
+    refused = OSError(number, os.strerror(number))
+    with monkeypatch.context() as today:
+        today.setattr(Path, step, lambda *_args, **_kwargs: (_ for _ in ()).throw(refused))
+        assert f"in {folders[1]} {words}" in repr(check("step_lr", step_lr))
+    assert kept.earned_so_far() == {"step_lr": 0}  # What was kept before is whole.
+    assert [each.name for each in folders[0].iterdir()] == [kept.FILE]
+
+
+@pytest.mark.parametrize("version", ["installed", "older"])
+def test_an_account_without_a_home_is_told_so_and_no_other_folder_made(
+    version, tmp_path, monkeypatch
+):
+    def nobody(_uid):
+        raise KeyError
+
+    if version == "older":  # It gave what os.path.expanduser gives, whatever that was.
+        monkeypatch.setattr(own_files, "user_data_path", lambda *_, **__: Path("~/lrlab"))
+    (tmp_path / "lessons").write_text("no folder")
+    monkeypatch.setattr(own_files, "LESSONS", tmp_path / "lessons")
+    monkeypatch.setattr(kept, "_told", "")
+    for variable in ("HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.setenv("JPY_SESSION_NAME", "steplr/steplr.ipynb")
+    monkeypatch.chdir(tmp_path)
+    assert f"in {tmp_path / 'lessons'} a file" in repr(check("step_lr", step_lr))
+    assert [each.name for each in tmp_path.iterdir()] == ["lessons"]
+    monkeypatch.setattr(own_files, "LESSONS", own_files.INSTALLED)
+    assert "your account has no home folder" in _html()

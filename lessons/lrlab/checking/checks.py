@@ -139,12 +139,15 @@ def _for_a_person(result: Result, answers: tuple[Answer, ...]) -> Result:
     checks = load_checks().get(result.exercise)
     if checks is None:
         return result
+    not_kept = ""
     if result.verdict.kind not in ("unanswered", "stale"):
-        kept.note(result.exercise, result.earned)
+        not_kept = kept.note(result.exercise, result.earned)
     shown = _progress(result.exercise, checks.lesson)
     said = advice(checks.help, result.verdict, progress.failed(result.exercise))
     if result.verdict.kind == "right" and shown.next:
         said.append(Advice("Next", f"`{shown.next}`"))
+    if not_kept:
+        said.append(Advice("Not kept", not_kept))
     watched = ""
     if somebody_is_here():
         watched = rerun.watch(result.exercise, cells.judged(answers))

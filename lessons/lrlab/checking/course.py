@@ -15,9 +15,14 @@ from .progress import Mark, Progress
 
 TILE = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-radius:6px;padding:.8em 1.1em;"
+    "box-sizing:border-box;"
     "margin:.6em 0;max-width:46em;line-height:1.5;color:var(--jp-content-font-color1,inherit)"
 )
 ANSWER = "-answer"  # the end of an answer cell's grade_id
+SAID = (
+    f"border-left:6px solid {STATUS_COLOURS['stale']};padding:.3em 1em;margin:.6em 0;"
+    "max-width:46em;line-height:1.5;color:var(--jp-content-font-color1,inherit)"
+)
 BAR = "height:.5em;border-radius:.25em;background:var(--jp-border-color2,#ddd);margin:.5em 0 .3em"
 
 
@@ -69,6 +74,7 @@ class Course:
     def __init__(self, *lessons: str) -> None:
         earned = kept.earned_so_far()
         self.lessons = [_lesson(name, earned) for name in lessons]
+        self.not_kept = kept.why_not()
 
     @property
     def current(self) -> Lesson | None:
@@ -76,10 +82,13 @@ class Course:
         return next((lesson for lesson in self.lessons if lesson.next), None)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{each.title}: {each.words}" for each in self.lessons)
+        lines = [f"{each.title}: {each.words}" for each in self.lessons]
+        return "\n".join(filter(None, [self.not_kept, *lines]))
 
     def _repr_html_(self) -> str:
-        return "\n".join(_tile(each, each is self.current) for each in self.lessons)
+        tiles = [_tile(each, each is self.current) for each in self.lessons]
+        said = f'<p style="{SAID}">{escape(self.not_kept)}</p>' if self.not_kept else ""
+        return "\n".join(filter(None, [said, *tiles]))
 
 
 def _lesson(name: str, earned: dict[str, float]) -> Lesson:

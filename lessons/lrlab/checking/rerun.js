@@ -72,6 +72,24 @@ function press(cell) {
   notebook.dispatchEvent(new KeyboardEvent("keydown", { ...keys, bubbles: true, cancelable: true }));
 }
 
+const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+
+/** The cell at this place of a notebook's `panel`, scrolled to where a page has only the cells that
+ *  were near the screen, each with its number; undefined if it is not found. */
+async function cellAt(panel, index, count) {
+  const scrolled = panel.querySelector(".jp-WindowedPanel-outer");
+  for (let tries = 0; tries < 20 + count; tries += 1) {
+    const there = [...panel.querySelectorAll(".jp-Cell")];
+    if (there.length === count) return there[index];
+    const numbers = there.map((cell) => Number(cell.dataset.windowedListIndex));
+    if (numbers.includes(index) || !scrolled) return there[numbers.indexOf(index)];
+    const shown = numbers.filter((_, at) => there[at].checkVisibility());
+    scrolled.scrollTop += (index < Math.min(...shown) ? -1 : 1) * scrolled.clientHeight;
+    await frame(); // The page learns that it was scrolled,
+    await frame(); // and puts the cells into it.
+  }
+}
+
 export default {
   initialize({ model }) {
     const notebook = model.widget_manager.context?.model;
@@ -102,27 +120,35 @@ export default {
     const later = () => {
       waiting ||= requestAnimationFrame(look);
     };
-    const clicked = ({ target }) => {
+    // Far from the screen no card may be in the page, and so nothing that the notebook is known by.
+    const scrolled = () => {
+      if (!own) later();
+    };
+    const clicked = async ({ target }) => {
       const button = target.closest?.(".lrlab-run");
       const its = found.get(button?.closest(".lrlab-card").dataset.check);
       if (!its || !own?.contains(button)) return;
       const check = button.closest(".jp-Cell");
-      const shown = [...own.querySelectorAll(".jp-Cell")];
-      // Where only the cells near the screen are in the page, each has its number.
-      const whole = shown.length === [...notebook.cells].length;
-      const at = (index) => (whole ? shown[index] : shown.find((cell) => cell.dataset.windowedListIndex === `${index}`));
-      const all = [...new Set([...its.run.map(({ index }) => at(index)), check])];
-      if (all.includes(undefined)) return;
-      all.forEach((cell, n) => setTimeout(() => press(cell), 50 * n));
+      const count = [...notebook.cells].length;
+      for (const { index } of its.run) {
+        const cell = await cellAt(own, index, count);
+        if (!cell) return;
+        if (cell === check) continue;
+        press(cell);
+        await new Promise((pressed) => setTimeout(pressed, 50));
+      }
+      press(check);
     };
     model.on("change:cards", look);
     hear(model);
     notebook.contentChanged.connect(later);
     document.addEventListener("click", clicked);
+    document.addEventListener("scroll", scrolled, { capture: true, passive: true });
     look();
     return () => {
       notebook.contentChanged.disconnect(later);
       document.removeEventListener("click", clicked);
+      document.removeEventListener("scroll", scrolled, { capture: true });
       cancelAnimationFrame(waiting);
       own?.removeAttribute(scope);
       sheet.remove();

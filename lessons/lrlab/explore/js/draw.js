@@ -142,10 +142,17 @@ export class Panel {
     return node;
   }
 
-  /** Finish a drawing. Marks that were not drawn again go; `alternative` says in words what there is. */
+  /** Finish a drawing. Marks that were not drawn again go; `alternative` says in words what there is.
+   *  Ticks stay and are empty: they come and go while a slider moves, and `write` says what a node
+   *  that comes or goes would cost. */
   end(alternative) {
     for (const [id, node] of this.nodes) {
       if (this.touched.has(id)) continue;
+      if (node.parentNode === this.layers.axes) {
+        if (node.localName === "text") write(node, "");
+        else set(node, { d: "" });
+        continue;
+      }
       node.remove();
       this.nodes.delete(id);
     }

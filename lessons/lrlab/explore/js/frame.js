@@ -3,7 +3,9 @@
 import { unique, write } from "./draw.js";
 
 const SHOWN_MS = 1500;
-const REST_MS = 50; // A value that has stood for so long is where the hand wanted it.
+const REST_MS = 50; // A value that has stood for so long is where the hand wanted it,
+const HELD_MS = 400; // or for so long while the mouse still holds something.
+const HAND = ["pointerdown", "pointerup", "pointercancel"];
 const SIDE_BY_SIDE = 560; // Two panels stand side by side from this width on, in pixels.
 const GAP = 20; // So many pixels lie between them.
 const STRIDES = { ArrowRight: 1, ArrowUp: 1, PageUp: 5, ArrowLeft: -1, ArrowDown: -1, PageDown: -5 };
@@ -52,16 +54,21 @@ export function frame(model, el, settings, draw, usual = () => model.get("start"
   attached.observe(root);
   const follow = (event) => followLink(event, model, root, usual);
   document.addEventListener("click", follow, true);
+  for (const event of HAND) document.addEventListener(event, heedHand, true);
   model.on("change", redraw);
   holdBack(model);
 
   const dispose = () => {
     for (const observer of [resized, attached, named, connected]) observer.disconnect();
     document.removeEventListener("click", follow, true);
+    for (const event of HAND) document.removeEventListener(event, heedHand, true);
     model.off("change", redraw);
   };
   return { root, redraw, dispose };
 }
+
+const waiting = new Map(); // What is to be told to the kernel, and the timer that will do it.
+let held = false;
 
 /** Tell the kernel what a slider has set only once it rests. JupyterLab draws its toolbar anew when
  *  a message makes the kernel busy and when it is idle again: that takes longer than the chart. */
@@ -70,12 +77,27 @@ async function holdBack(model) {
     const sender = await model.widget_manager.get_model(id);
     if (Object.hasOwn(sender, "save_changes")) continue; // Another view of this explorer did it.
     const send = sender.save_changes;
-    let waiting;
+    let last = [];
+    const tell = () => send.apply(sender, last);
     sender.save_changes = (...callbacks) => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => send.apply(sender, callbacks), REST_MS);
+      last = callbacks;
+      later(tell);
     };
   }
+}
+
+function later(tell) {
+  const due = () => {
+    waiting.delete(tell);
+    tell();
+  };
+  clearTimeout(waiting.get(tell));
+  waiting.set(tell, setTimeout(due, held ? HELD_MS : REST_MS));
+}
+
+function heedHand({ type }) {
+  held = type === "pointerdown";
+  if (!held) [...waiting.keys()].forEach(later);
 }
 
 /** Give the model new values; linked sliders follow. */

@@ -18,8 +18,8 @@ const METRIC =
   "ReduceLROnPlateau has no curve of its own: it lowers lr when a metric no longer improves. " +
   "explore_plateau() of lesson 3 steps through it call by call.";
 const INVITATION =
-  "Your turn: drag the handles (or arrow keys: up and down move one, left and right go to the next), " +
-  "then Train live.";
+  "Your turn: drag the handles (or arrow keys: up and down move one, left and right go to the " +
+  "next).";
 const INSTANCES = {
   LambdaLR: "lambda step: 1 / math.sqrt(step + 1)",
   MultiplicativeLR: "lambda step: 0.95",
