@@ -39,6 +39,9 @@ MOST_READ = 20  # notebooks of a student that are opened to see what they are
 MOST_NAMED = 3  # files in a sentence
 MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
 NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
+# nbgrader puts a student's id as it is into pages and scripts, where these end a text or begin an
+# element. No folder of Windows can have them in its name; `collect` writes others in their place.
+MARKUP = frozenset('<>"')
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,13 @@ def _of_student(folder: Path) -> Iterator[Submission]:
         return
     if len(student) > NAME_CHARS:
         problem = f"The name of the student's folder has more than {NAME_CHARS} characters."
+        yield Submission(student, "", folder, problem)
+        return
+    if MARKUP & set(student):
+        problem = (
+            "The name of the student's folder has one of the characters "
+            f"{' '.join(sorted(MARKUP))}, which nbgrader's pages take for code: rename the folder."
+        )
         yield Submission(student, "", folder, problem)
         return
     try:

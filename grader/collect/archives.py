@@ -27,6 +27,8 @@ MOST_RATIO = 100  # unpacked to packed: notebooks with outputs stay far below, b
 MOST_UNPACKED = 8 * 1024 * MIB
 MOST_MEMBERS = 500_000
 MOST_HEADER = 16 * MIB  # a tar's own words about one member, which are read into memory
+NAME_BYTES = 255  # of one file or folder, everywhere; an archive may say any name
+NAME_SHOWN = 60
 CHUNK = MIB
 NAMES = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))$", re.IGNORECASE)
 MAGIC: tuple[tuple[bytes, Any], ...] = (
@@ -223,6 +225,9 @@ def _member(
     parts = tuple(each for each in path.split("/") if each not in ("", "."))
     if path.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", path):
         parts, problem = (), "has a path that leads out of the archive"
+    elif any(len(each.encode("utf-8", "surrogateescape")) > NAME_BYTES for each in parts):
+        parts, problem = (), "has a name that is too long for any file"
+        named = f"{named[:NAME_SHOWN]}…"
 
     def save(to: Path, most: int) -> None:
         written = 0
