@@ -40,10 +40,6 @@ UTF8 = 0x800  # the flag of a zip's member whose name is UTF-8
 AS_READ = "cp437"  # what `zipfile` takes all other names for
 ENCODINGS = (AS_READ, "cp850", "cp1252")  # what programs write, and do not say so
 ENCRYPTED = 0x1
-NOT_OPENED = (
-    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),  # as zipfile says it
-    *(zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError),
-)
 
 
 class Refused(Exception):
@@ -92,8 +88,14 @@ def members(path: Path) -> Iterator[Member]:
             if unpacked > most or number == MOST_MEMBERS:
                 raise Refused(_too_much(most))
             yield each
-    except NOT_OPENED as error:
-        raise Refused(f"cannot be opened as an archive ({error})") from None
+    except Refused:
+        raise
+    except Exception as error:  # A stranger's bytes: what reads them raises whatever it likes.
+        raise Refused(f"cannot be opened as an archive ({_said(error)})") from None
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _too_much(most: int) -> str:
@@ -118,7 +120,7 @@ def _zipped(path: Path) -> Iterator[Member]:
                 info.file_size,
                 _local_time(info.date_time),
                 problem,
-                info.is_dir(),
+                info.filename.endswith("/"),  # `is_dir` raises where there is no name
                 lambda: archive.open(info),  # noqa: B023 (saved before the next is asked for)
             )
 
@@ -225,6 +227,8 @@ def _member(
     parts = tuple(each for each in path.split("/") if each not in ("", "."))
     if path.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", path):
         parts, problem = (), "has a path that leads out of the archive"
+    elif not parts and not is_folder:
+        named, problem = "?", "has no name"
     elif any(len(each.encode("utf-8", "surrogateescape")) > NAME_BYTES for each in parts):
         parts, problem = (), "has a name that is too long for any file"
         named = f"{named[:NAME_SHOWN]}…"
@@ -238,7 +242,9 @@ def _member(
                     if written > most:
                         raise Refused(f"has more than {most // MIB} MiB")
                     file.write(data)
-        except NOT_OPENED as error:
-            raise Refused(f"cannot be read ({error})") from None
+        except Refused:
+            raise
+        except Exception as error:  # As above.
+            raise Refused(f"cannot be read ({_said(error)})") from None
 
     return Member(parts, named, size, modified, problem, is_folder, save)

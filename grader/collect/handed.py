@@ -174,7 +174,12 @@ def handed_in(
     shapes = Shapes(
         [*notebooks, *others], cells.lesson, roster.knows, source.repositories, source.name
     )
-    people = submitters(source.entries)
+    exports = {
+        parts[: parts.index(told.back)]
+        for parts, told in shapes.told.items()
+        if told.shape == "gradescope"
+    }
+    people = submitters(source.entries, exports)
     rows = [row for entry in notebooks for row in _rows(entry, shapes.told[entry.parts], people)]
     newest = cache(committed)  # A repository is read once, however many notebooks are in it.
     for row in rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,14 +90,18 @@ def _tell_commit_time(git: Path, to: Connection) -> None:
         os._exit(0)  # Nothing else of a process that was copied from this one is to be done twice.
 
 
-def submitters(entries: Iterable[Entry]) -> dict[tuple[str, ...], list[Submitter]]:
+def submitters(
+    entries: Iterable[Entry], exports: Collection[tuple[str, ...]]
+) -> dict[tuple[str, ...], list[Submitter]]:
     """Who handed in each submission of Gradescope's export, by the path of its folder.
 
-    Only a file beside these folders says that: one in a folder is its learner's.
+    Args:
+        exports: the paths of the folders that hold these folders. Only a file beside these says
+            who; any other is a learner's, and reading one could take all memory that there is.
     """
     found: dict[tuple[str, ...], list[Submitter]] = {}
     for entry in entries:
-        if entry.name == GRADESCOPE:
+        if entry.name == GRADESCOPE and entry.parts[:-1] in exports:
             try:
                 said = yaml.load(entry.read(MOST_METADATA), LOADER)
             except (Unreadable, yaml.YAMLError, RecursionError, UnicodeError):
