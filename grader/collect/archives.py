@@ -68,6 +68,28 @@ class Member:
     save: Callable[[Path, int], None]
 
 
+class Room:
+    """How many bytes may still be unpacked, in one place and in all that it is a part of."""
+
+    def __init__(self, most: int, above: Room | None = None) -> None:
+        self.most = self._left = most
+        self._above = above
+
+    @classmethod
+    def of(cls, archive: Path, above: Room | None = None) -> Room:
+        """What an archive of this size may unpack to."""
+        allowed = max(ALWAYS_ALLOWED, MOST_RATIO * archive.stat().st_size)
+        return cls(min(MOST_UNPACKED, allowed), above)
+
+    def take(self, size: int) -> None:
+        """Raises Refused where there is not so much left, and then takes nothing."""
+        if size > self._left:
+            raise Refused(_too_much(self.most))
+        if self._above:
+            self._above.take(size)
+        self._left -= size
+
+
 def is_archive(name: str) -> bool:
     """Whether a file is called like an archive that can be opened here."""
     return bool(NAMES.search(name))
@@ -79,14 +101,12 @@ def members(path: Path) -> Iterator[Member]:
     Raises Refused when it cannot be read, or unpacks to more than any class hands in.
     """
     try:
-        size = path.stat().st_size
-        most = min(MOST_UNPACKED, max(ALWAYS_ALLOWED, MOST_RATIO * size))
-        found = _zipped(path) if zipfile.is_zipfile(path) else _tarred(path, most)
-        unpacked = 0
+        room = Room.of(path)
+        found = _zipped(path) if zipfile.is_zipfile(path) else _tarred(path, room.most)
         for number, each in enumerate(found):
-            unpacked += each.size
-            if unpacked > most or number == MOST_MEMBERS:
-                raise Refused(_too_much(most))
+            room.take(each.size)
+            if number == MOST_MEMBERS:
+                raise Refused(_too_much(room.most))
             yield each
     except Refused:
         raise

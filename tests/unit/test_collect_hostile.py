@@ -16,6 +16,7 @@ from handing_in import File, notebook, write_folder
 from grader.batch.submissions import find
 from grader.collect import archives
 from grader.collect.collect import Collected
+from grader.collect.source import Source
 from grader.collect.table import table, told_after
 from grader.errors import NothingToGrade
 
@@ -133,6 +134,33 @@ def test_a_bomb_is_refused_in_a_sentence(make, tmp_path, monkeypatch):
     found = rows(source, tmp_path / "class")  # one student's bomb costs nobody else anything
     assert "unpacks to more than" in found[f"eve/bomb.{suffix}"].unclear
     assert found["ada/steplr/steplr.ipynb"].kept
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_archives_in_one_share_what_it_may_unpack_to(depth, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "ALWAYS_ALLOWED", 4 * archives.MIB)
+    inner = a_zip(tmp_path / "i.zip", ("steplr.ipynb", zeros(3 * archives.MIB))).read_bytes()
+    members = [(f"{n}.zip", inner) for n in range(20)]
+    if depth == 2:
+        members = [("x.zip", a_zip(tmp_path / "x.zip", *members).read_bytes())]
+    eve = a_zip(tmp_path / "e.zip", *members).read_bytes()
+    source = a_zip(tmp_path / "a.zip", ("eve/e.zip", eve), ("zoe/z.zip", inner))
+    with Source(source, tmp_path / "class") as found:
+        unpacked = [each for each in found.entries if each.path]
+        refused = [each for each in found.entries if "unpacks to more than" in each.problem]
+    assert [each.parts[0] for each in unpacked].count("eve") == 1
+    assert [each.parts[0] for each in unpacked].count("zoe") == 1
+    assert len(refused) == 19
+
+
+def test_all_archives_of_a_source_together_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.collect.source.MOST_UNPACKED", 4 * archives.MIB)
+    inner = a_zip(tmp_path / "i.zip", ("steplr.ipynb", zeros(archives.MIB))).read_bytes()
+    put(tmp_path / "in", *(f"s{n}/a.zip" for n in range(9)), content=inner)
+    put(tmp_path / "in", "zoe/steplr.ipynb", content=GOOD)
+    with Source(tmp_path / "in", tmp_path / "class") as found:
+        assert len([each for each in found.entries if each.path]) == 5
+        assert sum("unpacks to more than" in each.problem for each in found.entries) == 5
 
 
 def test_a_tars_headers_are_bounded(tmp_path, monkeypatch):
