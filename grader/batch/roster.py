@@ -35,6 +35,7 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, an
 GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}  # put before a person's name
 ID_CHARS, ID_DIGITS = 3, 4  # so long is an id that is found in a longer name, so long a number
 NAME_CHARS = 100  # of a student's id made from a name
+CELL_CHARS = 1_000  # Nobody's name is longer: names are read in each order of their words.
 NO_PATH = str.maketrans({"/": "-", "\\": "-", '"': "'"})
 # A column's heading, its letters only, and what it holds in a table of nobody's in particular.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -311,7 +312,7 @@ def _people(
 
 def _plain(cell: str) -> str:
     """A cell as text that all pages and databases take: on one line, and no formula's guard."""
-    text = " ".join(text_of_csv_cell(" ".join(cell.split())).split())
+    text = " ".join(text_of_csv_cell(" ".join(cell[:CELL_CHARS].split())).split())
     return person_name(unicodedata.normalize("NFC", text))
 
 

@@ -190,11 +190,7 @@ def _of_student(folder: Path) -> Iterator[Submission]:
         problem = f"The name of the student's folder has more than {NAME_CHARS} characters."
         yield Submission(student, "", folder, problem)
         return
-    if MARKUP & set(student):
-        problem = (
-            "The name of the student's folder has one of the characters "
-            f"{' '.join(sorted(MARKUP))}, which nbgrader's pages take for code: rename the folder."
-        )
+    if problem := taken_for_code(student):
         yield Submission(student, "", folder, problem)
         return
     try:
@@ -210,6 +206,16 @@ def _of_student(folder: Path) -> Iterator[Submission]:
     if not told:
         told.append(Submission(student, "", folder, _nothing_in(folder, lying), "missing"))
     yield from told
+
+
+def taken_for_code(student: str) -> str:
+    """What to say of a student's id that is more than text in nbgrader's pages; "" if it is not."""
+    if not MARKUP & set(student):
+        return ""
+    return (
+        "The name of the student's folder has one of the characters "
+        f"{' '.join(sorted(MARKUP))}, which nbgrader's pages take for code: rename the folder."
+    )
 
 
 def _in_lesson_folders(student: str, folders: Iterable[Path]) -> Iterator[Submission]:

@@ -13,15 +13,20 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
+from nbgrader import api
 from nbgrader.server_extensions.formgrader import handlers
 from page import Page
+from typer.testing import CliRunner
 
+from grader.__main__ import app
 from grader.batch import lying, roster
+from grader.batch.gradebook import Gradebook
 from grader.batch.submissions import find
 from grader.collect import archives, lms_names, names, times
 from grader.collect.collect import Collected
 from grader.collect.source import Entry
 from grader.collect.table import MOST_WIDE, table
+from grader.paths import COURSE_ID
 from grader.untrusted import csv_cell, text_of_csv_cell
 
 FORK = multiprocessing.get_context("fork")
@@ -140,6 +145,29 @@ def test_a_name_on_a_roster_is_text_in_nbgraders_pages_and_stays_what_it_was(nam
     assert [each.tag for each in Page(f"<p>{person.name}</p>").elements] == ["p"]
     assert "\0" not in person.email
     assert roster.load(tmp_path / "class").people == (person,)
+
+
+def test_a_gradebook_takes_every_name_of_a_roster(tmp_path):
+    url, long = f"sqlite:///{tmp_path}/gradebook.db", "né " * 30_000
+    (tmp_path / "in.csv").write_text(f"student,name,email,lms id\nada,{long},{long},{long}\n")
+    (person,) = roster.read(tmp_path / "in.csv").people
+    with Gradebook(url) as book:
+        book.enrol([person])
+        book.enrol([person])
+    with api.Gradebook(url, COURSE_ID) as book:
+        ada = book.find_student("ada")
+        words = [ada.first_name, ada.last_name, ada.email, ada.lms_user_id]
+    assert all(0 < len(each) <= 128 for each in words)  # PostgreSQL refuses longer ones
+
+
+# --- in the terminal ------------------------------------------------------------------------------
+
+
+def test_no_word_between_colons_becomes_a_picture(tmp_path):
+    (tmp_path / "in" / "a:key:b" / "steplr").mkdir(parents=True)
+    (tmp_path / "in" / "a:key:b" / "steplr" / "steplr.ipynb").write_text("{}")
+    done = CliRunner().invoke(app, ["collect", str(tmp_path / "in"), "--dry-run"])
+    assert "a:key:b/steplr/steplr.ipynb" in done.output
 
 
 # --- formulas -------------------------------------------------------------------------------------
