@@ -263,8 +263,9 @@ def _best(student: str, lesson: str, expected: Path, found: Sequence[Path]) -> S
     path = expected if expected in found else found[0]
     if path.is_symlink():
         return Submission(student, lesson, path, _linked(path))
-    mine = _content(path)
-    others = [each for n, each in enumerate(found) if n >= MOST_READ or _content(each) != mine]
+    mine, rest = _content(path), [each for each in found if each != path]
+    read = [each for each in rest[:MOST_READ] if _content(each) != mine]
+    others = read + rest[MOST_READ:]
     return Submission(student, lesson, path, note=_not_read(path, others))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from grader import paths
 from grader.batch.records import Task
-from grader.batch.submissions import MOST_OF_A_STUDENT, find
+from grader.batch.submissions import MOST_OF_A_STUDENT, MOST_READ, find
 from grader.errors import Unreadable
 from grader.pages import render
 from grader.pages.autograded import MAX_CODE, autograded
@@ -121,6 +121,22 @@ def test_one_student_fills_no_report(tmp_path):
     assert [each.student for each in found].count("mallory") == MOST_OF_A_STUDENT + 1
     assert "more than 50 folders" in found[-1].problem
     assert found[0].key == ("ada", LESSON)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_few_of_countless_notebooks_in_a_folder_are_read(named, tmp_path, monkeypatch):
+    folder = tmp_path / "mallory" / LESSON
+    folder.mkdir(parents=True)
+    for number in range(200):
+        (folder / f"{LESSON if named and not number else number}.ipynb").write_text(str(number))
+    read = []
+    monkeypatch.setattr(
+        "grader.batch.submissions.read_bytes",
+        lambda path, most: read.append(path) or os.fsencode(path),
+    )
+    (found,) = find(tmp_path)
+    assert "and 196 more" in found.note if named else "200 notebooks" in found.problem
+    assert len(read) <= MOST_READ + 1
 
 
 def test_a_link_to_a_name_that_is_too_long_is_one_line(tmp_path):
