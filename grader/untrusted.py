@@ -25,6 +25,11 @@ REPLACED = "\ufffd"
 # text would be tried as the first one, and each escape kept for a way back.
 IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 BRACKET = re.compile(r"[\[({})\]]")
+# Accents are drawn over the letter before them, each above the last: enough of them cover the lines
+# of others. No language needs more than these.
+MOST_ACCENTS = 4
+ACCENTS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+STACKED = re.compile(rf"({ACCENTS}{{{MOST_ACCENTS}}}){ACCENTS}+")
 # Where a spreadsheet may see a formula: a sign, however wide, at the beginning of a text or behind
 # what separates cells or lines in some country's files. Room before it is no help: some drop that.
 # The apostrophes are ours, or there would be no way back.
@@ -65,9 +70,10 @@ def one_line(text: str) -> str:
 
 
 def page_text(text: str) -> str:
-    """Text whose every character a page can show, in the order in which it stands."""
+    """Text whose every character a page can show, in the order and the line in which it stands."""
     # Nearly all text is printable, which is told much faster than each letter is looked up.
-    return text if text.isprintable() else text.translate(UNSHOWABLE)
+    shown = text if text.isprintable() else text.translate(UNSHOWABLE)
+    return shown if shown.isascii() else STACKED.sub(rf"\1{REPLACED}", shown)
 
 
 def person_name(text: str) -> str:
