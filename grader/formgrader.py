@@ -28,7 +28,7 @@ from .batch.gradebook import Gradebook
 from .batch.outcomes import grade_task
 from .batch.penalties import policy_of
 from .batch.registered import register
-from .batch.submissions import of_lesson
+from .batch.submissions import of_lesson, taken_for_code
 from .exercises import LESSONS
 from .pages.autograded import without_rubrics
 from .submission.bwrap import check_wall
@@ -84,7 +84,10 @@ class GradingExporter(NotebookExporter):
     """Takes in a submission without believing anything of it, and grades it on the way."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make a gradebook know the lesson, and nbgrader a notebook that has another name."""
+        """Make a gradebook know the lesson, and nbgrader a notebook that has another name.
+
+        A student whose name would be code on nbgrader's pages comes into no gradebook.
+        """
         super().__init__(*args, **kwargs)
         converter: Any = self.parent
         listed = list(_listed(converter))
@@ -93,6 +96,9 @@ class GradingExporter(NotebookExporter):
                 register(book, lesson)
         for each in listed:
             converter.assignments[each.folder] = [f"{each.folder}/{each.lesson}.ipynb"]
+            if problem := taken_for_code(each.student):
+                converter.log.error("%r is left out. %s", each.student, problem)
+                del converter.assignments[each.folder]
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """The graded notebook as JSON text, and nbconvert's resources."""

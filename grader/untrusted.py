@@ -25,7 +25,19 @@ REPLACED = "\ufffd"
 # text would be tried as the first one, and each escape kept for a way back.
 IN_QUOTES = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 BRACKET = re.compile(r"[\[({})\]]")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first character of one, for a spreadsheet
+# Accents are drawn over the letter before them, each above the last: enough of them cover the lines
+# of others. No language needs more than these.
+MOST_ACCENTS = 4
+ACCENTS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+STACKED = re.compile(rf"({ACCENTS}{{{MOST_ACCENTS}}}){ACCENTS}+")
+# Where a spreadsheet may see a formula: a sign, however wide, at the beginning of a text or behind
+# what separates cells or lines in some country's files. Room before it is no help: some drop that.
+# The apostrophes are ours, or there would be no way back.
+_ENDS = r"\t\n\v\f\r\x85\u2028\u2029"
+_SIGN = rf"(?='*[^\S{_ENDS}]*[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]|'*[\t\r])"
+_CELL = rf"(^|[;{_ENDS}])"
+FORMULA = re.compile(_CELL + _SIGN)
+GUARDED = re.compile(_CELL + "'" + _SIGN)
 
 # Control characters, lone surrogates, non-characters, and what reverses the order of text.
 UNSHOWABLE = dict.fromkeys(
@@ -41,6 +53,7 @@ UNSHOWABLE = dict.fromkeys(
 )
 UNSHOWN = re.compile("[" + "".join(map(re.escape, map(chr, UNSHOWABLE))) + "]")
 
+BRACKETS = str.maketrans("<>", "‹›")
 # A code span, or else what Markdown or MathJax may take for more than a letter, wherever it stands.
 MARKUP = re.compile(r"(?<!`)`[^`$\\]+`(?!`)|[$\\`*_\[\]<>&~]|:(?=//)")
 OPENING = re.compile(r"^(\d*)([-#+=:|.)])")  # what begins a heading, a list, a table, a definition
@@ -57,14 +70,35 @@ def one_line(text: str) -> str:
 
 
 def page_text(text: str) -> str:
-    """Text whose every character a page can show, in the order in which it stands."""
+    """Text whose every character a page can show, in the order and the line in which it stands."""
     # Nearly all text is printable, which is told much faster than each letter is looked up.
-    return text if text.isprintable() else text.translate(UNSHOWABLE)
+    shown = text if text.isprintable() else text.translate(UNSHOWABLE)
+    return shown if shown.isascii() else STACKED.sub(rf"\1{REPLACED}", shown)
+
+
+def person_name(text: str) -> str:
+    """A name that may be shown where a page takes a bracket for markup, as nbgrader's pages do.
+
+    Example:
+        >>> person_name("Ada <ada@a.example>")
+        'Ada ‹ada@a.example›'
+    """
+    return page_text(text).translate(BRACKETS)
 
 
 def csv_cell(text: str) -> str:
-    """Text that a spreadsheet takes for text: one that begins like a formula gets an apostrophe."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Text that a spreadsheet takes for text: what may begin a formula gets an apostrophe.
+
+    Example:
+        >>> csv_cell("=1+1"), csv_cell("a;-b"), csv_cell("a-b")
+        ("'=1+1", "a;'-b", 'a-b')
+    """
+    return FORMULA.sub(r"\1'", text)
+
+
+def text_of_csv_cell(cell: str) -> str:
+    """The text that `csv_cell` was given, of a cell that it has written."""
+    return GUARDED.sub(r"\1", cell)
 
 
 def markdown(text: str) -> str:

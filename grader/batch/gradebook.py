@@ -31,6 +31,7 @@ from .database import connected, keep_private, make_tables, persist
 from .penalties import Policy
 from .registered import Registered, register
 from .roster import Person
+from .submissions import NAME_CHARS
 from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
@@ -123,9 +124,9 @@ class Gradebook:
                 said = dict(zip(columns, (first, last, each.email, each.lms_id)))
                 row = there.get(each.student)
                 new = {
-                    name: value
+                    name: value[:NAME_CHARS]
                     for name, value in said.items()
-                    if value and value != (getattr(row, name) if row else None)
+                    if value and value[:NAME_CHARS] != (getattr(row, name) if row else None)
                 }
                 if new:
                     one = update(STUDENT).where(STUDENT.c.id == each.student)

@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import CannotBegin
-from grader.untrusted import FORMULA, csv_cell, one_line
+from grader.untrusted import csv_cell, one_line, person_name, text_of_csv_cell
 
 from .files import write_whole
 from .lying import is_left_out
@@ -35,6 +35,8 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, an
 GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}  # put before a person's name
 ID_CHARS, ID_DIGITS = 3, 4  # so long is an id that is found in a longer name, so long a number
 NAME_CHARS = 100  # of a student's id made from a name
+CELL_CHARS = 1_000  # Nobody's name is longer: names are read in each order of their words.
+NO_PATH = str.maketrans({"/": "-", "\\": "-", '"': "'"})
 # A column's heading, its letters only, and what it holds in a table of nobody's in particular.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "student": ("id", "student", "studentid", "username", "user", "netid", "participantid"),
@@ -309,9 +311,9 @@ def _people(
 
 
 def _plain(cell: str) -> str:
-    """A cell without what keeps a spreadsheet from taking it for a formula."""
-    text = unicodedata.normalize("NFC", " ".join(cell.split()))
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+    """A cell as text that all pages and databases take: on one line, and no formula's guard."""
+    text = " ".join(text_of_csv_cell(" ".join(cell[:CELL_CHARS].split())).split())
+    return person_name(unicodedata.normalize("NFC", text))
 
 
 def _distinct(path: Path, rows: Iterable[tuple[int, Person]]) -> list[Person]:
@@ -338,8 +340,11 @@ def _distinct(path: Path, rows: Iterable[tuple[int, Person]]) -> list[Person]:
 
 
 def folder_name(name: str) -> str:
-    """A person's name as that of a folder: on one line, in one place, and not hidden."""
-    plain = one_line(unicodedata.normalize("NFC", name)).replace("/", "-").replace("\\", "-")
+    """A person's name as that of a folder: on one line, in one place, and not hidden.
+
+    Nor does it hold what nbgrader's pages take for markup or for the end of a string.
+    """
+    plain = one_line(person_name(unicodedata.normalize("NFC", name))).translate(NO_PATH)
     plain = " ".join(plain.split())
     return f"_{plain}" if not plain or is_left_out(Path(plain)) else plain
 

@@ -39,6 +39,9 @@ MOST_READ = 20  # notebooks of a student that are opened to see what they are
 MOST_NAMED = 3  # files in a sentence
 MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
 NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
+# nbgrader puts a student's id as it is into pages and scripts, where these end a text or begin an
+# element. No folder of Windows can have them in its name; `collect` writes others in their place.
+MARKUP = frozenset('<>"')
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,9 @@ def _of_student(folder: Path) -> Iterator[Submission]:
         problem = f"The name of the student's folder has more than {NAME_CHARS} characters."
         yield Submission(student, "", folder, problem)
         return
+    if problem := taken_for_code(student):
+        yield Submission(student, "", folder, problem)
+        return
     try:
         lessons = list(folders(folder))
         lying = look(folder)
@@ -200,6 +206,16 @@ def _of_student(folder: Path) -> Iterator[Submission]:
     if not told:
         told.append(Submission(student, "", folder, _nothing_in(folder, lying), "missing"))
     yield from told
+
+
+def taken_for_code(student: str) -> str:
+    """What to say of a student's id that is more than text in nbgrader's pages; "" if it is not."""
+    if not MARKUP & set(student):
+        return ""
+    return (
+        "The name of the student's folder has one of the characters "
+        f"{' '.join(sorted(MARKUP))}, which nbgrader's pages take for code: rename the folder."
+    )
 
 
 def _in_lesson_folders(student: str, folders: Iterable[Path]) -> Iterator[Submission]:
@@ -247,7 +263,9 @@ def _best(student: str, lesson: str, expected: Path, found: Sequence[Path]) -> S
     path = expected if expected in found else found[0]
     if path.is_symlink():
         return Submission(student, lesson, path, _linked(path))
-    others = [each for each in found if _content(each) != _content(path)]
+    mine, rest = _content(path), [each for each in found if each != path]
+    read = [each for each in rest[:MOST_READ] if _content(each) != mine]
+    others = read + rest[MOST_READ:]
     return Submission(student, lesson, path, note=_not_read(path, others))
 
 

@@ -27,6 +27,8 @@ MOST_RATIO = 100  # unpacked to packed: notebooks with outputs stay far below, b
 MOST_UNPACKED = 8 * 1024 * MIB
 MOST_MEMBERS = 500_000
 MOST_HEADER = 16 * MIB  # a tar's own words about one member, which are read into memory
+NAME_BYTES = 255  # of one file or folder, everywhere; an archive may say any name
+NAME_SHOWN = 60
 CHUNK = MIB
 NAMES = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz))$", re.IGNORECASE)
 MAGIC: tuple[tuple[bytes, Any], ...] = (
@@ -38,10 +40,6 @@ UTF8 = 0x800  # the flag of a zip's member whose name is UTF-8
 AS_READ = "cp437"  # what `zipfile` takes all other names for
 ENCODINGS = (AS_READ, "cp850", "cp1252")  # what programs write, and do not say so
 ENCRYPTED = 0x1
-NOT_OPENED = (
-    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),  # as zipfile says it
-    *(zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError),
-)
 
 
 class Refused(Exception):
@@ -70,6 +68,28 @@ class Member:
     save: Callable[[Path, int], None]
 
 
+class Room:
+    """How many bytes may still be unpacked, in one place and in all that it is a part of."""
+
+    def __init__(self, most: int, above: Room | None = None) -> None:
+        self.most = self._left = most
+        self._above = above
+
+    @classmethod
+    def of(cls, archive: Path, above: Room | None = None) -> Room:
+        """What an archive of this size may unpack to."""
+        allowed = max(ALWAYS_ALLOWED, MOST_RATIO * archive.stat().st_size)
+        return cls(min(MOST_UNPACKED, allowed), above)
+
+    def take(self, size: int) -> None:
+        """Raises Refused where there is not so much left, and then takes nothing."""
+        if size > self._left:
+            raise Refused(_too_much(self.most))
+        if self._above:
+            self._above.take(size)
+        self._left -= size
+
+
 def is_archive(name: str) -> bool:
     """Whether a file is called like an archive that can be opened here."""
     return bool(NAMES.search(name))
@@ -81,17 +101,21 @@ def members(path: Path) -> Iterator[Member]:
     Raises Refused when it cannot be read, or unpacks to more than any class hands in.
     """
     try:
-        size = path.stat().st_size
-        most = min(MOST_UNPACKED, max(ALWAYS_ALLOWED, MOST_RATIO * size))
-        found = _zipped(path) if zipfile.is_zipfile(path) else _tarred(path, most)
-        unpacked = 0
+        room = Room.of(path)
+        found = _zipped(path) if zipfile.is_zipfile(path) else _tarred(path, room.most)
         for number, each in enumerate(found):
-            unpacked += each.size
-            if unpacked > most or number == MOST_MEMBERS:
-                raise Refused(_too_much(most))
+            room.take(each.size)
+            if number == MOST_MEMBERS:
+                raise Refused(_too_much(room.most))
             yield each
-    except NOT_OPENED as error:
-        raise Refused(f"cannot be opened as an archive ({error})") from None
+    except Refused:
+        raise
+    except Exception as error:  # A stranger's bytes: what reads them raises whatever it likes.
+        raise Refused(f"cannot be opened as an archive ({_said(error)})") from None
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _too_much(most: int) -> str:
@@ -116,7 +140,7 @@ def _zipped(path: Path) -> Iterator[Member]:
                 info.file_size,
                 _local_time(info.date_time),
                 problem,
-                info.is_dir(),
+                info.filename.endswith("/"),  # `is_dir` raises where there is no name
                 lambda: archive.open(info),  # noqa: B023 (saved before the next is asked for)
             )
 
@@ -223,6 +247,11 @@ def _member(
     parts = tuple(each for each in path.split("/") if each not in ("", "."))
     if path.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", path):
         parts, problem = (), "has a path that leads out of the archive"
+    elif not parts and not is_folder:
+        named, problem = "?", "has no name"
+    elif any(len(each.encode("utf-8", "surrogateescape")) > NAME_BYTES for each in parts):
+        parts, problem = (), "has a name that is too long for any file"
+        named = f"{named[:NAME_SHOWN]}…"
 
     def save(to: Path, most: int) -> None:
         written = 0
@@ -233,7 +262,9 @@ def _member(
                     if written > most:
                         raise Refused(f"has more than {most // MIB} MiB")
                     file.write(data)
-        except NOT_OPENED as error:
-            raise Refused(f"cannot be read ({error})") from None
+        except Refused:
+            raise
+        except Exception as error:  # As above.
+            raise Refused(f"cannot be read ({_said(error)})") from None
 
     return Member(parts, named, size, modified, problem, is_folder, save)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from grader import paths
@@ -173,8 +175,14 @@ def handed_in(
     shapes = Shapes(
         [*notebooks, *others], cells.lesson, roster.knows, source.repositories, source.name
     )
-    people = submitters(source.entries)
+    exports = {
+        parts[: parts.index(told.back)]
+        for parts, told in shapes.told.items()
+        if told.shape == "gradescope"
+    }
+    people = submitters(source.entries, exports)
     rows = [row for entry in notebooks for row in _rows(entry, shapes.told[entry.parts], people)]
+    newest = cache(committed)  # A repository is read once, however many notebooks are in it.
     for row in rows:
         lesson, row.digest, problem = cells.read(row.entry)
         row.lesson = lesson or (named_after(row.entry) if problem or row.digest else "")
@@ -186,7 +194,7 @@ def handed_in(
         elif named not in ("", lesson):
             row.note(f"called {named}, {OTHER_CELLS} {lesson}")
         row.note(row.told.doubt)
-        row.handed_in = _time(row, source) or course.utc(row.lesson, row.told.clock)
+        row.handed_in = _time(row, source, newest) or course.utc(row.lesson, row.told.clock)
     rows += _without_notebook(others, shapes, {row.key for row in rows}, people)
     numbered = _Owners(rows, roster, before).assign()
     for row in rows:
@@ -215,14 +223,14 @@ def _rows(
         yield Row(file, told, entry, notebook=entry.is_notebook)
 
 
-def _time(row: Row, source: Source) -> datetime | None:
+def _time(row: Row, source: Source, newest: Callable[[Path], datetime | None]) -> datetime | None:
     """When it was handed in, by the first that has noted it."""
     said = row.submitter.time if row.submitter else row.told.time
     if found := utc(said) or noted_beside(source, row.entry):
         return found
     for count in range(len(row.entry.parts) - 1, 0, -1) if row.told.shape == "repository" else ():
         if git := source.repositories.get(row.entry.parts[:count]):
-            return committed(git)
+            return newest(git)
     return None
 
 

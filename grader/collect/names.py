@@ -20,13 +20,15 @@ LESSON = re.compile(
     + r")(?![^\W_])",
     re.IGNORECASE,
 )
-COPY_AT_END = re.compile(r"(?:\s*\(\d+\)|[\s_-]+copy\s*\d*)+$", re.IGNORECASE)
+# Students choose these names: nothing below may read a text in more than one way, or it would try
+# all of them on a name that is made for it, which takes years.
+COPY_AT_END = re.compile(r"(?:\s*+\(\d++\)|[\s_-]++copy(?:\s*+\d++)?+)++\s*$", re.IGNORECASE)
 COPY_OF = re.compile(r"^copy of\s+", re.IGNORECASE)
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 SEPARATOR = re.compile(r"\s+[-–—]\s+|_[-–—]_")
 # Folders and files that are called after a course or its work, never after a person.
 WORK = re.compile(
-    r"(?:(?:the|my|all|final|new|old|solved|done|finished|lr|lrlab|scheduling|pytorch|submitted"
+    r"(?:(?>(?:the|my|all|final|new|old|solved|done|finished|lr|lrlab|scheduling|pytorch|submitted"
     r"|graded|inbox|lessons?|courses?|class|classroom|homes?|home[\s_-]?works?|hw|assignments?|weeks?|labs?|units?"
     r"|modules?|exercises?|exams?|projects?|notebooks?|jupyter|works?|works?spaces?|repos?"
     r"|repositor(?:y|ies)|submissions?|archives?|downloads?|downloaded|uploads?|exports?|inbound"
@@ -35,7 +37,8 @@ WORK = re.compile(
     r"|one[\s_-]?drive|dropbox|nextcloud|takeout|blackboard|brightspace|sakai|ilias|(?:open)?olat"
     r"|working|submit|\d{8}t\d{6}z|[üu]e?bung(?:en)?|abgaben?|aufgaben?|bl[aä](?:tt|tter)|l[öo]e?sung(?:en)?"
     r"|wochen?|kurs|hausaufgaben?|devoirs?|semaines?|cours|tareas?|semanas?|entregas?|curso"
-    r"|python|main|master|copy|version|attempt|try|data)[\s_.-]*\d*[\s_.-]*)+",
+    r"|python|main|master|copy|version|attempt|try|data){1,6}(?![^\W\d_]))"
+    r"(?>[\s_.-]*+(?:\d++(?!t\d{6}z)[\s_.-]*+)?+))++",
     re.IGNORECASE,
 )
 NUMBERS = re.compile(r"[\d.:]+-[\d.:-]+")  # a date, or what some systems put before a name

@@ -19,7 +19,7 @@ from grader.errors import NothingToGrade, Unreadable
 from grader.submission.assemble import MAX_BYTES, too_big
 from grader.untrusted import file_name
 
-from .archives import MIB, Member, Refused, is_archive, members
+from .archives import MIB, MOST_UNPACKED, Member, Refused, Room, is_archive, members
 
 GRADESCOPE = "submission_metadata.yml"
 MOST_METADATA = 64 * MIB
@@ -85,6 +85,7 @@ class Source:
         self.repositories: dict[tuple[str, ...], Path] = {}
         self._temporary = tempfile.TemporaryDirectory(prefix="grader-")
         self._folder, self._count = Path(self._temporary.name), 0
+        self._room = Room(MOST_UNPACKED)  # of all archives that lie in the SOURCE
         try:
             self.entries = sorted(self._found(), key=lambda each: each.parts)
         except BaseException:
@@ -106,7 +107,7 @@ class Source:
             found = list(self._in_folder(self.path, ()))
         elif self.path.is_file() and is_archive(self.path.name):
             try:
-                found = self._in_archive(self.path, (), 0)
+                found = self._in_archive(self.path, ())
             except Refused as error:
                 raise NothingToGrade(f"{self.path} {error}.") from None
         elif self.path.is_file() and is_notebook(self.path):
@@ -153,18 +154,25 @@ class Source:
         if not seen and parts:
             yield Entry(parts, None, is_folder=True)
 
-    def _nested(self, archive: Entry, depth: int) -> list[Entry]:
-        """What is in an archive that lies in the SOURCE, or the archive itself and why not."""
+    def _nested(self, archive: Entry, depth: int, room: Room | None = None) -> list[Entry]:
+        """What is in an archive that lies in the SOURCE, or the archive itself and why not.
+
+        Args:
+            room: that of the archive in which this one lies, which it shares
+        """
         try:
             if depth > NESTED:
                 raise Refused(f"is an archive in an archive, more than {NESTED} deep")
             if archive.path is None:
                 raise Refused(archive.problem)
-            return self._in_archive(archive.path, archive.parts, depth)
+            room = room or Room.of(archive.path, self._room)
+            return self._in_archive(archive.path, archive.parts, depth, room)
         except Refused as error:
             return [replace(archive, path=None, problem=str(error))]
 
-    def _in_archive(self, path: Path, parts: tuple[str, ...], depth: int) -> list[Entry]:
+    def _in_archive(
+        self, path: Path, parts: tuple[str, ...], depth: int = 0, room: Room | None = None
+    ) -> list[Entry]:
         """All that is in an archive. Raises Refused."""
         found: list[Entry] = []
         folders: set[tuple[str, ...]] = set()
@@ -182,9 +190,11 @@ class Source:
             if member.is_folder and not member.problem:
                 folders.add(here)
                 continue
+            if room:
+                room.take(member.size)
             entry = self._kept(member, here)
             if is_archive(entry.name):
-                found += self._nested(entry, depth + 1)
+                found += self._nested(entry, depth + 1, room)
             else:
                 found.append(entry)
             if len(found) > MOST_ENTRIES:

@@ -17,13 +17,16 @@ from .write import Written
 HEAD = ("shape", "file", "student", "lesson", "handed in (UTC)", "late", "unclear")
 GAP = "  "
 MOST_NAMED = 20
+MOST_WIDE = 100  # A longer cell makes its own line longer, not that of everybody.
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def table(handed: HandedIn) -> Iterator[str]:
     """The lines of the table; what strangers wrote is made safe for a terminal."""
     rows = [HEAD, *map(_cells, handed.rows)]
-    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(HEAD))]
+    widths = [
+        min(MOST_WIDE, max(cell_len(row[place]) for row in rows)) for place in range(len(HEAD))
+    ]
     for row in rows:
         cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths))
         yield GAP.join(cells).rstrip()

@@ -5,10 +5,14 @@ The time of the file itself is no proof: copying and unpacking change it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import multiprocessing
+import os
+import resource
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,9 @@ from .source import GRADESCOPE, MOST_METADATA, Entry, Source
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: nothing is made of them
 HEAD = Ref(b"HEAD")
+FORK = multiprocessing.get_context("fork")  # in milliseconds; all else takes a tenth of a second
+MOST_SECONDS = 5  # for one repository's newest commit, which takes thousandths of one
+MOST_MEMORY = 2**30
 
 
 @dataclass(frozen=True)
@@ -49,27 +56,52 @@ def noted_beside(source: Source, entry: Entry) -> datetime | None:
 
 
 def committed(git: Path) -> datetime | None:
-    """The time of a repository's newest commit. No program of git's and no hook is run."""
+    """The time of a repository's newest commit. No program of git's and no hook is run.
+
+    A stranger's repository is read in a process of its own: a pipe or a device in place of a file,
+    a link to one, an object that unpacks without end cost that process its life, and say no time.
+    """
+    ours, theirs = FORK.Pipe(duplex=False)
+    child = FORK.Process(target=_tell_commit_time, args=(git, theirs), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        return ours.recv() if ours.poll(MOST_SECONDS) else None
+    except EOFError:
+        return None
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+
+
+def _tell_commit_time(git: Path, to: Connection) -> None:
+    """What runs in that process, which has nothing to say but the time."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     try:
         with closing(DiskObjectStore(str(git / "objects"))) as store:
             commit = store[DiskRefsContainer(str(git))[HEAD]]
             if isinstance(commit, Commit):
-                return datetime.fromtimestamp(commit.commit_time, UTC).replace(tzinfo=None)
-    except (
-        Exception
-    ):  # These are a stranger's files: whatever is wrong with them, they say no time.
+                to.send(datetime.fromtimestamp(commit.commit_time, UTC).replace(tzinfo=None))
+    except Exception:  # Whatever is wrong with a stranger's files, they say no time.
         pass
-    return None
+    finally:
+        os._exit(0)  # Nothing else of a process that was copied from this one is to be done twice.
 
 
-def submitters(entries: Iterable[Entry]) -> dict[tuple[str, ...], list[Submitter]]:
+def submitters(
+    entries: Iterable[Entry], exports: Collection[tuple[str, ...]]
+) -> dict[tuple[str, ...], list[Submitter]]:
     """Who handed in each submission of Gradescope's export, by the path of its folder.
 
-    Only a file beside these folders says that: one in a folder is its learner's.
+    Args:
+        exports: the paths of the folders that hold these folders. Only a file beside these says
+            who; any other is a learner's, and reading one could take all memory that there is.
     """
     found: dict[tuple[str, ...], list[Submitter]] = {}
     for entry in entries:
-        if entry.name == GRADESCOPE:
+        if entry.name == GRADESCOPE and entry.parts[:-1] in exports:
             try:
                 said = yaml.load(entry.read(MOST_METADATA), LOADER)
             except (Unreadable, yaml.YAMLError, RecursionError, UnicodeError):

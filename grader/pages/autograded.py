@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from grader.written import Written
 
 PRINTED_CHARS_KEPT = 20_000
+MAX_SOURCE = 20_000  # of a cell, far more than any lesson asks for; similar.html reads no more
+MAX_CODE = 80_000  # of a notebook: formgrader's page takes seconds for it, and serves nobody then
+LEXER = "python3"  # The time that IPython's takes grows with the square of a word's length.
 RUBRIC = "rubric-"  # How the ids of cells begin that have a rubric; no learner can give a cell one.
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # in the words of MathJax 2 and 3
 
@@ -26,9 +31,13 @@ NO_FORMULAS = "tex2jax_ignore mathjax_ignore"  # in the words of MathJax 2 and 3
 def autograded(lesson: str, graded: Graded) -> str:
     """The notebook as JSON text. Nothing in it but sources and plain text is the learner's.
 
-    Below each written answer stands its rubric, which an instructor grades it by.
+    Below each written answer stands its rubric, which an instructor grades it by. Of code without
+    end only the beginning is there, for formgrader colours all that is.
     """
     notebook = released(lesson).copy()
+    language = {**notebook.metadata.language_info, "pygments_lexer": LEXER}
+    notebook.metadata = {**notebook.metadata, "language_info": language}
+    graded = replace(graded, cells=tuple(_with_less_code(graded.cells)))
     questions = {each.id: each for each in written_of_lesson(lesson)}
     marks = {mark.id: mark for mark in graded.exercises}
     by_cell = {cell.cell_id: cell for cell in graded.cells if cell.cell_id}
@@ -52,6 +61,18 @@ def autograded(lesson: str, graded: Graded) -> str:
     notebook.cells = cells + extras.get("", [])
     text = nbformat.v4.writes(notebook)  # valid by its making: not validated each time
     return json_text(text) + "\n"
+
+
+def _with_less_code(cells: Iterable[Executed]) -> Iterator[Executed]:
+    room = MAX_CODE
+    for cell in cells:
+        if cell.origin in ("answer", "extra"):
+            kept = cell.source[: min(room, MAX_SOURCE)]
+            room -= len(kept)
+            if len(kept) < len(cell.source):
+                kept += f"\n# … the first {len(kept):,} of {len(cell.source):,} characters."
+                cell = replace(cell, source=kept)
+        yield cell
 
 
 def without_rubrics(notebook: NotebookNode) -> NotebookNode:

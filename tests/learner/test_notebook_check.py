@@ -69,6 +69,12 @@ def test_what_is_no_notebook_gets_a_sentence(content, tmp_path):
     assert "\n" not in checked.problem
 
 
+@pytest.mark.parametrize("said", [None, [], 1, "x", {}, {"grade_id": []}, {"grade_id": None}])
+def test_whatever_a_cell_says_for_nbgrader_its_exercises_are_found(said):
+    cell = nbformat.v4.new_code_cell('check("first_drop", f)', metadata={"nbgrader": said})
+    assert runner._exercises(nbformat.v4.new_notebook(cells=[cell]), {}) == EXERCISES
+
+
 def test_a_notebook_without_exercises_is_not_right(tmp_path):
     path = tmp_path / "own.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), path)

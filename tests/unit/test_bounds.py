@@ -12,10 +12,10 @@ import pytest
 
 from grader import paths
 from grader.batch.records import Task
-from grader.batch.submissions import MOST_OF_A_STUDENT, find
+from grader.batch.submissions import MOST_OF_A_STUDENT, MOST_READ, find
 from grader.errors import Unreadable
 from grader.pages import render
-from grader.pages.autograded import autograded
+from grader.pages.autograded import MAX_CODE, autograded
 from grader.submission import code
 from grader.submission.answers import Answers, RunResult, parse
 from grader.submission.assemble import (
@@ -46,6 +46,20 @@ def test_what_all_cells_print_together_is_bounded():
     graded = Graded("graded", "", 0.1, (), executed)
     assert len(autograded(LESSON, graded)) < PAGE_BYTES
     assert len(render.feedback("ada", LESSON, graded)) < PAGE_BYTES
+
+
+@pytest.mark.parametrize("size", [100, 6_000, 20_000, 60_000])
+def test_the_code_that_formgrader_colours_is_bounded_and_takes_no_square_of_it(size):
+    count = 240_000 // size  # so many fill the page, however large each is
+    cells = [Cell("x" * size, "extra") for _ in range(count)]
+    graded = Graded("graded", "", 0.1, (), tuple(_executed(cells, RunResult())))
+    notebook = json.loads(autograded(LESSON, graded))
+    assert notebook["metadata"]["language_info"]["pygments_lexer"] == "python3"
+    own = [each["source"] for each in notebook["cells"] if each["id"].startswith("extra-")]
+    assert sum("".join(source).count("x") for source in own) == MAX_CODE
+    assert len(own) == count
+    whole = autograded(LESSON, Graded("graded", "", 0.1, (), graded.cells[:1]))
+    assert ("x" * size in whole) == (size <= 20_000)
 
 
 def test_code_without_end_is_refused_with_a_sentence():
@@ -107,6 +121,22 @@ def test_one_student_fills_no_report(tmp_path):
     assert [each.student for each in found].count("mallory") == MOST_OF_A_STUDENT + 1
     assert "more than 50 folders" in found[-1].problem
     assert found[0].key == ("ada", LESSON)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_few_of_countless_notebooks_in_a_folder_are_read(named, tmp_path, monkeypatch):
+    folder = tmp_path / "mallory" / LESSON
+    folder.mkdir(parents=True)
+    for number in range(200):
+        (folder / f"{LESSON if named and not number else number}.ipynb").write_text(str(number))
+    read = []
+    monkeypatch.setattr(
+        "grader.batch.submissions.read_bytes",
+        lambda path, most: read.append(path) or os.fsencode(path),
+    )
+    (found,) = find(tmp_path)
+    assert "and 196 more" in found.note if named else "200 notebooks" in found.problem
+    assert len(read) <= MOST_READ + 1
 
 
 def test_a_link_to_a_name_that_is_too_long_is_one_line(tmp_path):

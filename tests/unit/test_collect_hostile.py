@@ -1,8 +1,10 @@
 """What no archive may do to whoever collects, and what may be two people is told."""
 
+import contextlib
 import io
 import json
 import os
+import random
 import stat
 import tarfile
 import unicodedata
@@ -14,6 +16,7 @@ from handing_in import File, notebook, write_folder
 from grader.batch.submissions import find
 from grader.collect import archives
 from grader.collect.collect import Collected
+from grader.collect.source import Source
 from grader.collect.table import table, told_after
 from grader.errors import NothingToGrade
 
@@ -133,6 +136,33 @@ def test_a_bomb_is_refused_in_a_sentence(make, tmp_path, monkeypatch):
     assert found["ada/steplr/steplr.ipynb"].kept
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_archives_in_one_share_what_it_may_unpack_to(depth, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "ALWAYS_ALLOWED", 4 * archives.MIB)
+    inner = a_zip(tmp_path / "i.zip", ("steplr.ipynb", zeros(3 * archives.MIB))).read_bytes()
+    members = [(f"{n}.zip", inner) for n in range(20)]
+    if depth == 2:
+        members = [("x.zip", a_zip(tmp_path / "x.zip", *members).read_bytes())]
+    eve = a_zip(tmp_path / "e.zip", *members).read_bytes()
+    source = a_zip(tmp_path / "a.zip", ("eve/e.zip", eve), ("zoe/z.zip", inner))
+    with Source(source, tmp_path / "class") as found:
+        unpacked = [each for each in found.entries if each.path]
+        refused = [each for each in found.entries if "unpacks to more than" in each.problem]
+    assert [each.parts[0] for each in unpacked].count("eve") == 1
+    assert [each.parts[0] for each in unpacked].count("zoe") == 1
+    assert len(refused) == 19
+
+
+def test_all_archives_of_a_source_together_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.collect.source.MOST_UNPACKED", 4 * archives.MIB)
+    inner = a_zip(tmp_path / "i.zip", ("steplr.ipynb", zeros(archives.MIB))).read_bytes()
+    put(tmp_path / "in", *(f"s{n}/a.zip" for n in range(9)), content=inner)
+    put(tmp_path / "in", "zoe/steplr.ipynb", content=GOOD)
+    with Source(tmp_path / "in", tmp_path / "class") as found:
+        assert len([each for each in found.entries if each.path]) == 5
+        assert sum("unpacks to more than" in each.problem for each in found.entries) == 5
+
+
 def test_a_tars_headers_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "MOST_HEADER", archives.MIB)
     with tarfile.open(tmp_path / "a.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as archive:
@@ -149,6 +179,54 @@ def test_what_is_no_archive_is_said(name, content, tmp_path):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(NothingToGrade):
         rows(tmp_path / name, tmp_path / "class")
+
+
+CONTENTS = [(f"s{n}/stép/x.ipynb", f"{n} {n / 7}".encode() * 99) for n in range(3)]
+WRITERS = {
+    **{f"zip {method}": ("a.zip", method) for method in (0, 8, 12, 14)},
+    **{f"tar {mode}": ("a.tar", mode) for mode in ("w:", "w:gz", "w:bz2", "w:xz")},
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_whatever_bytes_of_an_archive_are_broken_it_is_read_or_refused(kind, tmp_path):
+    name, how = WRITERS[kind]
+    path, rng = tmp_path / name, random.Random(kind)
+    if name == "a.zip":
+        with zipfile.ZipFile(path, "w", how) as archive:
+            for member in CONTENTS:
+                archive.writestr(*member)
+    else:
+        a_tar(path, *CONTENTS, mode=how)
+    whole = path.read_bytes()
+    for _ in range(150):
+        data = bytearray(whole)
+        for place in rng.choices(range(len(data)), k=rng.choice([1, 2, 8])):
+            data[place] = rng.choice([0, 255, data[place] ^ 1 << rng.randrange(8)])
+        path.write_bytes(data)
+        with contextlib.suppress(archives.Refused):
+            for member in archives.members(path):
+                if not (member.problem or member.is_folder):
+                    with contextlib.suppress(archives.Refused):
+                        member.save(tmp_path / "out", archives.MIB)
+                    (tmp_path / "out").unlink(missing_ok=True)
+
+
+def test_a_member_without_a_name_is_told(tmp_path):
+    source = a_zip(tmp_path / "a.zip", ("x", GOOD), ("ada/steplr/steplr.ipynb", GOOD))
+    data = source.read_bytes()
+    start = data.index(b"PK\1\2")
+    nameless = bytearray(data[start : start + 46] + data[start + 47 :])
+    nameless[28] = 0
+    source.write_bytes(data[:start] + nameless.replace(*_sizes(data, start), 1))
+    found = rows(source, tmp_path / "class")
+    assert "no name" in found["?"].unclear and found["ada/steplr/steplr.ipynb"].kept
+
+
+def _sizes(data, start):
+    """The size of a zip's directory at its end, before and after one byte of it was removed."""
+    size = data.index(b"PK\5\6") - start
+    return size.to_bytes(4, "little"), (size - 1).to_bytes(4, "little")
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.95])
@@ -540,3 +618,12 @@ SUBMITTED_BY = """submission_{number}:
     :email: {name}@uni.example
   :created_at: 2026-03-01 10:00:00 Z
 """
+
+
+@pytest.mark.parametrize("above", ["jane", "jane/submission_1", "jane/x"])
+def test_who_handed_in_is_read_of_no_learners_file(above, tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.collect.times.yaml", None)  # Reading it is what costs.
+    put(tmp_path / "in", f"{above}/submission_2/steplr.ipynb", "john/steplr.ipynb")
+    (tmp_path / "in" / above / "submission_metadata.yml").write_text("submission_2: {}")
+    found = rows(tmp_path / "in", tmp_path / "class").values()
+    assert sorted(row.student for row in found) == ["jane", "john"]

@@ -156,8 +156,9 @@ def _exercises(notebook: NotebookNode, told: dict[str, Told]) -> list[str]:
     checks = load_checks()
     named: set[str] = set(told)
     for cell in notebook.cells:
-        grade_id: Any = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        named |= {str(grade_id).removesuffix(ANSWER)}
+        said: Any = cell.metadata.get("nbgrader")
+        if isinstance(said, dict):
+            named |= {str(said.get("grade_id", "")).removesuffix(ANSWER)}
         if cell.cell_type == "code":
             named |= set(NAMED.findall(cell.source))
     lessons = {checks[each].lesson for each in named if each in checks}

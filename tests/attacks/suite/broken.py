@@ -79,13 +79,13 @@ ATTACKS = [
         "has quotes, commas and a formula as its name",
         files(),
         allowed=NOT_STARTED,
-        student='=HYPERLINK("http:x","a,b");\'q\'',
+        student="=HYPERLINK('http:x','a,b');'q'",
     ),
     Attack(
         "name-markup",
         "has markup as its name",
         files(),
-        allowed=NOT_STARTED,
+        allowed=UNREADABLE,
         student="<img src=x onerror=lrAttackRan()>&amp;",
     ),
     Attack(

@@ -41,6 +41,7 @@ def course(tmp_path_factory, handed_in, solved, bubblewrap):
         "new": handed_in(LESSON, {}).replace(b'"schema_version": 3', b'"schema_version": 99'),
         "late": handed_in(LESSON, solved(LESSON)),
         "renamed": handed_in(LESSON, solved(LESSON)),
+        "<img src=x onerror=alert(1)>": handed_in(LESSON, solved(LESSON)),  # in no gradebook
     }.items():
         name = f"{LESSON} (1)" if student == "renamed" else LESSON
         path = folder / "class" / "submitted" / student / LESSON / f"{name}.ipynb"
@@ -71,6 +72,7 @@ def _nbgrader(folder, *command):
 def test_autograde_gives_the_scores_of_the_judge(course):
     with Gradebook(f"sqlite:///{course}/class/gradebook.db") as book:
         scores = {each.student.id: each.score for each in book.assignment_submissions(LESSON)}
+        assert {each.id for each in book.students} == scores.keys()
         (comment,) = {book.find_comment("step_lr-answer", LESSON, LESSON, "bob").comment}
     assert scores == {
         "ada": FULL,

@@ -221,8 +221,9 @@ def test_odd_folders_get_a_line_with_a_sentence(
     grade, hand_in, lines, gradebook, tmp_path, handed_in, solved
 ):
     content = handed_in(LESSON, solved(LESSON))
-    names = ["with space", "comma,name", "quote\"'s", "Zoë 中文", "new\nline", "<b>&", "=1+1"]
-    for name in names:
+    names = ["with space", "comma,name", "quote's", "Zoë 中文", "new\nline", "&lt;b&", "=1+1"]
+    code = ['quote"s', "<b>&"]  # for nbgrader's pages
+    for name in [*names, *code]:
         hand_in(name, content)
     raw = os.fsdecode(b"latin-\xe9")
     hand_in(raw, content)
@@ -263,6 +264,11 @@ def test_odd_folders_get_a_line_with_a_sentence(
         ("linked", ""): "linked is a symbolic link, which is not followed: "
         "hand in the file itself.",
         ("n" * 129, ""): "The name of the student's folder has more than 128 characters.",
+        **dict.fromkeys(
+            [(name, "") for name in code],
+            "The name of the student's folder has one of the characters \" < >, which nbgrader's "
+            "pages take for code: rename the folder.",
+        ),
         ("fifo", LESSON): "It is no ordinary file.",
         ("folder", LESSON): "It is no ordinary file.",
     }
