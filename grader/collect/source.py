@@ -178,6 +178,8 @@ class Source:
         folders: set[tuple[str, ...]] = set()
         filled: set[tuple[str, ...]] = set()
         for member in members(path):
+            if room:
+                room.take(member.size)
             here = (*parts, *(member.parts or (file_name(member.named),)))
             here = tuple(file_name(each) for each in here)
             if GIT in member.parts:
@@ -190,8 +192,6 @@ class Source:
             if member.is_folder and not member.problem:
                 folders.add(here)
                 continue
-            if room:
-                room.take(member.size)
             entry = self._kept(member, here)
             if is_archive(entry.name):
                 found += self._nested(entry, depth + 1, room)
