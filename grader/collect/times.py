@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
 from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,9 +28,9 @@ from .source import GRADESCOPE, MOST_METADATA, Entry, Source
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: nothing is made of them
 HEAD = Ref(b"HEAD")
-FORK = multiprocessing.get_context("fork")  # in milliseconds; all else takes a tenth of a second
 MOST_SECONDS = 5  # for one repository's newest commit, which takes thousandths of one
 MOST_MEMORY = 2**30
+MOST_TOLD = 32  # bytes: digits
 
 
 @dataclass(frozen=True)
@@ -61,13 +60,18 @@ def committed(git: Path) -> datetime | None:
     A stranger's repository is read in a process of its own: a pipe or a device in place of a file,
     a link to one, an object that unpacks without end cost that process its life, and say no time.
     """
-    ours, theirs = FORK.Pipe(duplex=False)
-    child = FORK.Process(target=_tell_commit_time, args=(git, theirs), daemon=True)
+    if not hasattr(os, "fork"):  # Windows, where grading needs a Linux anyway
+        return _as_datetime(_commit_time(git))
+    fork = multiprocessing.get_context(
+        "fork"
+    )  # in milliseconds; all else takes a tenth of a second
+    ours, theirs = fork.Pipe(duplex=False)
+    child = fork.Process(target=_tell_commit_time, args=(git, theirs), daemon=True)
     child.start()
     theirs.close()
     try:
-        return ours.recv() if ours.poll(MOST_SECONDS) else None
-    except EOFError:
+        return _as_datetime(ours.recv_bytes(MOST_TOLD)) if ours.poll(MOST_SECONDS) else None
+    except (OSError, EOFError):
         return None
     finally:
         child.kill()
@@ -77,17 +81,31 @@ def committed(git: Path) -> datetime | None:
 
 def _tell_commit_time(git: Path, to: Connection) -> None:
     """What runs in that process, which has nothing to say but the time."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+    import resource
+
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+        to.send_bytes(_commit_time(git))
+    finally:
+        os._exit(0)  # Nothing else of a process that was copied from this one is to be done twice.
+
+
+def _commit_time(git: Path) -> bytes:
+    """The seconds since 1970 in digits; empty where the repository does not tell."""
     try:
         with closing(DiskObjectStore(str(git / "objects"))) as store:
             commit = store[DiskRefsContainer(str(git))[HEAD]]
-            if isinstance(commit, Commit):
-                to.send(datetime.fromtimestamp(commit.commit_time, UTC).replace(tzinfo=None))
+            return str(commit.commit_time).encode() if isinstance(commit, Commit) else b""
     except Exception:  # Whatever is wrong with a stranger's files, they say no time.
-        pass
-    finally:
-        os._exit(0)  # Nothing else of a process that was copied from this one is to be done twice.
+        return b""
+
+
+def _as_datetime(seconds: bytes) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def submitters(

@@ -42,9 +42,10 @@ def test_grading_says_that_it_needs_linux(system, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_build_and_report_start_on_windows(tmp_path):
+def test_build_collect_and_report_start_on_windows(tmp_path):
     imports = "import distributed, filelock, nbgrader.converters, pygments.formatters, torch"
-    code = ELSEWHERE.format(imports=imports, system="win32") + "import grader.build\n"
+    collect = "import grader.collect.handed, grader.collect.write\n"
+    code = ELSEWHERE.format(imports=imports, system="win32") + "import grader.build\n" + collect
     (tmp_path / "class").mkdir()
     (tmp_path / "class" / "results.jsonl").touch()
     done = _run(code + GRADER.format("report"), tmp_path)
