@@ -58,7 +58,9 @@ for package in "${missing[@]}"; do # one by one: what cannot be had must not blo
     mkdir -p "$(dirname "$NO_SERVICE")" && echo "create_main_cluster = false" >"$NO_SERVICE"
   fi
   apt-get install -y -qq "$package" </dev/null >/dev/null && continue
-  [ "$package" = chromium-headless-shell ] && command -v chromium >/dev/null && continue
+  if [ "$package" = chromium-headless-shell ]; then # an older Debian has the whole one alone
+    { command -v chromium || apt-get install -y -qq chromium </dev/null; } >/dev/null && continue
+  fi
   failed+=("$package")
 done
 if [ ${#failed[@]} -gt 0 ]; then
