@@ -147,6 +147,8 @@ def _result(mark: Mark, cells: Iterable[Executed]) -> dict[str, Any]:
 
 def _clean(value: Any) -> Any:
     """What jinja2 does to every value on its way into a page, before it escapes it."""
+    if isinstance(value, Markup):
+        return Markup(page_text(value))
     return page_text(value) if isinstance(value, str) else value
 
 
