@@ -11,10 +11,11 @@ from grader.submission.limits import Limits
 from grader.submission.sandbox import Sandbox
 
 LIMITS = Limits(memory_bytes=2**27, tmp_bytes=2**20)
-# In no process's memory: each of many processes fills the buffers of its sockets.
+# In no process's memory: each of some processes fills the buffers of its sockets. Of more processes
+# the watcher might find that they have too much memory of their own before that is full.
 FULL_SOCKETS = """
 import os, socket, time
-for _ in range(60):
+for _ in range(28):
     if os.fork() == 0:
         kept = []
         try:
