@@ -50,6 +50,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 export = typer.Typer(no_args_is_help=True, help="Write scores or feedback for an LMS.")
 app.add_typer(export, name="export")
 console = Console(soft_wrap=True, emoji=False)
+stderr = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 @app.callback()
@@ -350,9 +351,7 @@ def _batch_of(
     if people:
         roster.keep(people, settings.out)
     if is_to_be_collected(path, settings.out, settings.db):
-        _collect(
-            path, settings.out, None, keep, say=Console(stderr=True, soft_wrap=True, emoji=False)
-        )
+        _collect(path, settings.out, None, keep, say=stderr)
         path = settings.out / "submitted"
     return Batch.of(path, settings)
 
@@ -415,7 +414,7 @@ def _need_linux() -> None:
 
 def _stop(sentence: str, code: int) -> NoReturn:
     said = page_text(sentence)  # an error may name what a stranger named
-    Console(stderr=True, soft_wrap=True, emoji=False).print(said, markup=False, highlight=False)
+    stderr.print(said, markup=False, highlight=False)
     raise typer.Exit(code)
 
 

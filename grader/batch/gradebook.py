@@ -121,12 +121,13 @@ class Gradebook:
             _add_students(connection, {each.student for each in people}.difference(there))
             for each in people:
                 first, _, last = each.name.rpartition(" ")
-                said = dict(zip(columns, (first, last, each.email, each.lms_id)))
+                texts = (first, last, each.email, each.lms_id)
+                said = {name: text[:NAME_CHARS] for name, text in zip(columns, texts)}
                 row = there.get(each.student)
                 new = {
-                    name: value[:NAME_CHARS]
+                    name: value
                     for name, value in said.items()
-                    if value and value[:NAME_CHARS] != (getattr(row, name) if row else None)
+                    if value and value != (getattr(row, name) if row else None)
                 }
                 if new:
                     one = update(STUDENT).where(STUDENT.c.id == each.student)

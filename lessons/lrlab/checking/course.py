@@ -13,16 +13,13 @@ from . import kept
 from .checks import load_checks
 from .progress import Mark, Progress
 
+TEXT = "margin:.6em 0;max-width:46em;line-height:1.5;color:var(--jp-content-font-color1,inherit)"
 TILE = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-radius:6px;padding:.8em 1.1em;"
-    "box-sizing:border-box;"
-    "margin:.6em 0;max-width:46em;line-height:1.5;color:var(--jp-content-font-color1,inherit)"
+    f"box-sizing:border-box;{TEXT}"
 )
 ANSWER = "-answer"  # the end of an answer cell's grade_id
-SAID = (
-    f"border-left:6px solid {STATUS_COLOURS['stale']};padding:.3em 1em;margin:.6em 0;"
-    "max-width:46em;line-height:1.5;color:var(--jp-content-font-color1,inherit)"
-)
+SAID = f"border-left:6px solid {STATUS_COLOURS['stale']};padding:.3em 1em;{TEXT}"
 BAR = "height:.5em;border-radius:.25em;background:var(--jp-border-color2,#ddd);margin:.5em 0 .3em"
 
 
