@@ -89,7 +89,7 @@ def our_words(attack: Attack, student: str | bytes, outcome: ours.Outcome) -> It
 
 def whole_class_words(outcome: ours.Outcome) -> Iterator[str]:
     """What happened to our class that no single attack can be blamed for."""
-    neighbours = [student for student, attack in classroom.students() if attack is None]
+    neighbours = [student for student, attack in outcome.everybody if attack is None]
     full = [each["student"] for each in outcome.lines if each["score"] == FULL]
     if missing := set(map(classroom.shown_name, neighbours)) - set(full):
         yield f"{len(missing)} neighbours without full marks"
@@ -183,15 +183,19 @@ def main() -> None:
         if todo and "--table" not in sys.argv:
             run_stock(Path(name), todo)
         started = time.monotonic()
-        outcome = ours.grade_class(Path(name) / "ours")
+        outcomes = [
+            ours.grade_class(Path(name) / pace, attacks, pace=ours.PACES[pace])
+            for pace, attacks in ours.by_pace(ATTACKS).items()
+        ]
         minutes = (time.monotonic() - started) / 60
     by_ours = {
         attack.name: ", ".join(our_words(attack, student, outcome)) or NO_EFFECT
-        for student, attack in classroom.students()
+        for outcome in outcomes
+        for student, attack in outcome.everybody
         if attack is not None
     }
     by_stock = {name: each["result"] for name, each in stock_results().items()}
-    whole = ", ".join(whole_class_words(outcome)) or NO_EFFECT
+    whole = ", ".join(words for each in outcomes for words in whole_class_words(each)) or NO_EFFECT
     TABLE.write_text(table(by_stock, by_ours, whole, minutes))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import classroom
-from suite import ATTACKS
+from suite import ATTACKS, ENDLESS
 from suite.base import Attack
 from users import within_reach
 
@@ -47,6 +47,15 @@ class Pace:
 PATIENT = Pace(45, 20, workers=2)
 # For attacks that only a limit ends: their workers wait. A busy machine needs time for neighbours.
 SHORT = Pace(24, 6, workers=4)
+PACES = {"patient": PATIENT, "short": SHORT}
+
+
+def by_pace(attacks: Sequence[Attack]) -> dict[str, list[Attack]]:
+    """The attacks that are graded at each of PACES."""
+    return {
+        pace: [each for each in attacks if (each.name in ENDLESS) is (pace == "short")]
+        for pace in PACES
+    }
 
 
 @dataclass

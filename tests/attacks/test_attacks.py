@@ -13,8 +13,8 @@ from typing import Any
 
 import classroom
 import pytest
-from ours import PATIENT, SHORT, Outcome, Pace, grade_class
-from suite import ATTACKS, ENDLESS
+from ours import PACES, Outcome, Pace, by_pace, grade_class
+from suite import ATTACKS
 from suite.base import ESCAPED, FULL, LESSON, Attack
 
 from grader.untrusted import csv_cell, one_line
@@ -46,9 +46,9 @@ WHO: dict[str, tuple[Sequence[Attack], int | None]] = (
 )
 # What only a limit ends would wait most of the time: it has a class with short limits.
 CLASSES: dict[str, tuple[Sequence[Attack], int | None, Pace]] = {
-    f"{who}-{how}": ([each for each in attacks if (each.name in ENDLESS) is endless], user, pace)
+    f"{who}-{pace}": (some, user, PACES[pace])
     for who, (attacks, user) in WHO.items()
-    for how, endless, pace in (("patient", False, PATIENT), ("short", True, SHORT))
+    for pace, some in by_pace(attacks).items()
 }
 
 
