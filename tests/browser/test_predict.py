@@ -196,6 +196,7 @@ def test_reopened_on_a_new_kernel(asked):
     _form(asked, "one").get_by_text("Right. You said: grows.").wait_for()
     assert f"{SECRET} (one)" in _seen(asked)
     _assert_nothing_given_away(asked, "several", "amount", "curve")
+    assert asked.page.locator(".jp-Notebook.lrlab-lesson").count() == 1  # It looks like a lesson.
     assert "Error displaying widget" not in _seen(asked)
     form = _form(asked, "amount")  # No kernel of this page has run a cell yet.
     form.get_by_label("Your number").fill("2.4")
@@ -219,6 +220,7 @@ def test_in_notebook_7_and_as_a_page_of_nbconvert(asked):
         asked.page.wait_for_load_state("networkidle")  # Notebook 7 renders outputs more than once.
         form = asked.page.locator(".lrlab-predict").first
         form.get_by_label("shrinks").check()
+        assert asked.page.locator(".jp-Notebook.lrlab-lesson").count() == 1
         seen = asked.page.locator("body").aria_snapshot()
         assert SECRET not in seen
         assert FOLDED not in seen

@@ -23,7 +23,9 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 # the widget is really there; where it is not, the widget's output is what is hidden.
 STILL = """<style>
 .jp-OutputArea-child:has(.lrlab-still):has(+ * .lrlab-explorer),
-.jp-OutputArea-child:has(.lrlab-still) + :not(:has(.lrlab-explorer)) { display: none; }
+.jp-OutputArea-child:has(.lrlab-still) + .jp-OutputArea-child:not(:has(.lrlab-explorer)) {
+  display: none;
+}
 </style>"""
 
 

@@ -2,6 +2,7 @@
 // This stands in a notebook's saved output, so it is short and needs nothing else.
 window.lrlabPredict = root => {
   root.dataset.ready = "";
+  root.closest(".jp-Notebook")?.classList.add("lrlab-lesson");
   const bytes = Uint8Array.from(atob(root.dataset.prediction), c => c.charCodeAt(0));
   const asked = JSON.parse(new TextDecoder().decode(bytes));
   const { id, kind, answer, choices, within, unit, levels, first } = asked;
