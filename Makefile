@@ -7,7 +7,7 @@ BIN := .venv/bin
 FOR_LESSONS := .venv/lessons-$(VERSION)
 INSTALLED := .venv/installed-$(VERSION)
 # In parallel: tests/support/parallel.py says on how many workers, and deals the tests out to them.
-PYTEST := $(BIN)/python -m pytest -n auto
+PYTEST := $(BIN)/python -m pytest
 # Scripts of tests/ find what pytest finds, too.
 SCRIPT := PYTHONPATH=tests/support:tests/attacks $(BIN)/python
 # test_release.py is `grader build --check`.
@@ -20,10 +20,10 @@ lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/start.ipynb
 
 check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster, database or sandbox
-	$(PYTEST) tests/learner tests/unit $(FOR_CHECK:%=tests/notebooks/test_%.py)
+	$(PYTEST) -n logical tests/learner tests/unit $(FOR_CHECK:%=tests/notebooks/test_%.py)
 
 test: $(INSTALLED) system lint  ## every check that CI makes
-	$(PYTEST) --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
+	$(PYTEST) -n auto --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg tests solutions
 
 long: $(INSTALLED) system  ## what takes longer, by hand; tests/LONG.md says when it was last run
 	$(BIN)/python tests/long.py

@@ -78,10 +78,10 @@ def pytest_configure(config):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
+def pytest_xdist_auto_num_workers(config):
     from parallel import workers  # here, so that learners' tests run without pytest-xdist, too
 
-    return workers()
+    return workers(config.option.numprocesses)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -55,13 +55,17 @@ LONG = (
 )
 
 
-def workers() -> int:
-    """What `pytest -n auto` means here: two for each core, because much of it waits."""
+def workers(asked: str) -> int:
+    """What pytest's `-n auto` and `-n logical` mean here.
+
+    "logical" is one for each core, for tests that only compute: each worker has to read all tests.
+    "auto" is two for each core, because much of `make test` waits.
+    """
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # no Linux
         cores = os.cpu_count() or 1
-    return min(2 * cores, MOST_WORKERS)
+    return min(cores if asked == "logical" else 2 * cores, MOST_WORKERS)
 
 
 def unit(nodeid: str) -> str:
