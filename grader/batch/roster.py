@@ -6,14 +6,12 @@ of the columns id, name, email and section.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import CannotBegin
+from grader.foreign import HEAD_LINES, is_workbook, text_of
 from grader.untrusted import csv_cell, one_line, person_name, text_of_csv_cell
 
 from .files import write_whole
@@ -30,8 +29,6 @@ from .lying import is_left_out
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
 SEPARATORS = "\x1f,;\t|"  # the first, where there is one column
-HEAD_LINES = 10  # Some programs write a line or two above the headings.
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
 GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}  # put before a person's name
 ID_CHARS, ID_DIGITS = 3, 4  # so long is an id that is found in a longer name, so long a number
 NAME_CHARS = 100  # of a student's id made from a name
@@ -209,7 +206,7 @@ def read(path: Path) -> Roster:
         raise CannotBegin(f"The roster {path} cannot be read: {error.strerror}.") from None
     if is_workbook(content):
         raise CannotBegin(f"The roster {path} is a spreadsheet program's own file: save it as CSV.")
-    text = _decoded(content)
+    text = text_of(content)
     try:
         head, rows, place = _table(text)
     except csv.Error as error:
@@ -223,11 +220,6 @@ def read(path: Path) -> Roster:
     if not people:
         raise CannotBegin(f"The roster {path} has headings and nobody below them.")
     return Roster(people)
-
-
-def is_workbook(content: bytes) -> bool:
-    """Whether a file is what spreadsheet programs keep for themselves, and no table of text."""
-    return content.startswith(WORKBOOKS)
 
 
 def _table(text: str) -> tuple[int, list[list[str]], dict[str, int]]:
@@ -256,19 +248,6 @@ def _rows(text: str, head: str) -> Iterator[list[str]]:
     return csv.reader(
         io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
     )
-
-
-def _decoded(content: bytes) -> str:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    with suppress(UnicodeDecodeError):
-        return content.decode("utf-8")
-    return content.decode("cp1252", "replace")  # as spreadsheets on Windows save it
 
 
 def _people(

@@ -18,15 +18,16 @@ from pathlib import Path
 
 from grader.errors import NothingToGrade, Unreadable
 from grader.exercises import LESSONS
+from grader.foreign import text_of
 from grader.lines import Key, Status
-from grader.submission.assemble import MAX_BYTES, lesson_of, too_big
 from grader.submission.limits import Limits
+from grader.submission.reading import MAX_BYTES, too_big
+from grader.submission.recognise import lesson_of
 from grader.untrusted import file_name, one_line
 
 from .files import write_whole
 from .lying import Lying, folders, is_handed_in, is_notebook, lesson_named, look, notebooks_in
 from .records import Task
-from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 SUBMITTED = "submitted"  # nbgrader's name for the folder of what was handed in
@@ -78,7 +79,7 @@ class Submission:
     def timestamp(self) -> str:
         """When it was handed in, as nbgrader's collector noted it, or ""."""
         try:
-            return text_of(read_bytes(self.path.with_name(TIMESTAMP), SMALL_BYTES))
+            return text_of(read_bytes(self.path.with_name(TIMESTAMP), SMALL_BYTES)).strip()
         except Unreadable:
             return ""
 
@@ -88,7 +89,7 @@ class Submission:
         "" where it did not come through nbgrader's exchange.
         """
         try:
-            return text_of(read_bytes(self.path.with_name(SECRET), SMALL_BYTES))
+            return text_of(read_bytes(self.path.with_name(SECRET), SMALL_BYTES)).strip()
         except Unreadable:
             return ""
 

@@ -17,7 +17,7 @@ from grader.batch.lying import ARCHIVE, lesson_named
 from grader.batch.roster import Person, Roster, folder_name
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
-from grader.submission.assemble import lesson_of
+from grader.submission.recognise import lesson_of
 
 from .lms_names import Told
 from .names import lesson_in, normal, stem

@@ -16,7 +16,7 @@ from pathlib import Path
 from grader.batch.lying import is_entry, is_left_out, is_notebook
 from grader.batch.submissions import SMALL_BYTES, TIMESTAMP, read_bytes
 from grader.errors import NothingToGrade, Unreadable
-from grader.submission.assemble import MAX_BYTES, too_big
+from grader.submission.reading import MAX_BYTES, too_big
 from grader.untrusted import file_name
 
 from .archives import MIB, MOST_UNPACKED, Member, Refused, Room, is_archive, members

@@ -21,8 +21,9 @@ from dulwich.objects import Commit
 from dulwich.refs import DiskRefsContainer, Ref
 
 from grader.batch.submissions import TIMESTAMP
-from grader.batch.timestamps import text_of, utc
+from grader.batch.timestamps import utc
 from grader.errors import Unreadable
+from grader.foreign import text_of
 
 from .source import GRADESCOPE, MOST_METADATA, Entry, Source
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.batch.roster import is_workbook
 from grader.errors import CannotBegin
+from grader.foreign import HEAD_LINES, is_workbook
 from grader.untrusted import one_line
 
-from .sheet import HEAD_LINES, Sheet
+from .sheet import Sheet
 
 Columns = dict[str, tuple[str, ...]]  # what a column holds → its possible headings, letters only
 

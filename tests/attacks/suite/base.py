@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import paths
-from grader.submission.assemble import MAX_CELLS
+from grader.submission.reading import MAX_CELLS
 
 LESSON = "steplr"
 FILE = f"{LESSON}.ipynb"
