@@ -26,7 +26,8 @@ from grader.submission.recognise import lesson_of
 from grader.untrusted import file_name, one_line
 
 from .files import write_whole
-from .lying import Lying, folders, is_handed_in, is_notebook, lesson_named, look, notebooks_in
+from .lesson_names import lesson_named
+from .lying import Lying, folders, is_handed_in, is_notebook, look, notebooks_in
 from .records import Task
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"

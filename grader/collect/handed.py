@@ -13,14 +13,15 @@ from typing import Any
 
 from grader import paths
 from grader.batch.course import Course
-from grader.batch.lying import ARCHIVE, lesson_named
+from grader.batch.lesson_names import lesson_in, lesson_named
+from grader.batch.lying import ARCHIVE
 from grader.batch.roster import Person, Roster, folder_name
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
 from grader.submission.recognise import lesson_of
 
 from .lms_names import Told
-from .names import lesson_in, normal, stem
+from .names import normal, stem
 from .shapes import Shapes
 from .source import GRADESCOPE, Entry, Source
 from .times import Submitter, committed, noted_beside, submitters
