@@ -27,9 +27,9 @@ from torch.optim.lr_scheduler import (
 )
 
 from .broken import train_with
-from .data import default_root, load_mnist
+from .data import TRAINING, default_root, load_mnist
 from .mnist import FILES
-from .training import BATCH_SIZE, dead_units, evaluate, mlp
+from .training import BATCH_SIZE, BATCHES, dead_units, evaluate, mlp
 
 # Every run has these settings unless it says otherwise.
 USUAL: dict[str, Any] = {
@@ -37,13 +37,13 @@ USUAL: dict[str, Any] = {
     "optimizer": "SGD",
     "momentum": 0.9,
     "batch_size": BATCH_SIZE,
-    "examples": 55_000,
+    "examples": TRAINING,
     "epochs": 9,
 }
 SEEDS = (0, 1, 2)
 # Lesson 4 compares schedules that lie close together.
 MORE_SEEDS = {"shapes": (0, 1, 2, 3, 4)}
-WARMUP = 430  # One epoch of updates.
+WARMUP = BATCHES  # One epoch of updates.
 Settings = dict[str, Any]
 
 
