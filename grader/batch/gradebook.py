@@ -29,8 +29,8 @@ from grader.untrusted import markdown
 from . import marks, penalties
 from .database import connected, keep_private, make_tables, persist
 from .penalties import Policy
+from .persons import Person
 from .registered import Registered, register
-from .roster import Person
 from .submissions import NAME_CHARS
 from .timestamps import utc
 

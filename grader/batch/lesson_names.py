@@ -54,8 +54,9 @@ def lesson_in(name: str) -> str:
 
 
 def _lesson(text: str) -> str:
-    return next((lesson for lesson in LESSONS if _letters(lesson) == _letters(text)), "")
+    return next((lesson for lesson in LESSONS if letters(lesson) == letters(text)), "")
 
 
-def _letters(name: str) -> str:
-    return re.sub(r"[\W_]", "", name.casefold())
+def letters(text: str) -> str:
+    """Its letters and digits, small: what is compared of names and headings."""
+    return re.sub(r"[\W_]+", "", text.casefold())

@@ -27,8 +27,9 @@ from grader.untrusted import one_line
 from .class_folder import OWN, ClassFolder, address_of, remembered
 from .cluster import Cluster
 from .dispatch import Dispatcher
+from .persons import Roster
 from .records import Task
-from .roster import Roster, load
+from .roster import load
 from .submissions import Submission, beside_the_students, find
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.batch import course, roster
 from grader.batch.lying import is_same
+from grader.batch.persons import Roster
 from grader.batch.submissions import SUBMITTED
 from grader.errors import NothingToGrade
 
@@ -27,7 +28,7 @@ class Collected:
     """
 
     source: Source
-    roster: roster.Roster
+    roster: Roster
     handed: HandedIn
     course: course.Course
     out: Path

@@ -15,7 +15,8 @@ from grader import paths
 from grader.batch.course import Course
 from grader.batch.lesson_names import lesson_in, lesson_named
 from grader.batch.lying import ARCHIVE
-from grader.batch.roster import Person, Roster, folder_name
+from grader.batch.persons import Person, Roster
+from grader.batch.roster import folder_name
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
 from grader.submission.recognise import lesson_of

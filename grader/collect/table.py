@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from grader.batch.roster import Roster
+from grader.batch.persons import Roster
 from grader.lines import Key
 from grader.untrusted import one_line
 

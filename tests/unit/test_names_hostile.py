@@ -19,7 +19,7 @@ from page import Page
 from typer.testing import CliRunner
 
 from grader.__main__ import app
-from grader.batch import lesson_names, roster
+from grader.batch import lesson_names, persons, roster
 from grader.batch.gradebook import Gradebook
 from grader.batch.submissions import find
 from grader.collect import archives, lms_names, names, times
@@ -68,7 +68,7 @@ def read_names(names_of_files):
         ):
             function(name)
         lms_names.without_title([name, f"{name}_b"], bool)
-        roster.Roster([roster.Person("ada", name), roster.Person(person)]).find(name)
+        persons.Roster([persons.Person("ada", name), persons.Person(person)]).find(name)
 
 
 @pytest.mark.parametrize("between", BETWEEN)
