@@ -13,7 +13,8 @@ from grader.batch.submissions import SUBMITTED
 from grader.errors import NothingToGrade
 
 from . import Keep
-from .handed import HandedIn, handed_in
+from .handed import handed_in
+from .rows import HandedIn
 from .source import Source
 from .write import Written, collected, of_others, write
 
