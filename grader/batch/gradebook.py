@@ -23,8 +23,8 @@ from sqlalchemy import (
 from grader import paths
 from grader.exercises import LESSONS
 from grader.lines import NOT_IN_VERSION, Key, Line, MarkLine
-from grader.notebook import ANSWER_SUFFIX
 from grader.untrusted import markdown
+from lrlab.checking.answer import ANSWER_SUFFIX
 
 from . import marks, penalties
 from .database import connected, keep_private, make_tables, persist

@@ -14,7 +14,7 @@ from pathlib import Path
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add the second one
 ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|tar\.\w+)$", re.IGNORECASE)
 NOT_A_LEARNERS = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv")
-DEEPEST = 6
+DEEPEST = 6  # Folders in folders are looked into so far.
 MOST_ENTRIES = 2_000  # A student has far fewer, even with the whole of lessons/.
 
 
@@ -90,6 +90,7 @@ def look(folder: Path) -> Lying:
 
 
 def is_left_out(path: Path) -> bool:
+    """Whether a file or folder is hidden, or one that systems and tools put there."""
     return path.name.startswith(".") or path.name in NOT_A_LEARNERS
 
 

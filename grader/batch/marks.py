@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 
 from grader.exercises import LESSONS
 from grader.lines import ByHand, Key, Line, Marks, key
-from grader.notebook import ANSWER_SUFFIX
+from lrlab.checking.answer import ANSWER_SUFFIX
 
 from .database import persist
 from .penalties import seconds_late

@@ -8,8 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
-GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}  # put before a person's name
-ID_CHARS, ID_DIGITS = 3, 4  # so long is an id that is found in a longer name, so long a number
+# An LMS puts these words before a person's name where people work in groups.
+GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}
+# A shorter id, or number, is not looked for in a longer name: it may stand there by chance.
+ID_CHARS, ID_DIGITS = 3, 4
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from .persons import NAMES, Person, Roster, plain_letters
 
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
-SEPARATORS = "\x1f,;\t|"  # the first, where there is one column
-NAME_CHARS = 100  # of a student's id made from a name
+SEPARATORS = "\x1f,;\t|"  # Where there is one column, the first is taken, which is in no text.
+ID_CHARS = 100  # A longer id is cut: nbgrader's gradebook takes 128.
 CELL_CHARS = 1_000  # Nobody's name is longer: names are read in each order of their words.
 NO_PATH = str.maketrans({"/": "-", "\\": "-", '"': "'"})
 # A column's heading, its letters only, and what it holds in a table of nobody's in particular.
@@ -191,7 +191,7 @@ def _distinct(path: Path, rows: Iterable[tuple[int, Person]]) -> list[Person]:
         student = each.student or each.name
         if not each.student and names.count(each.name) > 1:
             student = f"{each.name} ({each.lms_id})"
-        student = folder_name(student)[:NAME_CHARS]
+        student = folder_name(student)[:ID_CHARS]
         if student.casefold() in found:
             other, line = found[student.casefold()]
             if (other.name, other.email) == (each.name, each.email):

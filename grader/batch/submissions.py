@@ -34,13 +34,13 @@ LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 SUBMITTED = "submitted"  # nbgrader's name for the folder of what was handed in
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 SECRET = "submission_secret.txt"  # nbgrader's submit makes it; the name of released feedback
-SMALL_BYTES = 200  # of each of these two
-NOTED = ".handed-in.txt"  # in a collected student's folder without a notebook: what there was
+SMALL_BYTES = 200  # Neither of these two files is longer.
+NOTED = ".handed-in.txt"  # says what a student handed in from whom no notebook was collected
 NOTED_BYTES = 100_000
 MOST_READ = 20  # notebooks of a student that are opened to see what they are
-MOST_NAMED = 3  # files in a sentence
-MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
-NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
+MOST_NAMED = 3  # A sentence names no more files.
+MOST_OF_A_STUDENT = 50  # folders are looked at: far more than there are lessons
+NAME_CHARS = 128  # nbgrader's gradebook has room for so many; PostgreSQL refuses longer names.
 # nbgrader puts a student's id as it is into pages and scripts, where these end a text or begin an
 # element. No folder of Windows can have them in its name; `collect` writes others in their place.
 MARKUP = frozenset('<>"')
@@ -360,6 +360,10 @@ def _content(path: Path) -> bytes:
 
 
 def read_bytes(path: Path, most: int) -> bytes:
+    """What is in an ordinary file of at most `most` bytes, links not followed.
+
+    Raises Unreadable, with a sentence.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

@@ -108,7 +108,7 @@ class Owners:
         """Several names of the SOURCE lead to one student: in one shape these may be two people."""
         kind, name = row.key
         if row.told.lms_id and not row.submitter:
-            rivals = [each for each in rivals if each[0] != kind]  # its numbers are told elsewhere
+            rivals = [each for each in rivals if each[0] != kind]  # `_owner` tells numbers apart.
         alike = [other.partition("\0")[0] for shape, other in rivals if shape == kind]
         if alike and not sure:
             own = name.partition("\0")[0]

@@ -16,7 +16,8 @@ from nbformat import NotebookNode
 
 from grader.errors import Unreadable
 from grader.exercises import LESSONS
-from grader.notebook import ANSWER_SUFFIX, checked_names, graded_id, released
+from grader.notebook import checked_names, graded_id, released
+from lrlab.checking.answer import ANSWER_SUFFIX
 
 from .code import Code
 from .reading import HandedInCell, cells_of

@@ -48,14 +48,17 @@ Settings = dict[str, Any]
 
 
 def constant(lr: float) -> Settings:
+    """Train with one learning rate."""
     return {"lr": lr, "schedule": "constant"}
 
 
 def step(lr: float, step_size: int = 3, gamma: float = 0.1) -> Settings:
+    """Multiply lr by gamma after every `step_size` epochs."""
     return {"lr": lr, "schedule": "StepLR", "step_size": step_size, "gamma": gamma}
 
 
 def plateau(lr: float, patience: int = 0) -> Settings:
+    """Multiply lr by 0.1 after more than `patience` epochs without a lower validation loss."""
     return {"lr": lr, "schedule": "ReduceLROnPlateau", "factor": 0.1, "patience": patience}
 
 
@@ -65,10 +68,12 @@ def shape(lr: float, schedule: str, warmup: int = 0) -> Settings:
 
 
 def one_cycle(max_lr: float) -> Settings:
+    """Raise lr to max_lr and let it fall again, per update."""
     return {"lr": max_lr, "schedule": "OneCycleLR"}
 
 
 def tenths(*numbers: int) -> list[float]:
+    """0.1, 0.2, … for 1, 2, …, each the float that its decimals name."""
     return [n / 10 for n in numbers]
 
 
