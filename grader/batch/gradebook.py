@@ -32,15 +32,10 @@ from .penalties import Policy
 from .persons import Person
 from .registered import Registered, register
 from .submissions import NAME_CHARS
+from .tables import ASSIGNMENT, COMMENT, GRADE, NOTEBOOK, STUDENT, SUBMISSION
 from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
-ASSIGNMENT = api.Assignment.__table__
-STUDENT = api.Student.__table__
-SUBMISSION = api.SubmittedAssignment.__table__
-NOTEBOOK = api.SubmittedNotebook.__table__
-GRADE = api.Grade.__table__
-COMMENT = api.Comment.__table__
 Pair = tuple[str, str]
 Entry = tuple[Line, str]  # a line of results.jsonl, and when it was handed in; "": nobody said
 

@@ -23,7 +23,7 @@ from grader.untrusted import csv_cell, one_line, person_name, text_of_csv_cell
 
 from .files import write_whole
 from .lying import is_left_out
-from .persons import NAMES, Person, Roster, plain_letters
+from .persons import NAMES, TEST_STUDENT, Person, Roster, plain_letters
 
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
@@ -61,7 +61,6 @@ ABROAD = {
 }
 COLUMNS |= {what: (*COLUMNS[what], *words) for what, words in ABROAD.items()}
 CANVAS = COLUMNS | {"student": (), "name": ("student",), "lms_id": ("id",)}
-TEST_STUDENT = "student, test"  # Canvas' own
 NO_NAMES = ("date", "points", "class average")  # what Google Classroom writes among the names
 
 

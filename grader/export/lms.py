@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.batch.lesson_names import letters
+from grader.batch.persons import TEST_STUDENT
 from grader.errors import CannotBegin
 from grader.foreign import HEAD_LINES, is_workbook
 from grader.untrusted import one_line
@@ -77,7 +78,6 @@ CSV = Kind(
 )
 KINDS = {"canvas": CANVAS, "moodle": MOODLE, "csv": CSV}
 POINTS_POSSIBLE = "points possible"
-TEST_STUDENT = "student, test"
 
 
 class Template:
