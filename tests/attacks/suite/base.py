@@ -169,6 +169,11 @@ def extra_cell(source: str, at: int = 2) -> Change:
     )
 
 
+def in_a_cell(name: str, tries: str, source: str, allowed: frozenset[str] = ANY) -> Attack:
+    """An attack that is the code of one cell of the learner's own."""
+    return Attack(name, tries, files(extra_cell(source)), allowed=allowed)
+
+
 def graded_cell(exercise: str, **changes: Any) -> Change:
     """Change the cell `check("ID", ID)` of an exercise."""
     return lambda notebook: _cells(notebook)[exercise].update(changes)

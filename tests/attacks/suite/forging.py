@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from .base import ANY, GRADED, Attack, answer, every_answer, extra_cell, files, nbgrader_metadata
+from .base import (
+    ANY,
+    GRADED,
+    Attack,
+    answer,
+    every_answer,
+    extra_cell,
+    files,
+    in_a_cell,
+    nbgrader_metadata,
+)
 from .tools import PRIZES
 
 CHECK_IS = PRIZES + "def check(exercise, *answers):\n    return "
 
 
 def _first(name: str, tries: str, source: str, allowed: frozenset[str] = GRADED) -> Attack:
-    return Attack(name, tries, files(extra_cell(source)), allowed=allowed)
+    return in_a_cell(name, tries, source, allowed)
 
 
 ATTACKS = [
