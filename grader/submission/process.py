@@ -14,7 +14,7 @@ from grader.errors import NoSandbox
 
 from . import cgroups
 from .answers import MESSAGE_BYTES
-from .bwrap import walls
+from .bwrap import python, walls
 from .limits import Limits, Wall
 
 START_SECONDS = 120
@@ -41,7 +41,7 @@ class WarmProcess:
         self._limits = limits
         self._cgroup = cgroups.make() if wall == Wall.bwrap else None
         fds = [theirs.fileno(), *([self._cgroup.events] if self._cgroup else [])]
-        command = [sys.executable, "-m", "inside", *map(str, fds)]
+        command = [python(), "-m", "inside", *map(str, fds)]
         gate, opening = os.pipe()
         with theirs, open(gate), open(opening, "w"):
             self._process = subprocess.Popen(

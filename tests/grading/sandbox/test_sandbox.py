@@ -289,6 +289,15 @@ def refusing(tmp_path, monkeypatch, bubblewrap):
     return patch
 
 
+def test_python_may_be_started_by_a_path_that_goes_up(monkeypatch, tmp_path):
+    """As `../.venv/bin/python -m grader` does in a folder below."""
+    way_up = os.path.relpath(sys.executable, tmp_path)
+    monkeypatch.setattr(sys, "executable", f"{tmp_path}/{way_up}")
+    check_wall()
+    with Sandbox() as sandbox:
+        assert _printed(sandbox, "print(1)") == "1"
+
+
 @pytest.fixture(params=["no Python", "no torch"])
 def broken(request, monkeypatch, tmp_path):
     """The complaint of a warm process that ends before it takes jobs."""
