@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbformat import NotebookNode
 
+from lrlab.checking.answer import ANSWER_SUFFIX
+
 from . import paths
 from .errors import MalformedLesson
 
@@ -39,7 +41,6 @@ PREDICT_TAGS = ["demo", "nbval-ignore-output"]
 HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 # As JupyterLab writes it, or it would change a lesson by opening it.
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-ANSWER_SUFFIX = "-answer"  # grade_id of the answer cell that a graded cell follows
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 WRITTEN_TAG = "written-"  # begins the tag of a cell that learners write their answer in
 SCHEMA_VERSION = 3

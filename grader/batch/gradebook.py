@@ -23,24 +23,19 @@ from sqlalchemy import (
 from grader import paths
 from grader.exercises import LESSONS
 from grader.lines import NOT_IN_VERSION, Key, Line, MarkLine
-from grader.notebook import ANSWER_SUFFIX
 from grader.untrusted import markdown
+from lrlab.checking.answer import ANSWER_SUFFIX
 
 from . import marks, penalties
 from .database import connected, keep_private, make_tables, persist
 from .penalties import Policy
+from .persons import Person
 from .registered import Registered, register
-from .roster import Person
 from .submissions import NAME_CHARS
+from .tables import ASSIGNMENT, COMMENT, GRADE, NOTEBOOK, STUDENT, SUBMISSION
 from .timestamps import utc
 
 NO_RESPONSE = "No response."  # nbgrader's own words
-ASSIGNMENT = api.Assignment.__table__
-STUDENT = api.Student.__table__
-SUBMISSION = api.SubmittedAssignment.__table__
-NOTEBOOK = api.SubmittedNotebook.__table__
-GRADE = api.Grade.__table__
-COMMENT = api.Comment.__table__
 Pair = tuple[str, str]
 Entry = tuple[Line, str]  # a line of results.jsonl, and when it was handed in; "": nobody said
 

@@ -11,14 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.exercises import LESSONS
-
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers add the second one
 ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|tar\.\w+)$", re.IGNORECASE)
-# Whoever chose the name must not choose how long it takes: it can be read in one way only.
-COPY_AT_END = re.compile(r"(?:\s*+\(\d++\)|(?:[\s_-]++)?+copy(?:\s*+\d++)?+)++\s*$", re.IGNORECASE)
 NOT_A_LEARNERS = ("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv")
-DEEPEST = 6
+DEEPEST = 6  # Folders in folders are looked into so far.
 MOST_ENTRIES = 2_000  # A student has far fewer, even with the whole of lessons/.
 
 
@@ -44,17 +40,6 @@ def is_notebook(path: Path) -> bool:
 def is_handed_in(path: Path) -> bool:
     """Whether a file is a notebook or an archive, and no system's own."""
     return not is_left_out(path) and bool(is_notebook(path) or ARCHIVE.search(path.name))
-
-
-def lesson_named(name: str) -> str:
-    """The lesson that a folder or a file is called after, "" if none: "StepLR (1)" is steplr."""
-    plain = COPY_AT_END.sub("", name)
-    found = [lesson for lesson in LESSONS if _letters(lesson) == _letters(plain)]
-    return found[0] if found else ""
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[\W_]", "", name.casefold())
 
 
 def folders(path: Path, out: Path | None = None) -> Iterator[Path]:
@@ -105,6 +90,7 @@ def look(folder: Path) -> Lying:
 
 
 def is_left_out(path: Path) -> bool:
+    """Whether a file or folder is hidden, or one that systems and tools put there."""
     return path.name.startswith(".") or path.name in NOT_A_LEARNERS
 
 

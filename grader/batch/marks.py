@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Engine, select
 
 from grader.exercises import LESSONS
 from grader.lines import ByHand, Key, Line, Marks, key
-from grader.notebook import ANSWER_SUFFIX
+from grader.submission.graded import DECIMALS
+from lrlab.checking.answer import ANSWER_SUFFIX
 
 from .database import persist
 from .penalties import seconds_late
 
 LINES = 500  # read at once: memory does not grow with the class
-DECIMALS = 6
 
 
 def marked(engine: Engine, lines: Iterable[Line]) -> Iterator[Line]:

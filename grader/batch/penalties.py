@@ -26,14 +26,11 @@ from grader.exercises import LESSONS
 
 from .course import COURSE, Course, load
 from .log import about
+from .tables import ASSIGNMENT, NOTEBOOK, STUDENT, SUBMISSION
 
 log = logging.getLogger(__name__)
 CONFIG = "nbgrader_config.py"
 ROWS = 500
-ASSIGNMENT = api.Assignment.__table__
-STUDENT = api.Student.__table__
-SUBMISSION = api.SubmittedAssignment.__table__
-NOTEBOOK = api.SubmittedNotebook.__table__
 
 
 @dataclass(frozen=True)

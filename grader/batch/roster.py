@@ -6,15 +6,11 @@ of the columns id, name, email and section.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sqlalchemy import ColumnClause, column, create_engine, inspect, select, table
@@ -22,19 +18,17 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import CannotBegin
+from grader.foreign import HEAD_LINES, is_workbook, text_of
 from grader.untrusted import csv_cell, one_line, person_name, text_of_csv_cell
 
 from .files import write_whole
 from .lying import is_left_out
+from .persons import NAMES, TEST_STUDENT, Person, Roster, plain_letters
 
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
-SEPARATORS = "\x1f,;\t|"  # the first, where there is one column
-HEAD_LINES = 10  # Some programs write a line or two above the headings.
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
-GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}  # put before a person's name
-ID_CHARS, ID_DIGITS = 3, 4  # so long is an id that is found in a longer name, so long a number
-NAME_CHARS = 100  # of a student's id made from a name
+SEPARATORS = "\x1f,;\t|"  # Where there is one column, the first is taken, which is in no text.
+ID_CHARS = 100  # A longer id is cut: nbgrader's gradebook takes 128.
 CELL_CHARS = 1_000  # Nobody's name is longer: names are read in each order of their words.
 NO_PATH = str.maketrans({"/": "-", "\\": "-", '"': "'"})
 # A column's heading, its letters only, and what it holds in a table of nobody's in particular.
@@ -67,120 +61,7 @@ ABROAD = {
 }
 COLUMNS |= {what: (*COLUMNS[what], *words) for what, words in ABROAD.items()}
 CANVAS = COLUMNS | {"student": (), "name": ("student",), "lms_id": ("id",)}
-TEST_STUDENT = "student, test"  # Canvas' own
 NO_NAMES = ("date", "points", "class average")  # what Google Classroom writes among the names
-
-
-@dataclass(frozen=True)
-class Person:
-    """One row. `student` is the name of the folder, of grades.csv and of nbgrader's gradebook."""
-
-    student: str
-    name: str = ""
-    email: str = ""
-    section: str = ""
-    lms_id: str = ""
-    sis_id: str = ""
-    login: str = ""
-
-
-NAMES = tuple(each.name for each in fields(Person))
-
-
-class Roster:
-    """The people of a class, found by whatever a hand-in says of its owner."""
-
-    def __init__(self, people: Iterable[Person] = ()) -> None:
-        self.people = tuple(people)
-        self._by_id: dict[str, list[Person]] = defaultdict(list)
-        self._by_word: dict[str, list[Person]] = defaultdict(list)
-        self._by_letters: dict[str, list[Person]] = defaultdict(list)
-        self._by_part: dict[str, list[Person]] = defaultdict(list)
-        for each in self.people:
-            for part in _own_words(each):
-                self._by_part[part].append(each)
-            if each.lms_id:
-                self._by_id[each.lms_id].append(each)
-            words = (each.student, each.login, each.email, each.email.split("@")[0], each.sis_id)
-            for word in {word.casefold() for word in words if word}:
-                self._by_word[word].append(each)
-            for letters in _spellings(each.name):
-                self._by_letters[letters].append(each)
-
-    def __bool__(self) -> bool:
-        return bool(self.people)
-
-    def find(self, name: str, lms_id: str = "", email: str = "", sis_id: str = "") -> list[Person]:
-        """Who may be meant, surest first told: none, one, or several that cannot be told apart.
-
-        An id counts where the name agrees, or where nobody has that name: Moodle numbers people
-        anew in each assignment.
-        """
-        by_id = self._by_id.get(lms_id, [])
-        named = self._by_letters.get(_letters(name), []) if _letters(name) else []
-        words = [self._by_word.get(each.casefold(), []) for each in (email, sis_id, name) if each]
-        agreeing = [each for each in by_id if each in named]
-        return next(filter(None, (agreeing, *words, named, by_id)), []) or self._within(name)
-
-    def _within(self, name: str) -> list[Person]:
-        """Who is meant by a name that says more: Doe_Jane_jdoe_260, Doe, Jane(jdoe), Group 3-Jane.
-
-        All other words of it must be the person's too, or numbers, or be about groups: else it is
-        somebody else's.
-        """
-        words = _words(name)
-        rare = min(
-            (self._by_part.get(word, []) for word in words if word in self._by_part),
-            key=len,
-            default=[],
-        )
-        return [each for each in rare if _is_within(each, words)]
-
-    def knows(self, name: str) -> bool:
-        """Whether somebody is called so."""
-        return bool(self.find(name))
-
-
-def _letters(name: str) -> str:
-    return "".join(_words(name))
-
-
-def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    words = re.split(r"[\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
-    return list(filter(None, words))
-
-
-def _own_words(person: Person) -> set[str]:
-    """All words that are said of somebody, but for their section."""
-    return set(_words(" ".join((*_ids(person), person.name))))
-
-
-def _ids(person: Person) -> tuple[str, ...]:
-    return (person.student, person.login, person.email.split("@")[0], person.sis_id)
-
-
-def _is_within(person: Person, words: Sequence[str]) -> bool:
-    own, section = _own_words(person), set(_words(person.section))
-    if any(not (word in own or word.isdigit() or word in section | GROUPS) for word in words):
-        return False
-    name = set(_words(person.name))
-    if len(name) > 1 and name <= set(words):
-        return True
-    text = f" {' '.join(words)} "
-    ids = filter(None, map(_words, _ids(person)))
-    return any(
-        f" {' '.join(some)} " in text
-        and len("".join(some)) >= (ID_DIGITS if "".join(some).isdigit() else ID_CHARS)
-        for some in ids
-    )
-
-
-def _spellings(name: str) -> set[str]:
-    """The letters of a name, the last of its words first, as Canvas writes it, or as they stand."""
-    words = name.split()
-    turned = [" ".join([*words[cut:], *words[:cut]]) for cut in range(len(words))]
-    return {letters for each in turned if (letters := _letters(each))}
 
 
 def load(out: Path, db: str | None = None) -> Roster:
@@ -209,7 +90,7 @@ def read(path: Path) -> Roster:
         raise CannotBegin(f"The roster {path} cannot be read: {error.strerror}.") from None
     if is_workbook(content):
         raise CannotBegin(f"The roster {path} is a spreadsheet program's own file: save it as CSV.")
-    text = _decoded(content)
+    text = text_of(content)
     try:
         head, rows, place = _table(text)
     except csv.Error as error:
@@ -225,11 +106,6 @@ def read(path: Path) -> Roster:
     return Roster(people)
 
 
-def is_workbook(content: bytes) -> bool:
-    """Whether a file is what spreadsheet programs keep for themselves, and no table of text."""
-    return content.startswith(WORKBOOKS)
-
-
 def _table(text: str) -> tuple[int, list[list[str]], dict[str, int]]:
     """The number of the line with the headings, the rows from there on, and what stands where.
 
@@ -237,7 +113,9 @@ def _table(text: str) -> tuple[int, list[list[str]], dict[str, int]]:
     """
     lines = text.splitlines(keepends=True)
     for number in range(min(HEAD_LINES, len(lines))):
-        heads = [_letters(each) for each in next(_rows("".join(lines[number:]), lines[number]), [])]
+        heads = [
+            plain_letters(each) for each in next(_rows("".join(lines[number:]), lines[number]), [])
+        ]
         is_canvas = {"student", "id"} <= set(heads) and {"section", "sisloginid"} & set(heads)
         place = {
             what: heads.index(head)
@@ -256,19 +134,6 @@ def _rows(text: str, head: str) -> Iterator[list[str]]:
     return csv.reader(
         io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
     )
-
-
-def _decoded(content: bytes) -> str:
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return content.decode(encoding, "replace")
-    with suppress(UnicodeDecodeError):
-        return content.decode("utf-8")
-    return content.decode("cp1252", "replace")  # as spreadsheets on Windows save it
 
 
 def _people(
@@ -325,7 +190,7 @@ def _distinct(path: Path, rows: Iterable[tuple[int, Person]]) -> list[Person]:
         student = each.student or each.name
         if not each.student and names.count(each.name) > 1:
             student = f"{each.name} ({each.lms_id})"
-        student = folder_name(student)[:NAME_CHARS]
+        student = folder_name(student)[:ID_CHARS]
         if student.casefold() in found:
             other, line = found[student.casefold()]
             if (other.name, other.email) == (each.name, each.email):

@@ -27,8 +27,9 @@ from grader.untrusted import one_line
 from .class_folder import OWN, ClassFolder, address_of, remembered
 from .cluster import Cluster
 from .dispatch import Dispatcher
+from .persons import Roster
 from .records import Task
-from .roster import Roster, load
+from .roster import load
 from .submissions import Submission, beside_the_students, find
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # A notebook may have 20 MiB. What dask advises about that is meant for its programmers.
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
-MOST_NEWER = 3  # times that one run grades a submission that keeps changing
+MOST_NEWER = 3  # A submission that keeps changing is graded so often in one run.
 NOTHING = "Nothing was handed in."
-NOWHERE = os.devnull  # where the notebook of a submission lies that is missing
+NOWHERE = os.devnull  # The path of a notebook that is missing.
 COMMIT_SUBMISSIONS = 100
 COMMIT_SECONDS = 1.0  # commit at least this often, so that small classes see results early
 

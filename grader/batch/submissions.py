@@ -18,27 +18,29 @@ from pathlib import Path
 
 from grader.errors import NothingToGrade, Unreadable
 from grader.exercises import LESSONS
+from grader.foreign import text_of
 from grader.lines import Key, Status
-from grader.submission.assemble import MAX_BYTES, lesson_of, too_big
 from grader.submission.limits import Limits
+from grader.submission.reading import MAX_BYTES, too_big
+from grader.submission.recognise import lesson_of
 from grader.untrusted import file_name, one_line
 
 from .files import write_whole
-from .lying import Lying, folders, is_handed_in, is_notebook, lesson_named, look, notebooks_in
+from .lesson_names import lesson_named
+from .lying import Lying, folders, is_handed_in, is_notebook, look, notebooks_in
 from .records import Task
-from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 SUBMITTED = "submitted"  # nbgrader's name for the folder of what was handed in
 TIMESTAMP = "timestamp.txt"  # nbgrader's collector writes it beside the notebook
 SECRET = "submission_secret.txt"  # nbgrader's submit makes it; the name of released feedback
-SMALL_BYTES = 200  # of each of these two
-NOTED = ".handed-in.txt"  # in a collected student's folder without a notebook: what there was
+SMALL_BYTES = 200  # Neither of these two files is longer.
+NOTED = ".handed-in.txt"  # says what a student handed in from whom no notebook was collected
 NOTED_BYTES = 100_000
 MOST_READ = 20  # notebooks of a student that are opened to see what they are
-MOST_NAMED = 3  # files in a sentence
-MOST_OF_A_STUDENT = 50  # folders: far more than there are lessons
-NAME_CHARS = 128  # of nbgrader's gradebook; SQLite takes longer ones, PostgreSQL does not
+MOST_NAMED = 3  # A sentence names no more files.
+MOST_OF_A_STUDENT = 50  # folders are looked at: far more than there are lessons
+NAME_CHARS = 128  # nbgrader's gradebook has room for so many; PostgreSQL refuses longer names.
 # nbgrader puts a student's id as it is into pages and scripts, where these end a text or begin an
 # element. No folder of Windows can have them in its name; `collect` writes others in their place.
 MARKUP = frozenset('<>"')
@@ -78,7 +80,7 @@ class Submission:
     def timestamp(self) -> str:
         """When it was handed in, as nbgrader's collector noted it, or ""."""
         try:
-            return text_of(read_bytes(self.path.with_name(TIMESTAMP), SMALL_BYTES))
+            return text_of(read_bytes(self.path.with_name(TIMESTAMP), SMALL_BYTES)).strip()
         except Unreadable:
             return ""
 
@@ -88,7 +90,7 @@ class Submission:
         "" where it did not come through nbgrader's exchange.
         """
         try:
-            return text_of(read_bytes(self.path.with_name(SECRET), SMALL_BYTES))
+            return text_of(read_bytes(self.path.with_name(SECRET), SMALL_BYTES)).strip()
         except Unreadable:
             return ""
 
@@ -358,6 +360,10 @@ def _content(path: Path) -> bytes:
 
 
 def read_bytes(path: Path, most: int) -> bytes:
+    """What is in an ordinary file of at most `most` bytes, links not followed.
+
+    Raises Unreadable, with a sentence.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:

@@ -6,7 +6,6 @@ library that opens it as a file, and takes 11:59 PM for 11:59.
 
 from __future__ import annotations
 
-import codecs
 import re
 from datetime import datetime, timedelta
 
@@ -22,19 +21,6 @@ FORMS = [
         rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}})\s+{CLOCK}{ZONE}",
     )
 ]
-MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-
-
-def text_of(content: bytes) -> str:
-    """The text of a timestamp.txt, as any editor may have saved it."""
-    for mark, encoding in MARKS.items():
-        if content.startswith(mark):
-            return content.removeprefix(mark).decode(encoding, "replace").strip()
-    return content.decode("utf-8", "replace").strip()
 
 
 def utc(text: str) -> datetime | None:
@@ -47,7 +33,7 @@ def utc(text: str) -> datetime | None:
         >>> utc("2026-03-01 11:59 PM +01:00")
         datetime.datetime(2026, 3, 1, 22, 59)
     """
-    found = next(filter(None, (form.fullmatch(text) for form in FORMS)), None)
+    found = next(filter(None, (form.fullmatch(text.strip()) for form in FORMS)), None)
     if found is None:
         return None
     part = {name: value or "0" for name, value in found.groupdict().items()}

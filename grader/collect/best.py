@@ -13,7 +13,7 @@ from grader.batch.records import Task
 from grader.submission.bwrap import check_linux, check_wall
 from grader.submission.sandbox import Sandbox
 
-from .handed import Row
+from .rows import Row
 
 
 def keep_best(rows: Sequence[Row], course: Course, out: Path) -> None:

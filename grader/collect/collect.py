@@ -8,11 +8,13 @@ from pathlib import Path
 
 from grader.batch import course, roster
 from grader.batch.lying import is_same
+from grader.batch.persons import Roster
 from grader.batch.submissions import SUBMITTED
 from grader.errors import NothingToGrade
 
 from . import Keep
-from .handed import HandedIn, handed_in
+from .handed import handed_in
+from .rows import HandedIn
 from .source import Source
 from .write import Written, collected, of_others, write
 
@@ -27,7 +29,7 @@ class Collected:
     """
 
     source: Source
-    roster: roster.Roster
+    roster: Roster
     handed: HandedIn
     course: course.Course
     out: Path

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.batch import roster
-from grader.batch.lying import folders, is_handed_in, lesson_named, notebooks_in
+from grader.batch.lesson_names import lesson_named
+from grader.batch.lying import folders, is_handed_in, notebooks_in
 
 from .archives import is_archive
 from .handed import named_after

@@ -6,24 +6,12 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from grader.batch.lesson_names import LESSON, copy_mark, without_copy
 from grader.batch.lying import NOTEBOOK
-from grader.exercises import LESSONS
 
 from .archives import NAMES as ARCHIVES
 
-# A lesson's name, spelled with whatever between its words; it must not stand in a longer word.
-LESSON = re.compile(
-    r"(?<![^\W_])(?:"
-    + "|".join(
-        r"[\W_]*".join(re.split(r"[\W_]+", lesson)) for lesson in sorted(LESSONS, key=len)[::-1]
-    )
-    + r")(?![^\W_])",
-    re.IGNORECASE,
-)
-# Students choose these names: nothing below may read a text in more than one way, or it would try
-# all of them on a name that is made for it, which takes years.
-COPY_AT_END = re.compile(r"(?:\s*+\(\d++\)|[\s_-]++copy(?:\s*+\d++)?+)++\s*$", re.IGNORECASE)
-COPY_OF = re.compile(r"^copy of\s+", re.IGNORECASE)
+# Students choose these names, too: see lesson_names.
 SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 SEPARATOR = re.compile(r"\s+[-–—]\s+|_[-–—]_")
 # Folders and files that are called after a course or its work, never after a person.
@@ -56,23 +44,11 @@ def stem(name: str) -> str:
 
 def copy_number(name: str) -> int:
     """Which copy a name says that it is: 2 for "a (1)", 0 for an editor's copy, else 1."""
-    ending = COPY_AT_END.search(name)
-    if not ending:
+    mark = copy_mark(name)
+    if not mark:
         return 1
-    number = re.search(r"\((\d+)\)", ending[0])
+    number = re.search(r"\((\d+)\)", mark)
     return int(number[1]) + 1 if number else 0
-
-
-def without_copy(name: str) -> str:
-    """A name without what says that it is a copy."""
-    return COPY_OF.sub("", COPY_AT_END.sub("", name)).strip()
-
-
-def lesson_in(name: str) -> str:
-    """The lesson that a name mentions, "" if none does."""
-    found = LESSON.search(name)
-    letters = re.sub(r"[\W_]", "", found[0].casefold()) if found else ""
-    return next((each for each in LESSONS if re.sub(r"[\W_]", "", each) == letters), "")
 
 
 def person_in(name: str, shared: Collection[str] = ()) -> str:

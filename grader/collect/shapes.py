@@ -11,12 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from grader.batch.lesson_names import lesson_in
+
 from .archives import is_archive
 from .lms_names import Told, clock, of_lms, without_title
 from .names import (
     OF_A_BRANCH,
     copy_number,
-    lesson_in,
     normal,
     person_in,
     pieces,

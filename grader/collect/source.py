@@ -16,16 +16,16 @@ from pathlib import Path
 from grader.batch.lying import is_entry, is_left_out, is_notebook
 from grader.batch.submissions import SMALL_BYTES, TIMESTAMP, read_bytes
 from grader.errors import NothingToGrade, Unreadable
-from grader.submission.assemble import MAX_BYTES, too_big
+from grader.submission.reading import MAX_BYTES, too_big
 from grader.untrusted import file_name
 
 from .archives import MIB, MOST_UNPACKED, Member, Refused, Room, is_archive, members
 
 GRADESCOPE = "submission_metadata.yml"
 MOST_METADATA = 64 * MIB
-MOST_NESTED = 1024 * MIB  # of an archive in an archive
-MOST_GIT = 500 * MIB  # of one repository's history
-NESTED = 3  # archives in archives
+MOST_NESTED = 1024 * MIB  # An archive in an archive may be so large.
+MOST_GIT = 500 * MIB  # A larger file of a repository's history is not kept.
+NESTED = 3  # Archives may lie in archives so deep.
 DEEPEST = 20
 MOST_ENTRIES = 1_000_000
 GIT = ".git"

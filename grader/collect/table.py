@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from grader.batch.roster import Roster
+from grader.batch.persons import Roster
 from grader.lines import Key
 from grader.untrusted import one_line
 
-from .handed import HandedIn, Row
+from .rows import HandedIn, Row
 from .write import Written
 
 HEAD = ("shape", "file", "student", "lesson", "handed in (UTC)", "late", "unclear")

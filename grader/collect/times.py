@@ -21,8 +21,9 @@ from dulwich.objects import Commit
 from dulwich.refs import DiskRefsContainer, Ref
 
 from grader.batch.submissions import TIMESTAMP
-from grader.batch.timestamps import text_of, utc
+from grader.batch.timestamps import utc
 from grader.errors import Unreadable
+from grader.foreign import text_of
 
 from .source import GRADESCOPE, MOST_METADATA, Entry, Source
 
@@ -30,7 +31,7 @@ LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: nothing is
 HEAD = Ref(b"HEAD")
 MOST_SECONDS = 5  # for one repository's newest commit, which takes thousandths of one
 MOST_MEMORY = 2**30
-MOST_TOLD = 32  # bytes: digits
+MOST_TOLD = 32  # The child answers with the digits of a time: so many bytes at most.
 
 
 @dataclass(frozen=True)

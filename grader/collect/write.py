@@ -13,8 +13,8 @@ from grader.batch.files import JsonLines, make_folder, write_whole
 from grader.batch.roster import folder_name
 from grader.batch.submissions import SUBMITTED, TIMESTAMP, note
 
-from .handed import HandedIn, Row
 from .names import stem
+from .rows import HandedIn, Row
 
 COLLECTED = "collected.jsonl"
 Lines = list[dict[str, Any]]

@@ -14,7 +14,8 @@ from nbformat.v4 import new_code_cell
 from grader import paths
 from grader.batch.files import make_folder
 from grader.exercises import EXERCISES, of_lesson
-from grader.notebook import ANSWER_SUFFIX, BEGIN_SOLUTION, read
+from grader.notebook import BEGIN_SOLUTION, read
+from lrlab.checking.answer import ANSWER_SUFFIX
 
 from .answers import ANSWERS
 from .rows import SOLUTION, UNTOUCHED, Body, HandIn

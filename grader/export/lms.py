@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.batch.roster import is_workbook
+from grader.batch.lesson_names import letters
+from grader.batch.persons import TEST_STUDENT
 from grader.errors import CannotBegin
+from grader.foreign import HEAD_LINES, is_workbook
 from grader.untrusted import one_line
 
-from .sheet import HEAD_LINES, Sheet
+from .sheet import Sheet
 
 Columns = dict[str, tuple[str, ...]]  # what a column holds → its possible headings, letters only
 
@@ -76,12 +78,6 @@ CSV = Kind(
 )
 KINDS = {"canvas": CANVAS, "moodle": MOODLE, "csv": CSV}
 POINTS_POSSIBLE = "points possible"
-TEST_STUDENT = "student, test"
-
-
-def letters(text: str) -> str:
-    """Its letters and digits, small: what is compared of headings and names."""
-    return re.sub(r"[\W_]+", "", text.casefold())
 
 
 class Template:

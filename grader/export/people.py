@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch import roster
-from grader.batch.roster import Person
+from grader.batch.persons import Person
 from grader.collect.write import collected
 from grader.lines import Key, Line
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.batch.roster import Person
+from grader.batch.lesson_names import letters
+from grader.batch.persons import Person
 from grader.errors import CannotBegin
 from grader.exercises import LESSONS
 from grader.lines import Line
 from grader.untrusted import csv_cell, one_line
 
-from .lms import KINDS, Template, letters, number
+from .lms import KINDS, Template, number
 from .people import People
 
 # What of a person is looked for in which column, the surest first. The last ones are guesses from

@@ -5,18 +5,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
+
+from grader.foreign import HEAD_LINES, encoding_of
 
 SEPARATORS = ",;\t"
 LINE_END = re.compile(r"\r\n|\r|\n")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
-HEAD_LINES = 10  # Some programs write a line or two above the headings.
-BOMS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
 
 
 class Sheet:
@@ -24,13 +19,14 @@ class Sheet:
 
     Args:
         content: the file: UTF-8, UTF-16 with a byte-order mark, or what Windows writes.
+
+    Raises UnicodeDecodeError where UTF-16 has half a letter: nothing could be written back for it.
     """
 
     def __init__(self, content: bytes) -> None:
-        self._bom = next((bom for bom in BOMS if content.startswith(bom)), b"")
-        body = content[len(self._bom) :]
-        self._encoding = BOMS.get(self._bom) or _encoding(body)
-        text = body.decode(self._encoding, "surrogateescape")
+        self._mark, self._encoding = encoding_of(content)
+        self._errors = "strict" if self._encoding.startswith("utf-16") else "surrogateescape"
+        text = content.removeprefix(self._mark).decode(self._encoding, self._errors)
         self._separator = _separator(text)
         self.rows: list[list[str]] = []
         self._ends: list[str] = []
@@ -77,17 +73,7 @@ class Sheet:
     def content(self) -> bytes:
         """The file."""
         lines = (self._separator.join(row) + end for row, end in zip(self.rows, self._ends))
-        return self._bom + "".join(lines).encode(self._encoding, "surrogateescape")
-
-
-def _encoding(body: bytes) -> str:
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return "latin-1"  # Every byte is a letter in it, and comes back as it was.
+        return self._mark + "".join(lines).encode(self._encoding, self._errors)
 
 
 def _separator(text: str) -> str:

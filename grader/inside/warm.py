@@ -40,11 +40,11 @@ def warm_up() -> Any:
     from traitlets.config import Config
 
     import lrlab
-    from lrlab.checking import observers
+    from lrlab.checking import optimizers
 
     eager.keep_compiler_out()
     torch.set_num_threads(1)  # OpenMP's threads do not survive a fork
-    observers.warm_up()
+    optimizers.warm_up()
     for name in lrlab.__all__:
         getattr(lrlab, name)
     lrlab.plot_schedule({"any": [1.0, 0.1]})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grader.written import Written
 
 PRINTED_CHARS_KEPT = 20_000
-MAX_SOURCE = 20_000  # of a cell, far more than any lesson asks for; similar.html reads no more
+MAX_SOURCE = 20_000  # So much of a cell is kept, far more than any answer of this course has.
 MAX_CODE = 80_000  # of a notebook: formgrader's page takes seconds for it, and serves nobody then
 LEXER = "python3"  # The time that IPython's takes grows with the square of a word's length.
 RUBRIC = "rubric-"  # How the ids of cells begin that have a rubric; no learner can give a cell one.

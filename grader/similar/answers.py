@@ -15,7 +15,8 @@ from typing import Any
 from grader import paths
 from grader.exercises import LESSONS
 from grader.lines import Key
-from grader.notebook import ANSWER_SUFFIX, read
+from grader.notebook import read
+from lrlab.checking.answer import ANSWER_SUFFIX
 
 from .shapes import Shapes, shapes
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-MOST_CHARS = 20_000  # A longer answer is no answer of this course.
+from grader.pages.autograded import MAX_SOURCE
+
 LEAST_NODES = 14  # A smaller part of an answer is what anybody would write.
 BODIES = ("body", "orelse", "finalbody", "handlers", "keywords")
 LEFT_OUT = ("ctx", "annotation", "returns", "type_comment", "type_params", "decorator_list", "kind")
@@ -55,7 +56,7 @@ def shapes(source: str, stub: str) -> Shapes:
 
 
 def _tree(source: str) -> ast.Module | None:
-    if len(source) > MOST_CHARS:
+    if len(source) > MAX_SOURCE:  # The graded notebook has only its beginning.
         return None
     try:
         with warnings.catch_warnings():

@@ -8,26 +8,17 @@ is ignored, and what the lesson gives is taken from the lesson.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from grader.errors import Unreadable, Unrecognised
-from lrlab.checking.text import writable
 
 from .code import Check, read_code
 from .demos import without_unused
 from .graded import Cell
-from .no_notebook import instead
-from .recognise import HandedIn, Trusted, lesson_cells, most_like, recognise, unmerged
+from .reading import HandedInCell, cells_of, refuse_much_code
+from .recognise import Trusted, lesson_cells, most_like, recognise, unmerged
 from .written import without_written, written
 
-MAX_BYTES = 20 * 2**20
-MAX_CELLS = 2_000
-MAX_SOURCE_CHARS = 500_000
-MAX_BRACKETS = 1_000_000  # each may open an object that takes much more memory than its byte
-MAX_COLONS = 500_000  # each may name an entry of an object, which takes long to read
-MAX_CODE_CHARS = 250_000  # All code of a lesson together has many times less.
 MAX_CHECKS = 1_000  # A cell is cut at each call of `check`.
 # So many checks of one exercise are observed: the first one, and the last ones.
 MAX_OBSERVED = 3
@@ -40,7 +31,7 @@ def assemble(submission: bytes, lesson: str) -> list[Cell]:
 
     Raises Unreadable, or Unrecognised, which is one, with a sentence, and nothing else.
     """
-    handed_in = [part for cell in _cells(submission) for part in unmerged(cell, lesson)]
+    handed_in = [part for cell in cells_of(submission) for part in unmerged(cell, lesson)]
     texts = list(written(handed_in, lesson))
     handed_in = without_written(handed_in, lesson)
     known = recognise(handed_in, lesson)
@@ -48,36 +39,14 @@ def assemble(submission: bytes, lesson: str) -> list[Cell]:
         raise Unrecognised(_nothing_of(lesson, handed_in))
     # A text in the place of an answer is read as code, too.
     read = [cell for cell, each in zip(handed_in, known) if cell.is_code or _answers(each)]
-    _refuse_much_code(read)
+    refuse_much_code(read)
     _refuse_many_checks(read)
     there = {cell.cell_id for cell in known if cell}
     deleted = {cell.cell_id for cell in lesson_cells(lesson).cells} - there
     return [*texts, *without_unused(_Assembly(lesson).of(handed_in, known), deleted)]
 
 
-def lesson_of(submission: bytes) -> str:
-    """The lesson that most of a notebook's cells come from, "" if none does."""
-    try:
-        return most_like(_cells(submission))
-    except Unreadable:
-        return ""
-
-
-def too_big(size: int) -> str:
-    """What to say of a file of `size` bytes."""
-    return (
-        f"The file has {size / 2**20:.0f} MiB, more than {MAX_BYTES // 2**20}: "
-        "clear its outputs (Edit, Clear Outputs of All Cells) and hand it in again."
-    )
-
-
-def _refuse_much_code(read: Iterable[HandedIn]) -> None:
-    """Raise Unreadable where there is more code in these cells than anybody writes."""
-    if sum(len(cell.source) for cell in read) > MAX_CODE_CHARS:
-        raise Unreadable(f"The notebook has more than {MAX_CODE_CHARS:,} characters of code.")
-
-
-def _refuse_many_checks(read: Iterable[HandedIn]) -> None:
+def _refuse_many_checks(read: Iterable[HandedInCell]) -> None:
     """Raise Unreadable where these cells check more often than anybody does."""
     checks = sum(len(cell.code.checks) for cell in read)
     if checks > MAX_CHECKS:
@@ -88,7 +57,7 @@ def _answers(trusted: Trusted | None) -> bool:
     return trusted is not None and trusted.kind == "answer"
 
 
-def _nothing_of(lesson: str, handed_in: Sequence[HandedIn]) -> str:
+def _nothing_of(lesson: str, handed_in: Sequence[HandedInCell]) -> str:
     other = most_like(handed_in)
     if other and other != lesson:
         return f"This is a notebook of the lesson `{other}`: `{lesson}` was to be handed in here."
@@ -108,7 +77,7 @@ class _Assembly:
         self.due = {cell.place: cell for cell in self.lesson.cells if cell.kind == "given"}
         self.answered: set[str] = set()  # the names that the learner has given a function so far
 
-    def of(self, handed_in: Sequence[HandedIn], known: Sequence[Trusted | None]) -> list[Cell]:
+    def of(self, handed_in: Sequence[HandedInCell], known: Sequence[Trusted | None]) -> list[Cell]:
         """Put the cells in the learner's order."""
         there = {cell.place for cell in known if cell}
         codes = [cell.code for cell in handed_in if cell.is_code]
@@ -154,7 +123,7 @@ class _Assembly:
         demo = cell.kind == "demo"
         self.cells.append(Cell(cell.source, "given", cell_id=cell.cell_id, demo=demo))
 
-    def _take(self, cell: HandedIn, trusted: Trusted | None) -> None:
+    def _take(self, cell: HandedInCell, trusted: Trusted | None) -> None:
         """Run one code cell of the submission."""
         if not cell.source.strip():
             return
@@ -227,57 +196,3 @@ class _Assembly:
 
 def _observes(cell: Cell, exercise: str) -> bool:
     return cell.origin == "graded" and cell.exercise == exercise
-
-
-def _cells(submission: bytes) -> list[HandedIn]:
-    """All cells, whatever else the file holds.
-
-    Raises Unreadable where it is no notebook, or larger than anybody makes one.
-    """
-    if len(submission) > MAX_BYTES:
-        raise Unreadable(too_big(len(submission)))
-    brackets = submission.count(b"{") + submission.count(b"[")
-    if brackets > MAX_BRACKETS or submission.count(b":") > MAX_COLONS:
-        raise Unreadable("The file is not a notebook that Jupyter writes: it has too many parts.")
-    try:
-        notebook = json.loads(submission)
-    except (ValueError, RecursionError):
-        raise Unreadable(f"The file is not a Jupyter notebook: {instead(submission)}.") from None
-    sheets = [notebook, *_field(notebook, "worksheets", list)]  # Jupyter saved them so before 2015.
-    cells = [cell for sheet in sheets for cell in _field(sheet, "cells", list)]
-    if not cells:
-        raise Unreadable("The file is not a Jupyter notebook: it has no cells.")
-    if len(cells) > MAX_CELLS:
-        raise Unreadable(f"The notebook has {len(cells)} cells, more than {MAX_CELLS}.")
-    handed_in = list(map(_handed_in, cells))
-    _refuse_much_code(cell for cell in handed_in if cell.is_code)
-    return handed_in
-
-
-def _handed_in(cell: Any) -> HandedIn:
-    """What is taken from one cell of the file."""
-    source = _source(cell)
-    if len(source) > MAX_SOURCE_CHARS:
-        raise Unreadable(f"A cell has more than {MAX_SOURCE_CHARS:,} characters.")
-    metadata = _field(cell, "metadata", dict)
-    return HandedIn(
-        _field(_field(metadata, "nbgrader", dict), "grade_id", str),
-        _field(cell, "id", str) or _field(metadata, "id", str),  # Colab keeps it in there.
-        source,
-        is_code=isinstance(cell, dict) and cell.get("cell_type") == "code",
-    )
-
-
-def _field(value: Any, name: str, kind: type) -> Any:
-    """`value[name]` if it is of that kind, else an empty one."""
-    found = value.get(name) if isinstance(value, dict) else None
-    return found if isinstance(found, kind) else kind()
-
-
-def _source(cell: Any) -> str:
-    source = cell.get("source", cell.get("input", "")) if isinstance(cell, dict) else ""
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        return ""
-    return writable(source.replace("\r\n", "\n").replace("\r", "\n"))

@@ -44,7 +44,7 @@ def check_wall() -> None:
         )
     limits = json.dumps(asdict(Limits()))
     tried = subprocess.run(
-        [*walls(), sys.executable, "-m", "inside.walls", limits],
+        [*walls(), python(), "-m", "inside.walls", limits],
         capture_output=True,
         text=True,
         env={"PYTHONPATH": "/course", "PYTHONDONTWRITEBYTECODE": "1"},
@@ -76,6 +76,11 @@ def _remedy(complaint: str) -> str:
         "It needs user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1, and on "
         f"Ubuntu 24.04 and later also {ubuntu}"
     )
+
+
+def python() -> str:
+    """The Python that is there inside, too: sys.executable may have `..` in its path."""
+    return os.path.normpath(sys.executable)
 
 
 def walls() -> Iterator[str]:

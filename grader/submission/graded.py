@@ -10,7 +10,7 @@ from lrlab.checking import card
 from lrlab.checking.judge import Verdict
 from lrlab.checking.trace import Trace
 
-DECIMALS = 6
+DECIMALS = 6  # All points are rounded to so many: a share of them is seldom exact.
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from grader.errors import NoSandbox
 
 from . import cgroups
 from .answers import MESSAGE_BYTES
-from .bwrap import walls
+from .bwrap import python, walls
 from .limits import Limits, Wall
 
 START_SECONDS = 120
@@ -41,7 +41,7 @@ class WarmProcess:
         self._limits = limits
         self._cgroup = cgroups.make() if wall == Wall.bwrap else None
         fds = [theirs.fileno(), *([self._cgroup.events] if self._cgroup else [])]
-        command = [sys.executable, "-m", "inside", *map(str, fds)]
+        command = [python(), "-m", "inside", *map(str, fds)]
         gate, opening = os.pipe()
         with theirs, open(gate), open(opening, "w"):
             self._process = subprocess.Popen(
@@ -68,21 +68,22 @@ class WarmProcess:
         with contextlib.suppress(OSError):
             self._ready = self.control.recv(MESSAGE_BYTES) == b"ready"
         if not self._ready:
-            self._process.kill()
-            complaint = self._process.communicate()[1].decode(errors="replace").strip()
-            self.stop()
+            complaint = self.stop()
             raise NoSandbox(f"The sandbox does not start: {complaint[-500:] or 'no reason given'}")
         if self._cgroup:
             self._cgroup.bound(self._limits)
 
-    def stop(self) -> None:
-        """End it and everything that it started."""
+    def stop(self) -> str:
+        """End it and all that it started; return its complaint, "" if it was ended before."""
+        if self.control.fileno() < 0:
+            return ""
         self.control.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
+        _, complaint = self._process.communicate()
         if self._cgroup:
             self._cgroup.remove()
+        return complaint.decode(errors="replace").strip()
 
 
 def _environment(wall: str, scratch: str) -> dict[str, str]:

@@ -14,26 +14,15 @@ from typing import Literal
 
 from nbformat import NotebookNode
 
+from grader.errors import Unreadable
 from grader.exercises import LESSONS
-from grader.notebook import ANSWER_SUFFIX, checked_names, graded_id, released
+from grader.notebook import checked_names, graded_id, released
+from lrlab.checking.answer import ANSWER_SUFFIX
 
-from .code import Code, read_code
+from .code import Code
+from .reading import HandedInCell, cells_of
 
 Kind = Literal["given", "demo", "answer", "graded", "own"]
-
-
-@dataclass(frozen=True)
-class HandedIn:
-    """One cell of a submission, with all that is taken from it."""
-
-    grade_id: str
-    cell_id: str
-    source: str
-    is_code: bool
-
-    @property
-    def code(self) -> Code:
-        return read_code(self.source)
 
 
 @dataclass(frozen=True)
@@ -94,7 +83,7 @@ def _trusted(place: int, cell: NotebookNode) -> Trusted:
     return Trusted(place, kind, cell.source, grade_id, cell.id, exercise)
 
 
-def unmerged(cell: HandedIn, lesson: str) -> Iterator[HandedIn]:
+def unmerged(cell: HandedInCell, lesson: str) -> Iterator[HandedInCell]:
     """A cell in parts, where the text of other cells that the lesson gives was merged into it."""
     text = f"\n{cell.source}\n"
     given = [each for each in lesson_cells(lesson).cells if each.kind in ("given", "demo")]
@@ -110,7 +99,7 @@ def unmerged(cell: HandedIn, lesson: str) -> Iterator[HandedIn]:
             continue
         if text[begin:place].strip():
             yield replace(cell, source=text[begin:place].strip("\n"))
-        yield HandedIn(each.grade_id, each.cell_id, each.source, is_code=True)
+        yield HandedInCell(each.grade_id, each.cell_id, each.source, is_code=True)
         begin = place + len(each.source.strip()) + 1
     if text[begin:].strip():
         yield replace(cell, source=text[begin:].strip("\n"))
@@ -120,7 +109,7 @@ def _within(text: str, cell: Trusted) -> int:
     return text.find(f"\n{cell.source.strip()}\n")
 
 
-def recognise(cells: Sequence[HandedIn], lesson: str) -> list[Trusted | None]:
+def recognise(cells: Sequence[HandedInCell], lesson: str) -> list[Trusted | None]:
     """The lesson's cell that each cell of a submission is; None for the learner's own and texts."""
     known = lesson_cells(lesson)
     by_grade_id = {each.grade_id: each for each in known.cells if each.grade_id}
@@ -142,14 +131,22 @@ def _by_content(code: Code, lesson: Lesson) -> Trusted | None:
     return lesson.cell(checked[0], "graded") if checked else None
 
 
-def most_like(cells: Sequence[HandedIn]) -> str:
+def lesson_of(submission: bytes) -> str:
+    """The lesson that most of a notebook's cells come from, "" if none does."""
+    try:
+        return most_like(cells_of(submission))
+    except Unreadable:
+        return ""
+
+
+def most_like(cells: Sequence[HandedInCell]) -> str:
     """The lesson that most cells come from, "" if none does."""
     shared = {lesson: _shared(cells, lesson) for lesson in LESSONS}
     best = max(shared, key=shared.__getitem__)
     return best if shared[best] else ""
 
 
-def _shared(cells: Sequence[HandedIn], lesson: str) -> int:
+def _shared(cells: Sequence[HandedInCell], lesson: str) -> int:
     """How many of a lesson's cells are there, told without reading any code."""
     known = lesson_cells(lesson)
     ids = {name for each in cells for name in (each.grade_id, each.cell_id)}

@@ -9,7 +9,7 @@ from functools import cache
 from grader.notebook import released, written_id
 
 from .graded import Cell
-from .recognise import HandedIn
+from .reading import HandedInCell
 
 MAX_CHARS = 100_000  # of one answer: a book's chapter
 CUT = f"\n[… cut here: an answer has no more than {MAX_CHARS:,} characters]"
@@ -25,7 +25,7 @@ class _Handout:
     questions: dict[int, str]  # the place of each cell to write in → its exercise
     cell_ids: dict[str, str]  # of these cells, by exercise
 
-    def place(self, cell: HandedIn) -> int | None:
+    def place(self, cell: HandedInCell) -> int | None:
         """Which cell of the lesson this is; None for one that the learner added."""
         ids = (cell.grade_id, cell.cell_id)
         place = next((self.places[each] for each in ids if each in self.places), None)
@@ -46,13 +46,13 @@ def _handout(lesson: str) -> _Handout:
     return _Handout(places, texts, tuple(cell.source for cell in cells), questions, cell_ids)
 
 
-def without_written(cells: Sequence[HandedIn], lesson: str) -> list[HandedIn]:
+def without_written(cells: Sequence[HandedInCell], lesson: str) -> list[HandedInCell]:
     """The cells without those to write in, one of which may have become a code cell."""
     handout = _handout(lesson)
     return [cell for cell in cells if handout.place(cell) not in handout.questions]
 
 
-def written(cells: Sequence[HandedIn], lesson: str) -> Iterator[Cell]:
+def written(cells: Sequence[HandedInCell], lesson: str) -> Iterator[Cell]:
     """What a learner wrote for each question, empty for an untouched one.
 
     It is looked for where learners write it: in the cell that is there for it, in texts of their
@@ -66,7 +66,7 @@ def written(cells: Sequence[HandedIn], lesson: str) -> Iterator[Cell]:
         yield Cell(text, "written", exercise, handout.cell_ids[exercise])
 
 
-def _parts(cells: Iterable[HandedIn], handout: _Handout, question: int) -> Iterator[str]:
+def _parts(cells: Iterable[HandedInCell], handout: _Handout, question: int) -> Iterator[str]:
     latest = None
     for cell in cells:
         place = handout.place(cell)

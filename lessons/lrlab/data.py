@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +13,11 @@ import torch
 from torch import Tensor
 
 from .download import LoginPage, NotDownloaded, download
+from .folders import of_user
 from .mnist import FILES, MnistError, Unusable, read, tensor
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels, scaled to 0..1
-VALIDATION = 5_000  # the last images of the training file
+TRAINING, VALIDATION = 55_000, 5_000  # the first images of the training file, and the last
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,10 @@ def load_mnist(root: str | Path | None = None) -> Images:
     >>> images.x_train.shape
     torch.Size([55000, 784])
     """
-    images, line = _load(Path(root or data_root()).expanduser().absolute())
+    folder = Path(root or data_root())
+    with suppress(RuntimeError):  # No home is found for ~: _load says so.
+        folder = folder.expanduser().absolute()
+    images, line = _load(folder)
     print(line)
     return images
 
@@ -63,13 +69,15 @@ def data_root() -> Path:
 def default_root() -> Path:
     """The data folder beside lessons/; inside it where lessons/ was handed out alone.
 
-    Where pip has installed lrlab without lessons/ around it, the user's cache folder.
+    Where pip has installed lrlab without lessons/ around it, the user's cache folder; where the
+    account has no home for one, a folder among the temporary files.
     """
     lessons = Path(__file__).resolve().parents[1]
     if any(lessons.glob("*.dist-info")):  # a folder of pip's, such as site-packages
         from platformdirs import user_cache_path
 
-        return user_cache_path("lrlab", appauthor=False)
+        own = of_user(user_cache_path)
+        return own or Path(tempfile.gettempdir()) / "lrlab"
     beside = lessons.parent / "data"
     return beside if beside.is_dir() else lessons / "data"
 
@@ -77,7 +85,7 @@ def default_root() -> Path:
 @lru_cache(maxsize=2)  # 220 MB each
 def _load(root: Path) -> tuple[Images, str]:
     try:
-        images = _mnist(root / "MNIST" / "raw")
+        images = _mnist(root.expanduser() / "MNIST" / "raw")
     except MnistError as error:
         trouble = str(error)
     except Exception as error:  # whatever else it is: the lesson goes on

@@ -105,7 +105,7 @@ def _answers(mirrors: Sequence[str]) -> Iterator[tuple[str, Exception | None]]:
     def ask(mirror: str) -> None:
         try:
             _open(mirror).close()
-        except _Refusal:  # is an answer
+        except _Refusal:  # A refusal is an answer, too.
             answers.put((mirror, None))
         except Exception as silence:  # a proxy setting that is no address raises all kinds
             answers.put((mirror, silence))
@@ -250,7 +250,7 @@ def _why(raw: Path, silences: list[Exception], refusals: list[Exception]) -> Not
 def _is_about_a_proxy(error: Exception) -> bool:
     """The mirrors' own addresses are good, so a bad one is a proxy's."""
     if isinstance(error, URLError):
-        return isinstance(error.reason, str)  # of the network it is an OSError
+        return isinstance(error.reason, str)  # An error of the network has an OSError there.
     return isinstance(error, (InvalidURL, ValueError))
 
 

@@ -19,3 +19,11 @@ export async function hear(model) {
     });
   }
 }
+
+/** A widget's `render` that begins once its page hears the kernel, and has all values. */
+export function heard(render) {
+  return async (given) => {
+    await hear(given.model);
+    return render(given);
+  };
+}

@@ -10,7 +10,7 @@ import traitlets
 
 
 class Hearing(anywidget.AnyWidget):
-    """A widget whose page calls `hear` of hear.js, which finds it by its id.
+    """A widget whose page hears by `hear` or `heard` of hear.js, which find it by its id.
 
     Attributes:
         own: the id that this widget's model has in the page

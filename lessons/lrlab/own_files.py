@@ -17,7 +17,7 @@ from typing import Any
 
 from platformdirs import user_data_path
 
-from .folders import INSTALLED, LESSONS
+from .folders import INSTALLED, LESSONS, of_user
 
 
 def somebody_is_here() -> bool:
@@ -89,10 +89,5 @@ def kept(file: str) -> dict[str, Any]:
 
 def folders() -> list[Path]:
     """Where a file may be kept, in the order of preference: not among installed packages."""
-    beside = [] if LESSONS == INSTALLED else [LESSONS]
-    try:
-        home = user_data_path("lrlab", appauthor=False)
-    except RuntimeError:  # The account has no home.
-        return beside
-    # An older platformdirs gives a path that begins with ~ then: in the notebook's own folder.
-    return [*beside, home] if home.is_absolute() else beside
+    beside = None if LESSONS == INSTALLED else LESSONS
+    return [*filter(None, (beside, of_user(user_data_path)))]

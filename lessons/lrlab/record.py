@@ -27,9 +27,9 @@ from torch.optim.lr_scheduler import (
 )
 
 from .broken import train_with
-from .data import default_root, load_mnist
+from .data import TRAINING, default_root, load_mnist
 from .mnist import FILES
-from .training import BATCH_SIZE, dead_units, evaluate, mlp
+from .training import BATCH_SIZE, BATCHES, dead_units, evaluate, mlp
 
 # Every run has these settings unless it says otherwise.
 USUAL: dict[str, Any] = {
@@ -37,25 +37,28 @@ USUAL: dict[str, Any] = {
     "optimizer": "SGD",
     "momentum": 0.9,
     "batch_size": BATCH_SIZE,
-    "examples": 55_000,
+    "examples": TRAINING,
     "epochs": 9,
 }
 SEEDS = (0, 1, 2)
 # Lesson 4 compares schedules that lie close together.
 MORE_SEEDS = {"shapes": (0, 1, 2, 3, 4)}
-WARMUP = 430  # One epoch of updates.
+WARMUP = BATCHES  # One epoch of updates.
 Settings = dict[str, Any]
 
 
 def constant(lr: float) -> Settings:
+    """Train with one learning rate."""
     return {"lr": lr, "schedule": "constant"}
 
 
 def step(lr: float, step_size: int = 3, gamma: float = 0.1) -> Settings:
+    """Multiply lr by gamma after every `step_size` epochs."""
     return {"lr": lr, "schedule": "StepLR", "step_size": step_size, "gamma": gamma}
 
 
 def plateau(lr: float, patience: int = 0) -> Settings:
+    """Multiply lr by 0.1 after more than `patience` epochs without a lower validation loss."""
     return {"lr": lr, "schedule": "ReduceLROnPlateau", "factor": 0.1, "patience": patience}
 
 
@@ -65,10 +68,12 @@ def shape(lr: float, schedule: str, warmup: int = 0) -> Settings:
 
 
 def one_cycle(max_lr: float) -> Settings:
+    """Raise lr to max_lr and let it fall again, per update."""
     return {"lr": max_lr, "schedule": "OneCycleLR"}
 
 
 def tenths(*numbers: int) -> list[float]:
+    """0.1, 0.2, … for 1, 2, …, each the float that its decimals name."""
     return [n / 10 for n in numbers]
 
 

@@ -13,9 +13,10 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from .data import Images
+from .data import TRAINING, Images
 
 BATCH_SIZE = 128
+BATCHES = math.ceil(TRAINING / BATCH_SIZE)  # in an epoch of MNIST
 
 
 @dataclass(frozen=True)

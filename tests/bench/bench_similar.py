@@ -10,12 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from independent import learners
+from independent import learners, shaped
 
 from grader.exercises import EXERCISES
-from grader.similar.answers import reference, stub
+from grader.similar.answers import reference
 from grader.similar.pairs import similar_pairs
-from grader.similar.shapes import shapes
 
 CLASSES, STUDENTS, PLANTED, LARGE = 10, 200, 5, 3_000
 
@@ -28,9 +27,9 @@ def main() -> None:
     found, false = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
     for seed in range(CLASSES):
         written, planted = learners(STUDENTS, PLANTED, seed)
-        shaped = _shaped(written)
+        shapes_of = shaped(written)
         for name, lessons in names.items():
-            named = _named({e: s for e, s in shaped.items() if EXERCISES[e].lesson in lessons})
+            named = _named({e: s for e, s in shapes_of.items() if EXERCISES[e].lesson in lessons})
             found[name] += len(named & planted)
             false[name] += len(named - planted)
     for name in names:
@@ -38,9 +37,9 @@ def main() -> None:
         print(f"{name:24} {of:>12} {false[name] / CLASSES:20.2f}")
     written, planted = learners(LARGE, PLANTED, seed=0)
     start = time.process_time()
-    shaped = _shaped(written)
+    shapes_of = shaped(written)
     middle = time.process_time()
-    named = _named(shaped)
+    named = _named(shapes_of)
     end = time.process_time()
     print(
         f"{LARGE} students, {len(written)} exercises: {middle - start:.1f} s of CPU for shapes, "
@@ -49,15 +48,8 @@ def main() -> None:
     )
 
 
-def _shaped(written):
-    return {
-        exercise: {student: shapes(source, stub(exercise)) for student, source in its.items()}
-        for exercise, its in written.items()
-    }
-
-
-def _named(shaped):
-    pairs = similar_pairs(shaped, {exercise: reference(exercise) for exercise in shaped})
+def _named(shapes_of):
+    pairs = similar_pairs(shapes_of, {exercise: reference(exercise) for exercise in shapes_of})
     return {pair.students for pair in pairs}
 
 

@@ -76,3 +76,16 @@ def stand_in_for(said):
         return said()
 
     return load
+
+
+@pytest.fixture
+def homeless(monkeypatch):
+    """An account that has no home folder, neither by its variables nor by the system's list."""
+    accounts = pytest.importorskip("pwd", reason="Windows has no account without a home")
+
+    def nobody(_uid):
+        raise KeyError
+
+    for variable in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(accounts, "getpwuid", nobody)

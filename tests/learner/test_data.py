@@ -238,6 +238,31 @@ def test_the_data_folder_is_the_courses_or_the_users(around, root, tmp_path, mon
     assert default_root() == (tmp_path / root if root else cache)
 
 
+@pytest.mark.parametrize("version", ["installed", "older"])
+def test_an_account_without_a_home_gets_a_folder_for_what_is_not_kept(
+    version, tmp_path, monkeypatch, homeless
+):
+    import platformdirs
+
+    if version == "older":  # It gave what os.path.expanduser gives, whatever that was.
+        monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: Path("~/lrlab"))
+    (tmp_path / "lessons" / "lrlab-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.setattr(data, "__file__", str(tmp_path / "lessons" / "lrlab" / "data.py"))
+    assert default_root() == Path(tempfile.gettempdir()) / "lrlab"
+
+
+@pytest.mark.parametrize("root", ["~", "~/data", "~nobody-is-called-so/data"])
+@pytest.mark.parametrize("given", [True, False])
+def test_a_home_that_is_not_there_ends_in_a_sentence_and_no_other_folder(
+    root, given, tmp_path, monkeypatch, homeless, offline, said
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LRLAB_DATA", "elsewhere" if given else root)
+    assert load_mnist(root if given else None).name == "scikit-learn's digits"
+    assert "home directory" in said()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_import_is_free_of_heavy_libraries():
     code = (
         "import lrlab.data, sys; print(*{'torchvision', 'sklearn', 'matplotlib'} & {*sys.modules})"

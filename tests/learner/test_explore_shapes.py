@@ -9,8 +9,8 @@ from torch.optim import lr_scheduler
 from lrlab import explore_shapes
 from lrlab.data import _digits
 from lrlab.explore import live
-from lrlab.explore.quick import BATCHES
 from lrlab.explore.shapes import OWN, PER, SCHEDULERS, SETTINGS
+from lrlab.training import BATCHES
 
 
 def test_it_has_every_scheduler_of_the_installed_torch():

@@ -17,11 +17,11 @@ from lrlab.data import _digits
 from lrlab.explore import live
 from lrlab.explore.base import read
 from lrlab.explore.chart import JS
-from lrlab.explore.quick import BATCHES, sgd, train_by_batch
+from lrlab.explore.quick import sgd, train_by_batch
 from lrlab.explore.steplr import BUGS, SETTINGS, recorded_curves, torch_lrs
 from lrlab.javascript import module
 from lrlab.runs import recorded
-from lrlab.training import Epoch, mlp
+from lrlab.training import BATCHES, Epoch, mlp
 
 
 def test_a_module_is_all_its_files_without_imports_between_them():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,9 +65,18 @@ from lrlab.checking import checks  # everything that lrlab offers is imported
 for name in lrlab.__all__:
     getattr(lrlab, name)
 for explore in (lrlab.explore_bowl, lrlab.explore_constant, lrlab.explore_steplr,
-                lrlab.explore_plateau):
+                lrlab.explore_plateau, lrlab.explore_shapes):
     explorer = explore()
     assert "<figure>" in explorer._repr_mimebundle_()["text/html"]
+"""
+
+TESTS = f"""
+import runpy
+from pathlib import Path
+learner = Path({str(Path(__file__).parent)!r})
+sys.path.insert(0, str(learner.parent / "support"))
+for test in sorted(learner.glob("*.py")):
+    runpy.run_path(str(test))
 """
 
 LIVE_EPOCHS = """
@@ -92,7 +102,9 @@ assert run["lr"] and run["val_loss"][0] > 0
 
 
 @pytest.mark.parametrize(
-    "work", [CHECKS, EXPLORERS, LIVE_EPOCHS], ids=["checks", "explorers", "a live epoch"]
+    "work",
+    [CHECKS, EXPLORERS + TESTS, LIVE_EPOCHS],
+    ids=["checks", "explorers, and the learner's tests are read", "a live epoch"],
 )
 def test_it_works_as_on_windows(work, tmp_path):
     code = AS_ON_WINDOWS + work

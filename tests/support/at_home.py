@@ -49,7 +49,7 @@ def warm() -> Any:
     sys.path.insert(0, "")  # as in a kernel
 
     import lrlab
-    from lrlab.checking.observers import warm_up
+    from lrlab.checking.optimizers import warm_up
 
     for name in lrlab.__all__:
         getattr(lrlab, name)

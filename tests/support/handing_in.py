@@ -14,7 +14,7 @@ from dulwich.objects import Blob, Commit, Tree
 from dulwich.repo import Repo
 
 from grader import paths
-from grader.batch.roster import Person
+from grader.batch.persons import Person
 from grader.exercises import LESSONS
 
 DUE = datetime(2026, 3, 1, 22, 59)

@@ -15,6 +15,8 @@ import textwrap
 from pathlib import Path
 
 from grader.demo.write import STUB, answer_source
+from grader.similar.answers import stub
+from grader.similar.shapes import shapes
 
 GRAMMAR = {
     name.strip(): sentence.strip("\n")
@@ -134,3 +136,11 @@ def _swap_neighbours(body: list[ast.stmt], rng: random.Random) -> None:
             )
             if not made & read:
                 body[n : n + 2] = two, one
+
+
+def shaped(written):
+    """The shapes of what students wrote, by exercise and student."""
+    return {
+        exercise: {student: shapes(source, stub(exercise)) for student, source in its.items()}
+        for exercise, its in written.items()
+    }

@@ -3,6 +3,7 @@
 `EXAMPLES=20000 pytest tests/unit/test_any_input.py` looks harder; `make long` does that.
 """
 
+import codecs
 import json
 import os
 
@@ -10,13 +11,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
-from grader.batch.timestamps import text_of, utc
+from grader.batch.timestamps import utc
 from grader.errors import Unreadable
 from grader.exercises import EXERCISES, LESSONS
+from grader.export.sheet import Sheet
+from grader.foreign import MARKS, text_of
 from grader.pages import render
 from grader.submission.answers import RunResult, note, parse
-from grader.submission.assemble import assemble, lesson_of
+from grader.submission.assemble import assemble
 from grader.submission.graded import Executed, Graded, Mark
+from grader.submission.recognise import lesson_of
 from grader.untrusted import csv_cell, file_name, observations, one_line, page_text
 from lrlab.checking import card, codec
 from lrlab.checking.checks import load_checks
@@ -149,6 +153,20 @@ def test_any_bytes_of_a_timestamp_are_text(content):
     text = text_of(content)
     assert text.encode().decode() == text
     assert utc(text) is None or utc(text).tzinfo is None
+
+
+@often
+@given(some.sampled_from([b"", *MARKS]), some.binary(max_size=60))
+@example(b"", "Zoë,1".encode("cp1252"))
+@example(b"", b"\x81\x8d\x8f\x90\x9d,1")  # bytes that no encoding of Windows has a letter for
+@example(codecs.BOM_UTF16_LE, "Zoë\t1".encode("utf-16-le"))
+def test_any_table_in_which_nothing_is_set_stays_byte_for_byte(mark, content):
+    try:
+        sheet = Sheet(mark + content)
+    except UnicodeDecodeError:
+        assert mark.strip(b"\xef\xbb\xbf")  # half a letter of UTF-16 is refused with a sentence
+    else:
+        assert sheet.content == mark + content
 
 
 @often

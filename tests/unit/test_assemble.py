@@ -11,7 +11,9 @@ import pytest
 from grader.errors import Unreadable, Unrecognised
 from grader.exercises import LESSONS, of_lesson
 from grader.notebook import released
-from grader.submission.assemble import MAX_BYTES, assemble, lesson_of
+from grader.submission.assemble import assemble
+from grader.submission.reading import MAX_BYTES
+from grader.submission.recognise import lesson_of
 
 LESSON = "steplr"
 

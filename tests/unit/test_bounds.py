@@ -18,18 +18,12 @@ from grader.pages import render
 from grader.pages.autograded import MAX_CODE, autograded
 from grader.submission import code
 from grader.submission.answers import Answers, RunResult, parse
-from grader.submission.assemble import (
-    MAX_BRACKETS,
-    MAX_BYTES,
-    MAX_CHECKS,
-    MAX_CODE_CHARS,
-    MAX_COLONS,
-    assemble,
-)
+from grader.submission.assemble import MAX_CHECKS, assemble
 from grader.submission.code import read_code
 from grader.submission.graded import Cell, Graded
 from grader.submission.grading import PRINTED_CHARS, _executed
 from grader.submission.limits import Limits
+from grader.submission.reading import MAX_BRACKETS, MAX_BYTES, MAX_CODE_CHARS, MAX_COLONS
 from grader.submission.renamed import renamed
 from grader.untrusted import MAX_PARTS, observations
 from lrlab.checking import codec
@@ -72,7 +66,7 @@ def test_code_without_end_is_refused_with_a_sentence():
 
 @pytest.mark.parametrize("part", ["[]", "{}", '{"":[]}', "[[[]]]"])
 def test_a_notebook_of_countless_parts_is_not_parsed(part, monkeypatch):
-    monkeypatch.setattr("grader.submission.assemble.json", None)  # parsing it is what costs
+    monkeypatch.setattr("grader.submission.reading.json", None)  # parsing it is what costs
     many = f"[{part},".encode() * MAX_BRACKETS
     with pytest.raises(Unreadable, match="too many parts"):
         assemble(many[:MAX_BYTES], LESSON)
@@ -80,7 +74,7 @@ def test_a_notebook_of_countless_parts_is_not_parsed(part, monkeypatch):
 
 @pytest.mark.parametrize("space", ["", " ", "\n"])
 def test_a_notebook_of_countless_names_is_not_parsed(space, monkeypatch):
-    monkeypatch.setattr("grader.submission.assemble.json", None)  # parsing it is what costs
+    monkeypatch.setattr("grader.submission.reading.json", None)  # parsing it is what costs
     names = ",".join(f'"{number:x}"{space}:0' for number in range(MAX_COLONS + 1))
     with pytest.raises(Unreadable, match="too many parts"):
         assemble(f"{{{names}}}".encode(), LESSON)

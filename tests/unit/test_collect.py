@@ -14,8 +14,8 @@ from grader.batch.course import COURSE
 from grader.batch.roster import ROSTER
 from grader.batch.submissions import find
 from grader.collect.collect import Collected
-from grader.collect.handed import NAMESAKES
 from grader.collect.layout import is_to_be_collected
+from grader.collect.owners import NAMESAKES
 from grader.collect.table import table
 from grader.errors import NothingToGrade
 

@@ -19,7 +19,7 @@ from page import Page
 from typer.testing import CliRunner
 
 from grader.__main__ import app
-from grader.batch import lying, roster
+from grader.batch import lesson_names, persons, roster
 from grader.batch.gradebook import Gradebook
 from grader.batch.submissions import find
 from grader.collect import archives, lms_names, names, times
@@ -57,13 +57,18 @@ def in_bounded_time(function, *arguments):
 
 def read_names(names_of_files):
     for name in names_of_files:
-        lying.lesson_named(name)
+        lesson_names.lesson_named(name)
         lms_names.of_lms(Entry((name,), None))
         person = names.person_in(name)
-        for function in (names.copy_number, names.lesson_in, names.says_more, names.without_work):
+        for function in (
+            names.copy_number,
+            lesson_names.lesson_in,
+            names.says_more,
+            names.without_work,
+        ):
             function(name)
         lms_names.without_title([name, f"{name}_b"], bool)
-        roster.Roster([roster.Person("ada", name), roster.Person(person)]).find(name)
+        persons.Roster([persons.Person("ada", name), persons.Person(person)]).find(name)
 
 
 @pytest.mark.parametrize("between", BETWEEN)

@@ -4,7 +4,7 @@ import pytest
 from nbgrader import api
 
 from grader.batch import roster
-from grader.batch.roster import Person, Roster
+from grader.batch.persons import Person, Roster
 from grader.errors import CannotBegin
 
 CANVAS = (

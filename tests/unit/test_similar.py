@@ -4,7 +4,7 @@ import html
 import json
 
 import pytest
-from independent import GRAMMAR, Learner, disguised, learners
+from independent import GRAMMAR, Learner, disguised, learners, shaped
 from typer.testing import CliRunner
 
 from grader.__main__ import app
@@ -19,16 +19,9 @@ from lrlab import check
 STUDENTS, PLANTED = 200, 5
 
 
-def _shaped(written):
-    return {
-        exercise: {student: shapes(source, stub(exercise)) for student, source in its.items()}
-        for exercise, its in written.items()
-    }
-
-
 def test_planted_copies_are_found_among_independent_answers_and_nobody_else():
     written, planted = learners(STUDENTS, PLANTED, seed=1)
-    pairs = similar_pairs(_shaped(written), {each: reference(each) for each in written})
+    pairs = similar_pairs(shaped(written), {each: reference(each) for each in written})
     found = {pair.students for pair in pairs}
     assert planted <= found
     assert len(found - planted) <= 1
@@ -50,10 +43,10 @@ def test_a_class_that_all_wrote_the_same_has_no_pair():
         exercise: dict.fromkeys(map(str, range(30)), answer_source(exercise, "right"))
         for exercise in GRAMMAR
     }
-    assert similar_pairs(_shaped(everybody), {each: Shapes() for each in everybody}) == []
+    assert similar_pairs(shaped(everybody), {each: Shapes() for each in everybody}) == []
     assert similar_pairs({}, {}) == []
     one = {exercise: {"ada": source["0"]} for exercise, source in everybody.items()}
-    assert similar_pairs(_shaped(one), {each: Shapes() for each in one}) == []
+    assert similar_pairs(shaped(one), {each: Shapes() for each in one}) == []
 
 
 HOSTILE = {

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from grader.batch.timestamps import text_of, utc
+from grader.batch.timestamps import utc
+from grader.foreign import text_of
 
 MOMENT = datetime(2026, 3, 1, 22, 59, 8)
 OFFSETS = (timedelta(0), timedelta(hours=1), timedelta(hours=-5, minutes=-30), timedelta(hours=14))

@@ -15,6 +15,7 @@ Case = dict[str, Any]
 Observation = dict[str, Any]
 
 MESSAGE_CHARS_KEPT = 300
+ANSWER_SUFFIX = "-answer"  # The grade_id of an answer cell is the exercise's id and this.
 
 # The operations of a body without work of its own, and those of `raise NotImplementedError("…")`.
 IDLE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}

@@ -22,7 +22,7 @@ from .messages import timeout_sentence
 from .names import where_to_find
 from .naming import Readings
 from .observe import observe, own_line, to_consequence
-from .observers import warm_up
+from .optimizers import warm_up
 from .progress import Progress
 from .trace import Trace
 from .watch import watch_of

@@ -14,7 +14,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from .answer import Case
 from .codec import Float32, Other
 from .compare import is_float32, is_number
-from .observers import lrs_of, make_optimizer
+from .optimizers import lrs_of, make_optimizer
 
 
 def schedule_designed(case: Case, value: Any) -> dict[str, Any]:

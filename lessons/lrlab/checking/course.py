@@ -10,6 +10,7 @@ from pathlib import Path
 from ..folders import LESSONS
 from ..palette import STATUS_COLOURS, SYMBOLS
 from . import kept
+from .answer import ANSWER_SUFFIX
 from .checks import load_checks
 from .progress import Mark, Progress
 
@@ -18,7 +19,6 @@ TILE = (
     "border:1px solid var(--jp-border-color1,#9e9e9e);border-radius:6px;padding:.8em 1.1em;"
     f"box-sizing:border-box;{TEXT}"
 )
-ANSWER = "-answer"  # the end of an answer cell's grade_id
 SAID = f"border-left:6px solid {STATUS_COLOURS['stale']};padding:.3em 1em;{TEXT}"
 BAR = "height:.5em;border-radius:.25em;background:var(--jp-border-color2,#ddd);margin:.5em 0 .3em"
 
@@ -104,9 +104,9 @@ def _read(path: Path) -> tuple[str, dict[str, str]]:
             for cell in cells
         }
         return title, {
-            grade_id.removesuffix(ANSWER): cell
+            grade_id.removesuffix(ANSWER_SUFFIX): cell
             for grade_id, cell in by_grade_id.items()
-            if grade_id.endswith(ANSWER)
+            if grade_id.endswith(ANSWER_SUFFIX)
         }
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         return "", {}  # installed without its notebook, or not one any more

@@ -15,7 +15,7 @@ from typing import Any
 from .answer import Case, Observation
 from .compare import is_number
 
-LEAST = 3  # cases on either side: fewer part by chance
+LEAST = 3  # Where fewer cases stand on one side, chance may have parted them.
 FEW_VALUES = 4
 
 Test = Callable[[dict[str, Any]], bool]

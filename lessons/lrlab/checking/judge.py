@@ -109,7 +109,7 @@ def judge(
     if "error" in seen:  # Show the exception in place of the value that it prevented.
         first = replace(first, got=Other(exception(seen["error"])))
     if number >= count:
-        return _wrong_elsewhere(seen, case, first)
+        return _failure(seen, case) or Verdict("wrong", 0.0, ONLY_VISIBLE, case, first)
     kept: list[tuple[str, list[Observation]]] = []
     for known in misconceptions:
         theirs = iter(known.observed)
@@ -120,12 +120,9 @@ def judge(
             credit = known.credit if fits else 0.0
             return Verdict("wrong", credit, known.sentence, case, first, named=True)
         kept.append((known.sentence, on_visible))
-    if TIMEOUT in observed[:count]:
-        return Verdict("timeout", diagnosis="Your function did not come to an end in time.")
-    failed = next((n for n in range(count) if "error" in observed[n]), None)
-    if failed is not None:
-        error = observed[failed]["error"]
-        return Verdict("error", diagnosis=error_sentence(error), case=cases[failed])
+    failures = [each for each in map(_failure, observed[:count], cases) if each]
+    if failures:  # One that did not end is told first.
+        return min(failures, key=lambda each: each.kind != "timeout")
     known_cases = Shown(cases[:count], shown, kept, readings or Readings(), tolerances[:count])
     said = explain(known_cases, observed[:count])
     return Verdict(
@@ -145,10 +142,10 @@ def _fitting(
     return sum(differs(*each) is None for each in zip(theirs, observed, tolerances))
 
 
-def _wrong_elsewhere(seen: Observation, case: Case | None, first: Difference) -> Verdict:
-    """The verdict on an answer that is right on every visible case."""
+def _failure(seen: Observation, case: Case | None) -> Verdict | None:
+    """The verdict on an answer that gave no value on a case; None where it gave one."""
     if seen == TIMEOUT:
         return Verdict("timeout", diagnosis="Your function did not come to an end in time.")
     if "error" in seen:
         return Verdict("error", diagnosis=error_sentence(seen["error"]), case=case)
-    return Verdict("wrong", 0.0, ONLY_VISIBLE, case, first)
+    return None

@@ -24,8 +24,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from . import verdicts
+from .answer import ANSWER_SUFFIX
 from .checks import load_checks
-from .course import ANSWER
 from .progress import Mark, Progress
 from .verdicts import Told
 
@@ -158,7 +158,7 @@ def _exercises(notebook: NotebookNode, told: dict[str, Told]) -> list[str]:
     for cell in notebook.cells:
         said: Any = cell.metadata.get("nbgrader")
         if isinstance(said, dict):
-            named |= {str(said.get("grade_id", "")).removesuffix(ANSWER)}
+            named |= {str(said.get("grade_id", "")).removesuffix(ANSWER_SUFFIX)}
         if cell.cell_type == "code":
             named |= set(NAMED.findall(cell.source))
     lessons = {checks[each].lesson for each in named if each in checks}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import consequences, observers
+from . import consequences, loops, observers
 from .answer import Answer, Case, Observation
 from .curves import Curves, ResumedRuns
 from .messages import Along
@@ -58,7 +58,7 @@ WATCH = {
     "step_lr_trace": Watch(curves=Curves(LR_BY_EPOCH)),
     "drop_epochs": Watch(curves=Curves(Axes("drop", "epoch", kind="rail"))),
     "make_scheduler": Watch(observers.make_scheduler, curves=Curves(lrs=LR_BY_EPOCH)),
-    "fit": Watch(observers.fit, curves=Curves(LR_BY_EPOCH, lrs=LR_BY_UPDATE)),
+    "fit": Watch(loops.fit, curves=Curves(LR_BY_EPOCH, lrs=LR_BY_UPDATE)),
     "chained_trace": Watch(curves=Curves(LR_BY_EPOCH)),
     "group_traces": Watch(curves=Curves(LR_BY_EPOCH)),
     "resume": Watch(
@@ -71,15 +71,13 @@ WATCH = {
     # plateau
     "flat_drops": Watch(curves=Curves(DROPS_BY_CALL)),
     "plateau_trace": Watch(curves=Curves(Axes("lr after the call", "call", 1, "stairs"))),
-    "fit_plateau": Watch(observers.fit_plateau, curves=Curves(LR_BY_EPOCH)),
+    "fit_plateau": Watch(loops.fit_plateau, curves=Curves(LR_BY_EPOCH)),
     "find_config": Watch(consequence=consequences.drops_found, curves=Curves(DROPS_BY_CALL)),
     # shapes
     "make_schedule": Watch(observers.make_schedule, curves=Curves(lrs=LR_OF_UPDATE)),
     "sequence_trace": Watch(curves=Curves(LR_OF_UPDATE)),
-    "fit_updates": Watch(observers.fit_updates, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)),
-    "fit_accumulate": Watch(
-        observers.fit_accumulate, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)
-    ),
+    "fit_updates": Watch(loops.fit_updates, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)),
+    "fit_accumulate": Watch(loops.fit_accumulate, curves=Curves(LR_OF_UPDATE, lrs=LR_OF_UPDATE)),
 }
 
 

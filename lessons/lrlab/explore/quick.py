@@ -15,7 +15,6 @@ from lrlab import training
 from lrlab.data import Images
 from lrlab.training import BATCH_SIZE, Epoch
 
-BATCHES = 430  # An epoch of MNIST has so many batches.
 MOMENTUM = 0.9
 
 

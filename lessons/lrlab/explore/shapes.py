@@ -18,13 +18,13 @@ from torch.optim import SGD, Optimizer, lr_scheduler
 from lrlab.data import Images
 from lrlab.javascript import module
 from lrlab.plots import Picture, panels, plot_schedule
-from lrlab.training import BATCH_SIZE, Epoch
+from lrlab.training import BATCH_SIZE, BATCHES, Epoch
 
 from .base import Explorer, Select, counter, fine, log_slider, read, slider
 from .chart import JS, setting
 from .curves import curve, recorded_by
 from .live import LiveChart, Plan
-from .quick import BATCHES, MOMENTUM, train_by_batch
+from .quick import MOMENTUM, train_by_batch
 
 OWN = "draw your own"  # Not torch's: the handles on the chart are its schedule.
 PER = ("epoch", "update", "update, counted in epochs")

@@ -16,13 +16,13 @@ from lrlab.data import Images
 from lrlab.javascript import module
 from lrlab.plots import Picture, plot_runs, plot_schedule
 from lrlab.runs import recorded
-from lrlab.training import Epoch
+from lrlab.training import BATCHES, Epoch
 
 from .base import Explorer, counter, read, slider
 from .chart import JS, setting
 from .curves import curves, recorded_by
 from .live import LiveChart, Plan
-from .quick import BATCHES, train_by_batch
+from .quick import train_by_batch
 
 SETTINGS = ("lr0", "step_size", "gamma", "epochs", "bug")
 BUGS = ("none", "after every batch", "before the batches", "made anew each epoch")

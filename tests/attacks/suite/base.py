@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import paths
-from grader.submission.assemble import MAX_CELLS
+from grader.submission.reading import MAX_CELLS
 
 LESSON = "steplr"
 FILE = f"{LESSON}.ipynb"
@@ -167,6 +167,11 @@ def extra_cell(source: str, at: int = 2) -> Change:
     return lambda notebook: notebook["cells"].insert(
         len(notebook["cells"]) if at < 0 else at, copy.deepcopy(cell)
     )
+
+
+def in_a_cell(name: str, tries: str, source: str, allowed: frozenset[str] = ANY) -> Attack:
+    """An attack that is the code of one cell of the learner's own."""
+    return Attack(name, tries, files(extra_cell(source)), allowed=allowed)
 
 
 def graded_cell(exercise: str, **changes: Any) -> Change:

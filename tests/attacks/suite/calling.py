@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from .base import (
-    ANY,
     CANARY_ABSTRACT,
     CANARY_PORT,
     CANARY_SOCKET,
-    Attack,
-    looting,
 )
-from .tools import ESCAPE, HUNT, LIBC
-
-
-def _loots(
-    name: str, tries: str, source: str, tools: str = "", allowed: frozenset[str] = ANY
-) -> Attack:
-    return Attack(name, tries, looting(ESCAPE + LIBC + HUNT + tools + source), allowed=allowed)
-
+from .tools import hunts
 
 ATTACKS = [
-    _loots(
+    hunts(
         "network-tcp",
         "connects to a server of this machine and to the internet, by TCP and UDP",
         f"""
@@ -38,7 +28,7 @@ for host, port in (("127.0.0.1", {CANARY_PORT}), ("::1", {CANARY_PORT}), ("1.1.1
             print(host, error)
 """,
     ),
-    _loots(
+    hunts(
         "network-names",
         "sends a secret in the names that it asks the name server for",
         """
@@ -52,7 +42,7 @@ for name in ("lr-secret.example.org", "localhost", "pypi.org"):
         print(name, error)
 """,
     ),
-    _loots(
+    hunts(
         "network-unix",
         "connects to unix sockets in /tmp and /run and to abstract ones",
         f"""

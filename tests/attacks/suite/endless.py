@@ -11,11 +11,8 @@ from .base import (
     every_answer,
     extra_cell,
     files,
+    in_a_cell,
 )
-
-
-def _cell(name: str, tries: str, source: str, allowed: frozenset[str] = ANY) -> Attack:
-    return Attack(name, tries, files(extra_cell(source)), allowed=allowed)
 
 
 def _answers(name: str, tries: str, *changes: Change, allowed: frozenset[str] = ANY) -> Attack:
@@ -23,20 +20,20 @@ def _answers(name: str, tries: str, *changes: Change, allowed: frozenset[str] = 
 
 
 ATTACKS = [
-    _cell(
+    in_a_cell(
         "endless-cell",
         "loops for ever in a cell",
         "while True:\n    pass",
         frozenset({"graded", "timeout"}),
     ),
-    _cell(
+    in_a_cell(
         "endless-stubborn",
         "loops for ever and catches everything that is raised to stop it",
         "while True:\n    try:\n        while True:\n            pass\n"
         "    except BaseException:\n        pass",
         TIMEOUT,
     ),
-    _cell(
+    in_a_cell(
         "endless-deaf",
         "blocks and ignores every signal and stops the timers before it loops",
         "import signal\n"
@@ -46,7 +43,7 @@ ATTACKS = [
         "signal.setitimer(signal.ITIMER_REAL, 0)\nwhile True:\n    pass",
         TIMEOUT,
     ),
-    _cell(
+    in_a_cell(
         "endless-in-c",
         "stays in one call of C code that no exception interrupts",
         "import ctypes\nlibc = ctypes.PyDLL(None)\nwhile True:\n    libc.sleep(1000)",
@@ -75,39 +72,39 @@ ATTACKS = [
         extra_cell("input('your name? ')"),
         extra_cell("import sys\nsys.stdin.read(); open('/dev/tty').read()"),
     ),
-    _cell(
+    in_a_cell(
         "sys-exit",
         "ends Python by sys.exit while it is imported",
         "import sys, atexit\natexit.register(print)\nsys.exit(0)",
     ),
-    _cell(
+    in_a_cell(
         "os-exit", "ends Python by os._exit(0)", "import os\nos._exit(0)", frozenset({"crashed"})
     ),
-    _cell("abort", "ends Python by os.abort", "import os\nos.abort()", frozenset({"crashed"})),
-    _cell(
+    in_a_cell("abort", "ends Python by os.abort", "import os\nos.abort()", frozenset({"crashed"})),
+    in_a_cell(
         "segfault", "reads address 0", "import ctypes\nctypes.string_at(0)", frozenset({"crashed"})
     ),
-    _cell(
+    in_a_cell(
         "stack-overflow",
         "overflows the stack of C",
         "import sys\nsys.setrecursionlimit(10**9)\ndef f(): return f()\nf()\n"
         "class A:\n    def __repr__(self): return repr([self])\nrepr(A())",
         frozenset({"crashed", "graded", "memory"}),
     ),
-    _cell(
+    in_a_cell(
         "stops-itself",
         "stops itself by SIGSTOP, in a child that holds everything",
         "import os, signal\nif os.fork():\n    os.kill(os.getpid(), signal.SIGSTOP)\n"
         "    os.wait()\nelse:\n    os.kill(os.getpid(), signal.SIGSTOP)",
         ANY,
     ),
-    _cell(
+    in_a_cell(
         "signal-storm",
         "lets signals arrive all the time",
         "import os, signal\nsignal.setitimer(signal.ITIMER_REAL, 0.001, 0.0001)\n"
         "if os.fork() == 0:\n    while True:\n        os.kill(os.getppid(), signal.SIGALRM)",
     ),
-    _cell(
+    in_a_cell(
         "prints-much",
         "prints 40 MB in one cell and a thousand pictures",
         "print('x' * 40_000_000)\nimport os\nos.write(1, b'y' * 1_000_000)\n"

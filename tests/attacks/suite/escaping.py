@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .base import ANY, Attack, looting
-from .tools import ESCAPE, HUNT, LIBC, PIPE
+from .tools import PIPE, hunts
 
 NAMESPACES = """
 NEW = {"user": 0x10000000, "mount": 0x20000, "pid": 0x20000000, "net": 0x40000000, "ipc": 0x8000000}
@@ -20,14 +19,8 @@ def become_root():
 """
 
 
-def _loots(
-    name: str, tries: str, source: str, tools: str = "", allowed: frozenset[str] = ANY
-) -> Attack:
-    return Attack(name, tries, looting(ESCAPE + LIBC + HUNT + tools + source), allowed=allowed)
-
-
 ATTACKS = [
-    _loots(
+    hunts(
         "namespaces",
         "makes namespaces of its own, becomes root in them and unmounts what hides the machine",
         """
@@ -43,7 +36,7 @@ loot = loot or str(left)
 """,
         NAMESPACES,
     ),
-    _loots(
+    hunts(
         "chroot-out",
         "becomes root in a namespace and leaves by chroot, fchdir and ..",
         """
@@ -62,7 +55,7 @@ loot = secrets_in(files_below(["work", "tmp", "home", "root", "old"]))
 """,
         NAMESPACES,
     ),
-    _loots(
+    hunts(
         "setns",
         "enters the namespaces of every other process",
         """
@@ -77,7 +70,7 @@ for process in Path("/proc").glob("[0-9]*"):
 loot = secrets_in(files_below())
 """,
     ),
-    _loots(
+    hunts(
         "becomes-root",
         "becomes another user by setuid and by every setuid program",
         """
@@ -97,7 +90,7 @@ for program in ("su", "sudo", "mount", "newgrp", "pkexec", "bwrap"):
         pass
 """,
     ),
-    _loots(
+    hunts(
         "devices",
         "makes device files and opens disks, kernel memory and the terminal",
         """
@@ -120,7 +113,7 @@ except OSError as error:
     print(error)
 """,
     ),
-    _loots(
+    hunts(
         "raises-limits",
         "raises its own limits of memory, processes and files",
         """
@@ -137,7 +130,7 @@ for kind in range(16):
             pass
 """,
     ),
-    _loots(
+    hunts(
         "kills-parent",
         "sends signals to its parents and to every process that it sees",
         """
@@ -152,17 +145,17 @@ for pid in [os.getppid(), *pids, *range(2, 400)]:
                 pass
 """,
     ),
-    _loots(
+    hunts(
         "kills-all",
         "kills everything that it may by kill(-1)",
         "import signal\ntry:\n    os.kill(-1, signal.SIGKILL)\nexcept OSError as e:\n    print(e)",
     ),
-    _loots(
+    hunts(
         "kills-group",
         "kills its process group and its session",
         "import signal\nos.killpg(0, signal.SIGKILL)",
     ),
-    _loots(
+    hunts(
         "stops-group",
         "stops its process group, which may hold processes outside of its namespace",
         """
@@ -174,7 +167,7 @@ signal.signal(signal.SIGTSTP, signal.SIG_IGN)
 os.killpg(0, signal.SIGSTOP)
 """,
     ),
-    _loots(
+    hunts(
         "parent-dies",
         "traces its parent and makes it end by a call of its own",
         """
@@ -185,7 +178,7 @@ for pid in {os.getppid(), 1, 2, 3}:
         libc.ptrace(8, pid, None, None)
 """,
     ),
-    _loots(
+    hunts(
         "proc-self-exe",
         "overwrites the interpreter and the kernel's settings through /proc",
         """
@@ -202,7 +195,7 @@ for place in ("/proc/self/exe", "/proc/1/exe", "/proc/sys/kernel/core_pattern",
         pass
 """,
     ),
-    _loots(
+    hunts(
         "inherited-descriptors",
         "reaches folders outside through descriptors that the grader left open",
         """

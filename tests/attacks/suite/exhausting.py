@@ -10,8 +10,7 @@ from .base import (
     ANY,
     STOPPED,
     Attack,
-    extra_cell,
-    files,
+    in_a_cell,
     looting,
 )
 from .tools import ESCAPE, LIBC
@@ -32,23 +31,19 @@ def took(mib):
 )
 
 
-def _cell(name: str, tries: str, source: str, allowed: frozenset[str] = ANY) -> Attack:
-    return Attack(name, tries, files(extra_cell(source)), allowed=allowed)
-
-
 def _bomb(name: str, tries: str, source: str) -> Attack:
     return Attack(name, tries, looting(TAKE + source), allowed=ANY)
 
 
 ATTACKS = [
-    _cell(
+    in_a_cell(
         "fork-bomb",
         "forks without end",
         "import os, time\nend = time.monotonic() + 8\n"
         "while time.monotonic() < end:\n    try:\n        os.fork()\n    except OSError:\n"
         "        time.sleep(0.1)",
     ),
-    _cell(
+    in_a_cell(
         "thread-bomb",
         "starts threads without end",
         "import threading, time\nwhile True:\n    try:\n"
@@ -203,14 +198,14 @@ if libc.mount(b"tmpfs", b"mine", b"tmpfs", 0, b"size=8g") == 0:
     libc.umount2(b"mine", 2)
 """,
     ),
-    _cell(
+    in_a_cell(
         "files-many",
         "opens files and makes folders until no more can be had",
         "import os\nkept = []\ntry:\n    for n in range(200_000):\n"
         "        kept.append(open(f'x{n}', 'w'))\nexcept OSError:\n    pass\n"
         "try:\n    for n in range(300_000):\n        os.mkdir(f'd{n}')\nexcept OSError:\n    pass",
     ),
-    _cell(
+    in_a_cell(
         "cuts-the-rest",
         "runs 30 seconds of CPU in ten processes at once",
         "import os, time\nfor _ in range(10):\n    if os.fork() == 0:\n"

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from .base import ANY, GRADED, Attack, answer, every_answer, extra_cell, files, nbgrader_metadata
+from .base import (
+    ANY,
+    GRADED,
+    Attack,
+    answer,
+    every_answer,
+    extra_cell,
+    files,
+    in_a_cell,
+    nbgrader_metadata,
+)
 from .tools import PRIZES
 
 CHECK_IS = PRIZES + "def check(exercise, *answers):\n    return "
 
 
 def _first(name: str, tries: str, source: str, allowed: frozenset[str] = GRADED) -> Attack:
-    return Attack(name, tries, files(extra_cell(source)), allowed=allowed)
+    return in_a_cell(name, tries, source, allowed)
 
 
 ATTACKS = [
@@ -154,10 +164,12 @@ for module in list(sys.modules.values()):
         "patched-codec",
         "replaces codec, json and copy.deepcopy by versions that say yes to everything",
         """
-import copy, json, lrlab.checking.codec, lrlab.checking.observe, lrlab.checking.observers
+import copy, json, lrlab.checking.codec, lrlab.checking.observe
+import lrlab.checking.loops, lrlab.checking.observers, lrlab.checking.optimizers
 copy.deepcopy = lambda value, *a: value
 lrlab.checking.codec.dumps = lambda value, **k: "[" + ", ".join(['{"value": true}'] * 40) + "]"
-for module in (lrlab.checking.codec, lrlab.checking.observe, lrlab.checking.observers):
+for module in (lrlab.checking.codec, lrlab.checking.observe, lrlab.checking.observers,
+               lrlab.checking.loops, lrlab.checking.optimizers):
     module.plain = lambda value: True
 json.dumps = lambda value, *a, **k: '{"done": true, "score": 20, "credit": 1.0}'
 """,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader import paths
 
-from .base import ESCAPED, MARK, POINTS
+from .base import ANY, ESCAPED, MARK, POINTS, Attack, looting
 
 REPOSITORY = repr(str(paths.ROOT))
 PRIZES = f"POINTS = {POINTS}\n"
@@ -108,3 +108,10 @@ LIBC = """
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
 """
+
+
+def hunts(
+    name: str, tries: str, source: str, tools: str = "", allowed: frozenset[str] = ANY
+) -> Attack:
+    """An attack whose code has HUNT, LIBC and `tools`, and puts what it finds into `loot`."""
+    return Attack(name, tries, looting(ESCAPE + LIBC + HUNT + tools + source), allowed=allowed)

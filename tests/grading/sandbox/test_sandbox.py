@@ -289,6 +289,35 @@ def refusing(tmp_path, monkeypatch, bubblewrap):
     return patch
 
 
+def test_python_may_be_started_by_a_path_that_goes_up(monkeypatch, tmp_path):
+    """As `../.venv/bin/python -m grader` does in a folder below."""
+    way_up = os.path.relpath(sys.executable, tmp_path)
+    monkeypatch.setattr(sys, "executable", f"{tmp_path}/{way_up}")
+    check_wall()
+    with Sandbox() as sandbox:
+        assert _printed(sandbox, "print(1)") == "1"
+
+
+@pytest.fixture(params=["no Python", "no torch"])
+def broken(request, monkeypatch, tmp_path):
+    """The complaint of a warm process that ends before it takes jobs."""
+    if request.param == "no Python":
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+        return str(tmp_path / "python")
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "__main__.py").write_text('raise SystemExit("torch is not here")')
+    monkeypatch.setattr(paths, "INSIDE", tmp_path / "inside")
+    return "torch is not here"
+
+
+@pytest.mark.parametrize("wall", [Wall.bwrap, Wall.none])
+def test_a_sandbox_that_does_not_start_says_why_each_time_and_can_be_left(wall, broken):
+    with Sandbox(wall=wall) as sandbox:
+        for _ in range(2):
+            with pytest.raises(NoSandbox, match=f"does not start: .*{broken}"):
+                _run(sandbox, "print('never')")
+
+
 @pytest.mark.parametrize("call", ["unshare", "mount"])
 def test_a_submission_that_cannot_be_walled_in_stops_the_run(refusing, call):
     """AppArmor refuses so. No learner's code runs, and no learner is told to have crashed."""

@@ -1,6 +1,6 @@
 // Lesson 1: gradient descent in a bowl, ½·curvature·θ²: monotone, oscillating or diverging.
 
-import { hear } from "../../hear.js";
+import { heard } from "../../hear.js";
 import { number, quadraticPath } from "./forms.js";
 import { Panel } from "./draw.js";
 import { answers, assign, button, frame, pair, presets, read, rounded, words } from "./frame.js";
@@ -25,8 +25,7 @@ const TRY = [
 ];
 
 export default {
-  async render({ model, el }) {
-    await hear(model);
+  render: heard(({ model, el }) => {
     const settings = Object.keys(model.get("start"));
     const free = settings.includes("curvature");
     const { root, redraw, dispose } = frame(model, el, settings, draw);
@@ -67,7 +66,7 @@ export default {
       walk.stop();
       dispose();
     };
-  },
+  }),
 };
 
 /** The buttons Play and Step, and a first play when the walk is first seen; `taken(settings)` is how

@@ -1,6 +1,6 @@
 // Lesson 1: constant rates on MNIST: one recorded curve in colour, all others in grey.
 
-import { hear } from "../../hear.js";
+import { heard } from "../../hear.js";
 import { number } from "./forms.js";
 import { Panel, around, whole, write } from "./draw.js";
 import { frame, presets, rounded, row, snap, toggle, words } from "./frame.js";
@@ -30,8 +30,7 @@ export default {
     return snap(model, "change:lr", "lr", recorded);
   },
 
-  async render({ model, el }) {
-    await hear(model);
+  render: heard(({ model, el }) => {
     let view = VIEWS.all;
     const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
     presets(root, model, TRY);
@@ -77,7 +76,7 @@ export default {
       stopLive();
       dispose();
     };
-  },
+  }),
 };
 
 /** The recorded rate that the slider stands near, or else its own. */

@@ -1,6 +1,6 @@
 // Lesson 3: ReduceLROnPlateau stepped through call by call.
 
-import { hear } from "../../hear.js";
+import { heard } from "../../hear.js";
 import { reduceLROnPlateau } from "./forms.js";
 import { answers, assign, choice, frame, presets, read, row, snap, words } from "./frame.js";
 import { callPanels } from "./calls.js";
@@ -22,8 +22,7 @@ export default {
     return snap(model, "change:call change:metric", "call", there);
   },
 
-  async render({ model, el }) {
-    await hear(model);
+  render: heard(({ model, el }) => {
     const { root, dispose } = frame(model, el, SETTINGS, draw);
     const all = model.get("metrics");
     presets(root, model, TRY);
@@ -43,5 +42,5 @@ export default {
     }
 
     return dispose;
-  },
+  }),
 };

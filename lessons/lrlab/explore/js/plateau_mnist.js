@@ -1,6 +1,6 @@
 // Lesson 3: what ReduceLROnPlateau does on MNIST, beside recorded schedules.
 
-import { hear } from "../../hear.js";
+import { heard } from "../../hear.js";
 import { number } from "./forms.js";
 import { Panel, around, whole } from "./draw.js";
 import { frame, pair, presets, words } from "./frame.js";
@@ -23,8 +23,7 @@ const SCHEDULES = [
 ];
 
 export default {
-  async render({ model, el }) {
-    await hear(model);
+  render: heard(({ model, el }) => {
     const { root, dispose } = frame(model, el, CONFIG, draw);
     presets(root, model, TRY);
     const both = pair(root);
@@ -52,7 +51,7 @@ export default {
       stopLive();
       dispose();
     };
-  },
+  }),
 };
 
 /** Validation accuracy of the recorded schedules and of the live runs. */

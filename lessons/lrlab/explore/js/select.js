@@ -1,11 +1,10 @@
 // A drop-down list that stands among an explorer's sliders and is linked to the chart as they are.
 
-import { hear } from "../../hear.js";
+import { heard } from "../../hear.js";
 import { choice } from "./frame.js";
 
 export default {
-  async render({ model, el }) {
-    await hear(model);
+  render: heard(({ model, el }) => {
     const select = choice(el, model.get("description"), model.get("options"), (value) => {
       model.set("value", value);
       model.save_changes();
@@ -16,5 +15,5 @@ export default {
     model.on("change:value", update);
     update();
     return () => model.off("change:value", update);
-  },
+  }),
 };

@@ -1,6 +1,6 @@
 // Lesson 4: any of torch's schedulers, lr by closed form and by torch, and momentum where it moves.
 
-import { hear } from "../../hear.js";
+import { heard } from "../../hear.js";
 import { BATCHES, number } from "./forms.js";
 import { Panel, around, whole, write } from "./draw.js";
 import { along, drawing } from "./drawing.js";
@@ -33,8 +33,7 @@ export default {
     return () => model.off("change:scheduler", chosen);
   },
 
-  async render({ model, el }) {
-    await hear(model);
+  render: heard(({ model, el }) => {
     const schedulers = model.get("schedulers");
     const names = [...new Set(Object.values(schedulers).flatMap(Object.keys))];
     const settings = ["scheduler", "per", "epochs", ...names];
@@ -96,7 +95,7 @@ export default {
       stopLive();
       dispose();
     };
-  },
+  }),
 };
 
 /** The counts in calls of step(), words for booleans as booleans. */

@@ -1,6 +1,6 @@
 // Lesson 2: StepLR's staircase, and below it what MNIST did with the same settings.
 
-import { hear } from "../../hear.js";
+import { heard } from "../../hear.js";
 import { BATCHES, number, stepLR } from "./forms.js";
 import { Panel, around, whole, write } from "./draw.js";
 import { answers, assign, choice, frame, pair, presets, read, row, toggle, words } from "./frame.js";
@@ -20,8 +20,7 @@ const TRY = [
 ];
 
 export default {
-  async render({ model, el }) {
-    await hear(model);
+  render: heard(({ model, el }) => {
     const view = { scale: "linear", field: "val_accuracy" };
     const { root, redraw, dispose } = frame(model, el, SETTINGS, draw);
     const change = (name) => (value) => {
@@ -71,7 +70,7 @@ export default {
       stopLive();
       dispose();
     };
-  },
+  }),
 };
 
 /** Draw lr in each epoch, by the closed form and by torch, or the prediction that is being made. */
