@@ -25,7 +25,7 @@ from grader.untrusted import file_name, one_line
 
 from .files import write_whole
 from .lying import Lying, folders, is_handed_in, is_notebook, lesson_named, look, notebooks_in
-from .records import Task
+from .records import Task, seed_of
 from .timestamps import text_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
@@ -105,7 +105,7 @@ class Submission:
             content,
             problem,
             self.timestamp(),
-            secret,
+            seed_of(secret, self.lesson, content or b""),
             limits,
             feedback,
             self.status,
