@@ -24,7 +24,7 @@ from grader.submission.bwrap import check_wall
 from grader.submission.limits import Limits, Wall
 from grader.untrusted import one_line
 
-from .class_folder import OWN, ClassFolder, address_of, remembered
+from .class_folder import OWN, ClassFolder, address_of, handed_in_below, remembered
 from .cluster import Cluster
 from .dispatch import Dispatcher
 from .records import Task
@@ -266,7 +266,7 @@ def policy_of_course(out: Path) -> Policy:
     """What being late costs, as nbgrader_config.py and course.toml say. Raises CannotBegin."""
     from .penalties import course_config, policy_of
 
-    return policy_of(course_config(out))
+    return policy_of(course_config(out, handed_in_below(out)))
 
 
 def _found(path: Path, out: Path) -> list[Submission]:
