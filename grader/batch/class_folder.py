@@ -30,6 +30,7 @@ from grader.similar.page import similar_page
 from grader.untrusted import one_line
 
 from . import roster
+from .address import without_passwords
 from .exchange import make_releasable
 from .feedback import FeedbackPages
 from .files import OWNER_ONLY, make_folder, write_whole
@@ -285,7 +286,7 @@ def address_of(url: str, folder: Path) -> str:
     own = (folder / "gradebook.db").resolve()
     if address.get_backend_name() == "sqlite" and Path(address.database or "").resolve() == own:
         return OWN
-    return address.set(password=None).render_as_string()
+    return without_passwords(address)
 
 
 def remembered(folder: Path) -> list[Path]:

@@ -293,6 +293,11 @@ def check_driver(url: str) -> None:
         create_engine(url)
     except ArgumentError as error:
         raise NoDatabase(f"The gradebook has no such address: {error}") from None
+    except ValueError:  # which quotes a part of the password
+        raise NoDatabase(
+            "The gradebook has no such address: what stands for its port is no number. In a name "
+            "or a password write %2F for /, %3A for :, and %40 for @."
+        ) from None
     except ImportError as error:
         kind = make_url(url).drivername
         raise NoDatabase(

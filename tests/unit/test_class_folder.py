@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from grader.batch import outcomes
-from grader.batch.class_folder import SOURCES, ClassFolder
+from grader.batch.class_folder import SOURCES, ClassFolder, address_of
 from grader.batch.exchange import make_releasable
 from grader.batch.files import write_whole
 from grader.batch.records import Outcome, Task
@@ -122,6 +122,13 @@ def test_what_concerns_every_submission_ends_the_run(error, monkeypatch):
     monkeypatch.setattr(grading, "grade_submission", broken)
     with pytest.raises(type(error)):
         outcomes.grade_task(task("ada"), None)
+
+
+@pytest.mark.parametrize("option", ["password", "sslpassword", "PASSWORD", "passwd"])
+def test_no_password_is_kept_or_shown_with_the_address_of_a_gradebook(option, tmp_path):
+    url = "postgresql://ada:hunter2@host/name?sslmode=require&{}=hunter{}"
+    first, second = (address_of(url.format(option, n), tmp_path) for n in (1, 2))
+    assert first == second == "postgresql://ada:***@host/name?sslmode=require"
 
 
 @pytest.mark.parametrize("secret", ["", "\n", "short", "x" * 31])
