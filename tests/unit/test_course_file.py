@@ -74,6 +74,7 @@ def test_an_extension_moves_a_students_due_date(tmp_path):
             f'[steplr]\n{DUE}\n[steplr.extensions]\n"jane" = 2026-02-01T00:00:00Z',
             "line 4.*before the due date",
         ),
+        (f'[steplr]\n{DUE}\n[steplr.extensions]\n"a\\u0000b" = 1', "no name has a NUL"),
         (f"[steplr]\n{DUE}\nextensions = 3", "line 3.*is a table"),
     ],
 )
