@@ -8,9 +8,10 @@ from grader import paths
 # A program in a folder of its own, as pip's script of a command is: Python does not look beside it.
 PROGRAM = """
 import multiprocessing, os
-from grader.batch.cluster import no_modules_of_this_folder
 
 if __name__ == "__main__":
+    from grader.batch.cluster import no_modules_of_this_folder
+
     with no_modules_of_this_folder():
         context = multiprocessing.get_context("spawn")
         context.Queue()  # brings a helper that is started, too
