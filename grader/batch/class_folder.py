@@ -30,6 +30,7 @@ from grader.similar.page import similar_page
 from grader.untrusted import one_line
 
 from . import roster
+from .address import without_passwords
 from .exchange import make_releasable
 from .feedback import FeedbackPages
 from .files import OWNER_ONLY, make_folder, write_whole
@@ -49,6 +50,7 @@ log = logging.getLogger(__name__)
 FILLED_AT_ONCE = 100
 SECRET_CHARS = 32
 SOURCES = ".sources.json"
+COLLECTED_FROM = ".collected-from.json"
 SIMILAR = "similar.html"
 OWN = "own"  # the address of the folder's own gradebook, wherever the folder lies
 FOR_THE_EXCHANGE = 0o644  # nbgrader copies a page as it is; the folder feedback/ is its owner's
@@ -110,8 +112,7 @@ class ClassFolder:
 
     def remember(self, path: Path) -> None:
         """Note from where submissions are graded, so that they can be graded again."""
-        known = [each for each in _sources(self.folder) if each != str(path.absolute())]
-        write_whole(self.folder / SOURCES, json.dumps([*known, str(path.absolute())]))
+        _note(self.folder / SOURCES, _sources(self.folder), path)
 
     def outdated(self, found: Collection[Key], path: Path) -> set[Key]:
         """Lines about no lesson of students who handed one in since, or have another name now.
@@ -285,7 +286,7 @@ def address_of(url: str, folder: Path) -> str:
     own = (folder / "gradebook.db").resolve()
     if address.get_backend_name() == "sqlite" and Path(address.database or "").resolve() == own:
         return OWN
-    return address.set(password=None).render_as_string()
+    return without_passwords(address)
 
 
 def remembered(folder: Path) -> list[Path]:
@@ -293,13 +294,34 @@ def remembered(folder: Path) -> list[Path]:
     return [path for each in _sources(folder) if (path := Path(each)).exists()]
 
 
+def note_collected(folder: Path, path: Path) -> None:
+    """Note in a class folder from where submissions were collected."""
+    _note(folder / COLLECTED_FROM, _noted(folder / COLLECTED_FROM) or [], path)
+
+
+def handed_in_below(folder: Path) -> list[Path]:
+    """Where learners may have written files: from where a class was collected and graded."""
+    return [*remembered(folder), *map(Path, _noted(folder / COLLECTED_FROM) or [])]
+
+
 def _sources(folder: Path) -> list[str]:
-    """From where submissions were graded; a note that is damaged, or not there, tells nothing."""
+    """From where submissions were graded."""
+    noted = _noted(folder / SOURCES)
+    return [str((folder / SUBMITTED).absolute())] if noted is None else noted
+
+
+def _note(file: Path, known: list[str], path: Path) -> None:
+    """Put a path at the end of those that a file holds."""
+    own = str(path.absolute())
+    write_whole(file, json.dumps([*(each for each in known if each != own), own]))
+
+
+def _noted(file: Path) -> list[str] | None:
+    """The paths that a file holds; one that is damaged, or not there, tells nothing."""
     try:
-        sources: list[str] = [str(each) for each in json.loads((folder / SOURCES).read_bytes())]
+        return [str(each) for each in json.loads(file.read_bytes())]
     except (OSError, ValueError, TypeError):
-        return [str((folder / SUBMITTED).absolute())]
-    return sources
+        return None
 
 
 def _saved(gradebook: Gradebook, some: Sequence[Finished]) -> list[Finished]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import tempfile
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ M_MMAP_THRESHOLD = -3  # An option of mallopt, as glibc's malloc.h has it.
 # Smaller than any notebook, so that each one is mapped by itself and returned when it is freed.
 TEXT_BYTES = 16 * 1024
 GROWN_BYTES = 1536 * 2**20  # twice the memory of a worker that has graded every lesson
+SAFE_PATH = "PYTHONSAFEPATH"  # Python's own name for it
 # A scheduler may take so long to be started again, and its workers to come back.
 AWAY_SECONDS = 120
 SETTINGS = {
@@ -76,6 +79,7 @@ class Cluster:
             if not scheduler:
                 if wall == Wall.bwrap:
                     cgroups.find()  # the workers start where this process then is
+                stack.enter_context(no_modules_of_this_folder())
                 # dask would take a folder of a fixed name, which another user can make first.
                 scratch = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
                 private = {"temporary-directory": stack.enter_context(scratch)}
@@ -196,6 +200,24 @@ def certificates(
             "PEM files, and the key is that of the certificate."
         ) from None
     return security
+
+
+@contextmanager
+def no_modules_of_this_folder() -> Iterator[None]:
+    """Have Python processes that are started meanwhile import nothing from the working folder.
+
+    Learners may have written in it: a file that one of them calls struct.py would run as whoever
+    grades, in each worker and in each helper that comes with one.
+    """
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = before
 
 
 def give_back_texts() -> None:

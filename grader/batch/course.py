@@ -138,6 +138,8 @@ class _Reader:
         )
 
     def _extension(self, lesson: str, student: str, value: Any, due: datetime | None) -> timedelta:
+        if "\0" in student:  # PostgreSQL takes no such text, which would show when all is graded
+            raise self._wrong(f"{lesson}.extensions", student, "no name has a NUL character")
         if is_number(value):
             days = self._number(f"{lesson}.extensions", student, {student: value}, 3650)
             return timedelta(days=days)

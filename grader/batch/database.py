@@ -22,6 +22,7 @@ from tenacity.wait import wait_exponential
 
 from grader.errors import NoDatabase
 
+from .address import without_passwords
 from .files import owner_only
 
 AWAY_SECONDS = 120  # a restart of a managed PostgreSQL takes less
@@ -111,7 +112,7 @@ def _newer(engine: Engine) -> str:
 
 
 def _name(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+    return without_passwords(engine.url)
 
 
 def persist(write: Callable[[], T]) -> T:

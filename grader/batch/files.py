@@ -26,10 +26,10 @@ def write_whole(path: Path, text: str | bytes | Iterable[str], mode: int = OWNER
     shared. New folders are their owner's: their names are those of students.
     """
     make_folder(path.parent)
-    # A leftover of a killed run is overwritten by the next.
     part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)  # a killed run has left it, or somebody else a link to a file
     try:
-        with open(part, "wb", opener=owner_only) as file:
+        with open(part, "xb", opener=owner_only) as file:
             os.chmod(part, _mode(path, mode))
             if isinstance(text, bytes):
                 file.write(text)
@@ -56,11 +56,12 @@ def owner_only(path: str, flags: int) -> int:
 
 
 def _mode(path: Path, of_a_new_one: int) -> int:
-    """The permissions of a file as it is, or those of a new one."""
+    """The permissions of a file as it is, or those of a new one: a link has no say in them."""
     try:
-        return stat.S_IMODE(path.stat().st_mode)
+        is_there = path.lstat().st_mode
     except OSError:
         return of_a_new_one
+    return stat.S_IMODE(is_there) if stat.S_ISREG(is_there) else of_a_new_one
 
 
 class JsonLines:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.errors import CannotBegin
 from grader.lines import Line
-from grader.untrusted import one_line
+from grader.untrusted import file_name, one_line
 
 from .class_folder import ClassFolder, remembered
 from .course import COURSE
@@ -79,6 +79,7 @@ class Removal:
             raise CannotBegin(f"There is no class folder {out}: name it with --out.")
         self._opened = _Opened(out, db)
         folder, gradebook = self._opened.folder, self._opened.gradebook
+        student = file_name(student)  # as results and gradebooks have one that is not UTF-8
         known = {each for each in folder.results if each[0] == student}
         known |= gradebook.submissions(student)
         self._submissions = sorted(each for each in known if lesson in (None, each[1]))

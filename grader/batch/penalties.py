@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,15 +47,23 @@ class Policy:
         return taken
 
 
-def course_config(out: Path) -> Config:
+def course_config(out: Path, handed_in: Iterable[Path] = ()) -> Config:
     """nbgrader's settings as nbgrader reads them: Jupyter's, then those of this folder.
 
-    Where nbgrader_config.py does not lie in this folder, the course's own is read. Due dates are
-    those of the class folder `out`.
+    Where nbgrader_config.py does not lie in this folder, the course's own is read. So it is where
+    this folder is one of `handed_in` or lies within one: such a file is a program, and whoever
+    handed something in may have put it there. Due dates are those of the class folder `out`.
 
     Raises BadConfig when one cannot be read.
     """
-    here = Path.cwd() if Path(CONFIG).exists() else paths.ROOT
+    here = paths.ROOT
+    if Path(CONFIG).exists() and Path.cwd() != here:
+        if any(Path.cwd().is_relative_to(each.resolve()) for each in handed_in):
+            log.warning(
+                "%s lies among what was handed in, so it is not read.", Path(CONFIG).absolute()
+            )
+        else:
+            here = Path.cwd()
     config = Config()
     for folder in (*reversed(jupyter_config_path()), str(here)):  # the last one counts most
         try:

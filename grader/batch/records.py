@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from grader import paths
 from grader.exercises import LESSONS
 from grader.lines import Key, Line, Status
 from grader.submission.limits import Limits
+
+
+def seed_of(secret: str, lesson: str, content: bytes) -> str:
+    """The same for the same bytes, whoever hands them in; not to be guessed without the secret.
+
+    Any change meets new cases, so what one hand-in has read of its cases is of no use to the next.
+    The secret of the class, from which all seeds are made, goes to no worker.
+    """
+    return hmac.new(secret.encode(), lesson.encode() + b"\0" + content, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,7 @@ class Task:
     Attributes:
         content: the notebook's bytes; None if they could not be read, and `problem` says why
         timestamp: when it was handed in, "" if nobody noted it
-        secret: the secret of the class, from which this submission's seed is made
+        seed: draws its hidden cases; see `seed_of`
         feedback: whether the learner's page is wanted
         status: what it has when there is a problem
         note: what else the learner should know of what was found, else ""
@@ -33,28 +42,18 @@ class Task:
     content: bytes | None
     problem: str
     timestamp: str
-    secret: str
+    seed: str = field(repr=False)  # dask writes into a worker's log what a task was called with
     limits: Limits
     feedback: bool
     status: Status = "unreadable"
     note: str = ""
-    exchange_secret: str = ""
+    exchange_secret: str = field(default="", repr=False)
     file: str = ""
 
     @property
     def key(self) -> Key:
         """What identifies it: (student, lesson)."""
         return self.student, self.lesson
-
-    @property
-    def seed(self) -> str:
-        """The same for the same bytes, whoever hands them in; not to be guessed without the secret.
-
-        Any change meets new cases, so what one hand-in has read of its cases is of no use to the
-        next.
-        """
-        message = self.lesson.encode() + b"\0" + (self.content or b"")
-        return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
 
     @property
     def version(self) -> str:

@@ -24,7 +24,7 @@ from grader.submission.bwrap import check_wall
 from grader.submission.limits import Limits, Wall
 from grader.untrusted import one_line
 
-from .class_folder import OWN, ClassFolder, address_of, remembered
+from .class_folder import OWN, ClassFolder, address_of, handed_in_below, remembered
 from .cluster import Cluster
 from .dispatch import Dispatcher
 from .persons import Roster
@@ -267,7 +267,7 @@ def policy_of_course(out: Path) -> Policy:
     """What being late costs, as nbgrader_config.py and course.toml say. Raises CannotBegin."""
     from .penalties import course_config, policy_of
 
-    return policy_of(course_config(out))
+    return policy_of(course_config(out, handed_in_below(out)))
 
 
 def _found(path: Path, out: Path) -> list[Submission]:
@@ -294,6 +294,11 @@ def check_driver(url: str) -> None:
         create_engine(url)
     except ArgumentError as error:
         raise NoDatabase(f"The gradebook has no such address: {error}") from None
+    except ValueError:  # which quotes a part of the password
+        raise NoDatabase(
+            "The gradebook has no such address: what stands for its port is no number. In a name "
+            "or a password write %2F for /, %3A for :, and %40 for @."
+        ) from None
     except ImportError as error:
         kind = make_url(url).drivername
         raise NoDatabase(

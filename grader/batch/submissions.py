@@ -28,7 +28,7 @@ from grader.untrusted import file_name, one_line
 from .files import write_whole
 from .lesson_names import lesson_named
 from .lying import Lying, folders, is_handed_in, is_notebook, look, notebooks_in
-from .records import Task
+from .records import Task, seed_of
 
 LAYOUT = "STUDENT/LESSON/LESSON.ipynb"
 SUBMITTED = "submitted"  # nbgrader's name for the folder of what was handed in
@@ -107,7 +107,7 @@ class Submission:
             content,
             problem,
             self.timestamp(),
-            secret,
+            seed_of(secret, self.lesson, content or b""),
             limits,
             feedback,
             self.status,

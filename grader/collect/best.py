@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.batch.class_folder import ClassFolder
 from grader.batch.course import Course
 from grader.batch.outcomes import grade_task
-from grader.batch.records import Task
+from grader.batch.records import Task, seed_of
 from grader.submission.bwrap import check_linux, check_wall
 from grader.submission.sandbox import Sandbox
 
@@ -44,7 +44,8 @@ def _score(row: Row, course: Course, secret: str, sandbox: Sandbox) -> float:
     """What an attempt earns as it would be graded, less what its lateness costs."""
     content = row.entry.read()
     limits = sandbox.limits
-    task = Task(row.student, row.lesson, content, "", "", secret, limits, feedback=False)
+    seed = seed_of(secret, row.lesson, content)
+    task = Task(row.student, row.lesson, content, "", "", seed, limits, feedback=False)
     score = grade_task(task, sandbox).line["score"]
     terms = course.terms.get(row.lesson)
     return score - terms.penalty(score, row.late_seconds) if terms else score

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.batch import course, roster
+from grader.batch.class_folder import note_collected
 from grader.batch.lying import is_same
 from grader.batch.persons import Roster
 from grader.batch.submissions import SUBMITTED
@@ -74,4 +75,5 @@ class Collected:
             from .best import keep_best
 
             keep_best(self.handed.rows, self.course, self.out)
+        note_collected(self.out, self.source.path)
         return write(self.handed, self.source.name, self.out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from grader.batch.files import make_folder, write_whole
+from grader.batch.files import write_whole
 from grader.collect.write import collected
 from grader.errors import CannotBegin
 from grader.lines import Key
@@ -83,8 +82,7 @@ def for_people(out: Path, submissions: Iterable[Key], people: People, target: Pa
     names = _names(sorted({student for student, _ in there}), people)
     for student, lesson in there:
         path = target / lesson / (names[student] + ENDING)
-        make_folder(path.parent)
-        shutil.copyfile(_page(out, (student, lesson)), path)
+        write_whole(path, _page(out, (student, lesson)).read_bytes())
         pages.count += 1
     pages.written.append(target)
     return pages

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import random
 import socket
 import sys
@@ -11,8 +12,7 @@ from collections import Counter
 import pytest
 
 from grader import paths
-from grader.batch.records import Task
-from grader.batch.submissions import MOST_OF_A_STUDENT, MOST_READ, find
+from grader.batch.submissions import MOST_OF_A_STUDENT, MOST_READ, SECRET, Submission, find
 from grader.errors import Unreadable
 from grader.pages import render
 from grader.pages.autograded import MAX_CODE, autograded
@@ -139,13 +139,24 @@ def test_a_link_to_a_name_that_is_too_long_is_one_line(tmp_path):
     assert [each.student for each in find(tmp_path)] == ["ada", "mallory"]
 
 
-def _task(student, content):
-    return Task(student, LESSON, content, "", "", "s" * 32, Limits(), True)
+def _task(folder, student, content):
+    path = folder / student / f"{LESSON}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return Submission(student, LESSON, path).task("s" * 32, Limits())
 
 
-def test_cases_belong_to_the_bytes_not_to_the_student():
-    seeds = {_task(student, b"1").seed for student in ("ada", "bob")}
-    assert len(seeds) == 1 and _task("ada", b"2").seed not in seeds
+def test_cases_belong_to_the_bytes_not_to_the_student(tmp_path):
+    seeds = {_task(tmp_path, student, b"1").seed for student in ("ada", "bob")}
+    assert len(seeds) == 1 and _task(tmp_path, "ada", b"2").seed not in seeds
+
+
+def test_the_secret_of_the_class_leaves_for_no_worker_and_no_other_secret_for_its_log(tmp_path):
+    _task(tmp_path, "ada", b"1")
+    (tmp_path / "ada" / SECRET).write_text("of the exchange")
+    task = _task(tmp_path, "ada", b"1")
+    assert b"s" * 32 not in pickle.dumps(task)
+    assert task.seed not in repr(task) and task.exchange_secret not in repr(task)
 
 
 def test_what_is_deeper_than_any_value_is_not_read():

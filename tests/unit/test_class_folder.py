@@ -1,14 +1,16 @@
 """One submission's trouble stays its own, also where scores are written or the grader fails."""
 
 import json
+import os
 
 import pytest
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from grader.batch import outcomes
-from grader.batch.class_folder import SOURCES, ClassFolder
+from grader.batch.class_folder import SOURCES, ClassFolder, address_of
 from grader.batch.exchange import make_releasable
 from grader.batch.files import write_whole
+from grader.batch.keeping import Removal
 from grader.batch.records import Outcome, Task
 from grader.errors import CannotBegin, NoSandbox
 from grader.exercises import of_lesson
@@ -122,6 +124,19 @@ def test_what_concerns_every_submission_ends_the_run(error, monkeypatch):
     monkeypatch.setattr(grading, "grade_submission", broken)
     with pytest.raises(type(error)):
         outcomes.grade_task(task("ada"), None)
+
+
+@pytest.mark.parametrize("option", ["password", "sslpassword", "PASSWORD", "passwd"])
+def test_no_password_is_kept_or_shown_with_the_address_of_a_gradebook(option, tmp_path):
+    url = "postgresql://ada:hunter2@host/name?sslmode=require&{}=hunter{}"
+    first, second = (address_of(url.format(option, n), tmp_path) for n in (1, 2))
+    assert first == second == "postgresql://ada:***@host/name?sslmode=require"
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xff"), "n" * 500, "\0"])
+def test_whoever_has_no_name_that_a_gradebook_takes_is_not_known(name, tmp_path):
+    with pytest.raises(CannotBegin, match=r"grades\.csv has all names"):
+        Removal(name, None, tmp_path, None)
 
 
 @pytest.mark.parametrize("secret", ["", "\n", "short", "x" * 31])

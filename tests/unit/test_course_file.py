@@ -1,10 +1,14 @@
 """course.toml says what being late costs; what it cannot mean gets a sentence with its line."""
 
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from grader.batch import course
+from grader.batch.class_folder import ClassFolder, note_collected
+from grader.batch.run import policy_of_course
 from grader.errors import CannotBegin
 from grader.exercises import LESSONS
 
@@ -70,9 +74,42 @@ def test_an_extension_moves_a_students_due_date(tmp_path):
             f'[steplr]\n{DUE}\n[steplr.extensions]\n"jane" = 2026-02-01T00:00:00Z',
             "line 4.*before the due date",
         ),
+        (f'[steplr]\n{DUE}\n[steplr.extensions]\n"a\\u0000b" = 1', "no name has a NUL"),
         (f"[steplr]\n{DUE}\nextensions = 3", "line 3.*is a table"),
     ],
 )
 def test_a_wrong_value_gets_a_sentence_with_its_line(text, sentence, tmp_path):
     with pytest.raises(CannotBegin, match=sentence):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("where", "source", "is_read"),
+    [
+        ("drop", "drop", False),
+        ("drop/ada", "drop", False),
+        ("linked", "drop", False),
+        ("drop", "linked", False),
+        ("graded/ada", None, False),
+        ("course", "drop", True),
+        ("course", "course/submitted", True),
+        ("drop-of-notes", "drop", True),
+    ],
+)
+def test_no_program_that_was_handed_in_is_run_as_settings(
+    where, source, is_read, tmp_path, monkeypatch, caplog
+):
+    for name in ("drop/ada", "graded/ada", "course/submitted", "drop-of-notes"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "linked").symlink_to(tmp_path / "drop")
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.chdir(tmp_path / where)
+    Path("nbgrader_config.py").write_text(f"import os; os.mkdir({str(tmp_path / 'ran')!r})")
+    with ClassFolder(tmp_path / "class") as folder:
+        folder.remember(tmp_path / "graded")
+    if source:
+        note_collected(tmp_path / "class", tmp_path / source)
+    policy_of_course(tmp_path / "class")
+    assert (tmp_path / "ran").exists() == is_read
+    assert ("lies among what was handed in" in caplog.text) != is_read
+    assert (str(Path.cwd()) in sys.path) == is_read

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import random
 from zipfile import ZipFile
 
@@ -395,7 +396,13 @@ def test_a_folder_has_a_file_for_each_student_named_for_people(collected):
     with (collected / "roster.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["student", "name"], *names.items()])
     target = collected / "feedback-by-name"
-    assert _run("feedback", "folder", "--out", collected)[0] == 0
+    usual = os.umask(0)
+    try:
+        assert _run("feedback", "folder", "--out", collected)[0] == 0
+    finally:
+        os.umask(usual)
+    if os.name == "posix":
+        assert not any(path.stat().st_mode & 0o077 for path in (target, *target.rglob("*")))
     held = {
         path.relative_to(target).as_posix(): path.read_text() for path in target.rglob("*.html")
     }

@@ -103,6 +103,22 @@ def test_what_holds_scores_is_its_owners_unless_it_was_shared(results, tmp_path)
     assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o640, 0o640]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has these links")
+@pytest.mark.parametrize("planted", [".grades.csv.part", "grades.csv"])
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_link_in_a_shared_class_folder_leads_no_score_elsewhere(planted, link, results, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("mine alone")
+    victim.chmod(0o644)
+    link(victim, tmp_path / planted)
+    results.write_grades(results.lines())
+    assert (victim.read_text(), stat.S_IMODE(victim.stat().st_mode)) == ("mine alone", 0o644)
+    grades = tmp_path / "grades.csv"
+    assert not grades.is_symlink() and "ada" in grades.read_text()
+    if link is os.symlink:
+        assert stat.S_IMODE(grades.stat().st_mode) == 0o600
+
+
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_name_in_grades_is_no_formula(first, tmp_path):
     results = Results(tmp_path)
