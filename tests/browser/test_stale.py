@@ -142,6 +142,7 @@ def test_what_leaves_the_answer_as_it_was_says_nothing(notebook, what):
 
 def test_a_deleted_answer_is_missed_until_it_is_back(notebook):
     _laid_out(notebook, [GOOD, "lr = 0.1", CHECK])
+    notebook.page.wait_for_timeout(600)  # What was done within 500 ms is undone together.
     notebook.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 1")
     notebook.command("notebook:delete-cell")
     card = _says(notebook, notebook.find(CHECK), STALE)
