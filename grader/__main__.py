@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 OUT = typer.Option(help="The class folder: gradebook, results, pages.", file_okay=False)
 DB = typer.Option(metavar="URL", envvar="GRADER_DB", help="Gradebook; default: DIR/gradebook.db.")
+SEED = typer.Option(
+    metavar="TEXT", envvar="GRADER_SEED", help="Draws the hidden cases; default: a secret."
+)
 ROSTER = typer.Option(
     metavar="FILE", help="Who is in the class, as CSV; kept in DIR.", exists=True, dir_okay=False
 )
@@ -109,12 +112,7 @@ def grade(
     timeout: Annotated[
         int, typer.Option(min=1, metavar="S", help="Seconds for one submission.")
     ] = LIMITS.seconds,
-    seed: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT", envvar="GRADER_SEED", help="Draws the hidden cases; default: a secret."
-        ),
-    ] = None,
+    seed: Annotated[str | None, SEED] = None,
     db: Annotated[str | None, DB] = None,
     feedback: Annotated[bool, typer.Option(help="Write a page for each learner.")] = True,
     json: Annotated[
@@ -185,6 +183,7 @@ def regrade(
     student: Annotated[str | None, typer.Argument(help="All students, if none is named.")] = None,
     lesson: Annotated[str | None, typer.Argument(help="All lessons, if none is named.")] = None,
     out: Annotated[Path, OUT] = Path("class"),
+    seed: Annotated[str | None, SEED] = None,
     db: Annotated[str | None, DB] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print which scores would change.")
@@ -195,7 +194,7 @@ def regrade(
     _need_results(out)
     from .batch.run import Batch, Settings
 
-    settings = Settings(out, CORES, db=db)
+    settings = Settings(out, CORES, seed=seed, db=db)
     begin = partial(Batch.again, student, lesson, settings)
     _grade(begin, settings, _what_would_change if dry_run else _for_people)
 

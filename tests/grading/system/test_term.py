@@ -23,6 +23,7 @@ from grader.__main__ import app
 from grader.batch import run
 from grader.batch.outcomes import outcome_of
 from grader.batch.penalties import course_config
+from grader.batch.records import seed_of
 from grader.batch.run import Batch, Settings
 from grader.errors import BadConfig, NoDatabase
 from grader.exercises import of_lesson
@@ -337,6 +338,28 @@ def test_regrade_grades_what_is_named_and_a_dry_run_writes_nothing(course, point
     done = CliRunner().invoke(app, ["regrade", "ada", "--out", str(course.out)])
     assert (done.exit_code, "is not there any more" in done.stderr) == (2, True)
     assert course.scores().keys() == {"ada", "bob"}
+
+
+@pytest.mark.parametrize("given", ["as an option", "in the environment", "by nobody"])
+def test_what_is_graded_again_meets_the_cases_that_it_was_graded_with(course, monkeypatch, given):
+    seeds = []
+
+    def dispatched(batch, _):
+        tasks = [batch._task(each) for each in batch.todo]
+        seeds.extend(task.seed for task in tasks)
+        return Dispatcher(tasks)
+
+    monkeypatch.setattr(run.Batch, "_dispatcher", dispatched)
+    course.hand_in("ada")
+    options = ["--seed", "s" * 32] if given == "as an option" else []
+    if given == "in the environment":
+        monkeypatch.setenv("GRADER_SEED", "s" * 32)
+    course.command("grade", str(course.folder / "submitted"), *options)
+    course.command("regrade", *options)
+    own = (
+        seed_of((course.out / ".secret").read_text(), LESSON, b"{}") if given == "by nobody" else ""
+    )
+    assert seeds == [own or seed_of("s" * 32, LESSON, b"{}")] * 2
 
 
 @pytest.mark.parametrize("words", [("remove", "eve"), ("regrade", "eve"), ("remove", "../ada")])
