@@ -50,22 +50,34 @@ LONG = (
     "tests/grading/system/test_cluster.py",
     "tests/notebooks/test_untouched.py",
     "tests/grading/system/test_formgrader.py",
+    "tests/grading/sandbox/test_grade_submission.py",
+    "tests/grading/system/test_nbgrader_reads.py",
+    "tests/grading/sandbox/test_gradebook.py",
     "tests/grading/system/test_walk.py",
     "tests/learner/test_without_posix.py",
+    "tests/grading/system/test_memory.py",
+    "tests/notebooks/test_check_command.py",
+    "tests/grading/sandbox/test_eager.py",
+    "tests/learner/test_download.py",
+    "tests/grading/system/test_shared_machine.py",
+    "tests/notebooks/test_release.py",
+    "tests/unit/test_time_limit.py",
+    "tests/unit/test_every_system.py",
+    "tests/learner/test_notebook_check.py",
 )
 
 
 def workers(asked: str) -> int:
     """What pytest's `-n auto` and `-n logical` mean here.
 
-    "logical" is one for each core, for tests that only compute: each worker has to read all tests.
-    "auto" is two for each core, because much of `make test` waits.
+    "logical" is one more than there are cores, for tests of which few wait: each worker has to read
+    them all. "auto" is two for each core, because much of `make test` waits.
     """
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # no Linux
         cores = os.cpu_count() or 1
-    return min(cores if asked == "logical" else 2 * cores, MOST_WORKERS)
+    return min(cores + 1 if asked == "logical" else 2 * cores, MOST_WORKERS)
 
 
 def unit(nodeid: str) -> str:
