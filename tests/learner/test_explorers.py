@@ -16,6 +16,7 @@ from lrlab import (
 from lrlab.checking import rerun
 from lrlab.explore.chart import JS
 from lrlab.javascript import DECLARED, EXPORT, IMPORT, imported, module
+from lrlab.training import BATCHES
 
 RERUN = Path(rerun.__file__).with_suffix(".js")
 ONE = "export const one = () => 1;\nexport default { render: one };\n"
@@ -154,3 +155,8 @@ def test_every_name_that_a_file_imports_is_exported_and_used(path):
         for name in re.findall(r"\w+", found["names"]):
             assert name in exports
             assert len(re.findall(rf"\b{name}\b", source)) > 1, f"{name} is not used"
+
+
+def test_the_page_counts_as_many_batches_in_an_epoch_as_training_has():
+    forms = (JS / "forms.js").read_text(encoding="utf-8")
+    assert f"export const BATCHES = {BATCHES};" in forms
