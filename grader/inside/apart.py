@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Answers, Case
 from lrlab.checking.observe import Left, leave
 
 BYTES = "latin-1"  # has a character for each of them
+TRIES, PAUSE_SECONDS = 40, 0.05
 
 
 def leave_all(exercise: str, answers: Answers, cases: Sequence[Case]) -> list[Left]:
@@ -28,7 +30,7 @@ def leave_all(exercise: str, answers: Answers, cases: Sequence[Case]) -> list[Le
 
 def _left_by_a_fork(exercise: str, answers: Answers, cases: Sequence[Case]) -> list[Left]:
     reading, writing = os.pipe()
-    child = os.fork()
+    child = _fork()
     if child == 0:
         try:
             os.setpgid(0, 0)  # so that it ends together with what it starts
@@ -51,6 +53,16 @@ def _left_by_a_fork(exercise: str, answers: Answers, cases: Sequence[Case]) -> l
         left if isinstance(left, dict) else [file.encode(BYTES) for file in left]
         for left in json.loads(text)
     ]
+
+
+def _fork() -> int:
+    """Fork, as soon as there is room: what an earlier cell has started may still be ending."""
+    for _ in range(TRIES):
+        try:
+            return os.fork()
+        except BlockingIOError:
+            time.sleep(PAUSE_SECONDS)
+    return os.fork()
 
 
 def _write(writing: int, all_left: list[Left]) -> None:
