@@ -22,12 +22,14 @@ from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 
 from . import eager, walls
+from .huge_pages import use_huge_pages
 from .session import Session, tell
 
 MESSAGE_BYTES = 65_536
 OF_OURS = 2  # a child, and the one that it forks into its namespaces
 POLL_SECONDS = 0.02
 MEMORY_EVERY = 5  # looks: counting processes is quicker than asking each for its memory
+JOBS_BEFORE_HUGE_PAGES = 10  # Whoever grades a few only would wait for what is not paid back.
 
 
 def warm_up() -> Any:
@@ -89,7 +91,9 @@ def serve(control: socket.socket, shell: Any, events: int | None = None) -> None
     """
     control.send(b"ready")
     shared = walls.memory_of(os.getpid()) // 2  # a child's part of the pages that are warm
-    while True:
+    for jobs in count():
+        if jobs == JOBS_BEFORE_HUGE_PAGES:
+            use_huge_pages()
         message, fds, _, _ = socket.recv_fds(control, MESSAGE_BYTES, 2)
         if not message:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from grader.exercises import marked_of_lesson, of_lesson
 from grader.lines import Status
 from grader.untrusted import observations
 from lrlab.checking import codec
-from lrlab.checking.answer import Case
+from lrlab.checking.answer import Case, Observation
 from lrlab.checking.judge import Verdict
 
 from .answers import End, RunResult
@@ -51,13 +51,15 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     limits = sandbox.limits
     demo_seconds = _demo_seconds(cells, limits.cell_seconds)
     ran = sandbox.run([_instruction(cell, cases, demo_seconds) for cell in cells])
-    best = {each.id: _best(each, cases[each.id], cells, ran, limits) for each in of_lesson(lesson)}
     following = Following(cells)
-    found = {}
+    found, counted = {}, set()
     for each in of_lesson(lesson):
-        number, verdict = best[each.id]
-        verdict = _followed(each, following, number, verdict, cases, ran)
-        found[each.id] = _mark(each, cases[each.id], cells, ran, number, verdict)
+        seen = _seen(each, cells, len(cases[each.id]), ran)
+        number, verdict = _best(each, cases[each.id], cells, ran, seen, limits)
+        observed = seen.get(number)
+        verdict = following.verdict(each, verdict, cases[each.id], observed)
+        found[each.id] = _mark(each, cells, verdict, observed)
+        counted.add(number)
     read = {cell.exercise: _unread(cell) for cell in cells if cell.origin == "written"}
     marks = tuple(
         found.get(each.id) or Mark(each.id, each.points, read[each.id])
@@ -65,61 +67,66 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     )
     status, detail = _status(ran, cells, limits)
     seconds = round(time.monotonic() - started, 3)
-    counted = {number for number, _ in best.values()}
     executed = enumerate(_executed(cells, ran))
     shown = [cell for n, cell in executed if cell.origin != "graded" or n in counted]
     return Graded(status, detail, seconds, marks, tuple(in_their_places(shown)))
 
 
+Seen = Mapping[int, list[Observation] | None]
+
+
+def _seen(exercise: Exercise, cells: Sequence[Cell], count: int, ran: RunResult) -> Seen:
+    """What was observed of an exercise, by the number of the cell; None if it cannot be read.
+
+    It is read once, and of one exercise at a time: it takes time and memory.
+    """
+    return {
+        number: observations(ran.observed[number], count)
+        for number in _places(exercise, cells)
+        if number in ran.observed
+    }
+
+
+def _places(exercise: Exercise, cells: Sequence[Cell]) -> list[int]:
+    """The numbers of the graded cells of an exercise."""
+    return [n for n, cell in enumerate(cells) if cell.exercise == exercise.id and cell.names]
+
+
 def _best(
-    exercise: Exercise, cases: list[Case], cells: Sequence[Cell], ran: RunResult, limits: Limits
+    exercise: Exercise,
+    cases: list[Case],
+    cells: Sequence[Cell],
+    ran: RunResult,
+    seen: Seen,
+    limits: Limits,
 ) -> tuple[int, Verdict]:
     """The number of the graded cell that counts, and its verdict.
 
     Where an answer is checked at several places, one at which it is right will do.
     """
-    places = [n for n, cell in enumerate(cells) if cell.exercise == exercise.id and cell.names]
     verdicts = [
-        (number, _verdict(exercise, cases, cells, number, ran, limits)) for number in places
+        (number, _verdict(exercise, cases, cells, number, ran, seen, limits))
+        for number in _places(exercise, cells)
     ]
     return max(verdicts, key=lambda each: (each[1].credit, each[1].kind != "unanswered", each[0]))
 
 
 def _mark(
     exercise: Exercise,
-    cases: list[Case],
     cells: Sequence[Cell],
-    ran: RunResult,
-    number: int,
     verdict: Verdict,
+    observed: list[Observation] | None,
 ) -> Mark:
-    """The mark for what was seen at graded cell `number`, with what helps to understand it."""
+    """The mark for a verdict on what was observed, with what helps to understand it."""
     plain = Mark(exercise.id, exercise.points, verdict)
-    if verdict.kind != "wrong":
+    if verdict.kind != "wrong" or observed is None:
         return plain
-    observed = observations(ran.observed[number], len(cases)) or []
     trace = exercise.trace(verdict, observed)
     if verdict.named:
         return replace(plain, trace=trace)
     answer = (cell for cell in cells if cell.exercise == exercise.id and cell.origin == "answer")
     sample = "\n\n".join(cell.source for cell in answer)[:SAMPLE_CHARS]
     return replace(plain, trace=trace, cluster=exercise.fingerprint(observed), sample=sample)
-
-
-def _followed(
-    exercise: Exercise,
-    following: Following,
-    number: int,
-    verdict: Verdict,
-    cases: dict[str, list[Case]],
-    ran: RunResult,
-) -> Verdict:
-    """The verdict where an answer may be right but for one that it calls."""
-    own = cases[exercise.id]
-    # Reading it again takes long, and says nothing of an answer that is not wrong.
-    wrong = verdict.kind == "wrong" and number in ran.observed
-    seen = observations(ran.observed[number], len(own)) if wrong else None
-    return following.verdict(exercise, verdict, own, seen)
 
 
 def _executed(cells: Sequence[Cell], ran: RunResult) -> Iterator[Executed]:
@@ -167,15 +174,16 @@ def _verdict(
     cells: Sequence[Cell],
     number: int,
     ran: RunResult,
+    seen: Seen,
     limits: Limits,
 ) -> Verdict:
     """Judge what was seen at graded cell `number`."""
     if number in ran.lost:
         return _lost("Your function", ran.lost[number], limits)
-    if number not in ran.observed:
+    if number not in seen:
         kind = "timeout" if ran.end.kind == "timeout" else "error"
         return Verdict(kind, diagnosis=f"Not checked: the run ended {_where(cells, ran)}.")
-    observed = observations(ran.observed[number], len(cases))
+    observed = seen[number]
     if observed is None:
         return Verdict("error", diagnosis="What came out of your notebook cannot be read.")
     verdict = exercise.judge(cases, observed)

@@ -6,7 +6,6 @@ from page import assert_harmless
 from grader.exercise import NearMiss
 from grader.exercises import EXERCISES, LESSONS, of_lesson
 from grader.pages import render
-from grader.submission.answers import RunResult
 from grader.submission.graded import Cell, Graded
 from grader.submission.grading import SAMPLE_CHARS, _mark
 from grader.untrusted import observations
@@ -23,9 +22,8 @@ def marked(exercise, answer, observed=None):
     sent = codec.dumps(observed or exercise.observe(answer, cases))
     observed = observations(sent, len(cases))
     cells = [Cell(SOURCE, "answer", exercise.id), Cell("check", "graded", exercise.id)]
-    ran = RunResult(observed={1: sent})
     verdict = exercise.judge(cases, observed)
-    return _mark(exercise, cases, cells, ran, 1, verdict)
+    return _mark(exercise, cells, verdict, observed)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
