@@ -14,6 +14,9 @@ SCRIPT := PYTHONPATH=tests/support:tests/attacks $(BIN)/python
 FOR_CHECK := prose release without_widgets
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# The tests start hundreds of Pythons: what they import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: lab check test long lint grade install build bench attacks system
 
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab

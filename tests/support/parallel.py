@@ -62,8 +62,12 @@ LONG = (
     "tests/grading/system/test_shared_machine.py",
     "tests/notebooks/test_release.py",
     "tests/unit/test_time_limit.py",
+    "tests/unit/test_collect.py",
+    "tests/unit/test_right_answers.py",
+    "tests/unit/test_detective_truth.py",
     "tests/unit/test_every_system.py",
     "tests/learner/test_notebook_check.py",
+    "tests/unit/test_shapes_truth.py",
 )
 
 
