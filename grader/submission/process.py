@@ -27,7 +27,7 @@ class WarmProcess:
 
     Args:
         wall: "bwrap", or "none" for notebooks that are trusted.
-        scratch: where it may write when there is no wall.
+        scratch: the folder where it may write when there is no wall.
         limits: what one submission may use, which its cgroup, where it has one, is to know.
 
     Attributes:

@@ -28,7 +28,9 @@ class Sandbox:
         self.limits = limits or Limits()
         self.wall = wall
         self._warm: WarmProcess | None = None
-        self._scratch = tempfile.TemporaryDirectory(prefix="grader-")
+        # Behind the wall is a place of its own; this one a killed worker would leave behind.
+        walled = wall == Wall.bwrap
+        self._scratch = None if walled else tempfile.TemporaryDirectory(prefix="grader-")
 
     def __enter__(self) -> Sandbox:
         self._living()
@@ -36,7 +38,8 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self._stop()
-        self._scratch.cleanup()
+        if self._scratch:
+            self._scratch.cleanup()
 
     def run(self, job: list[dict[str, Any]]) -> RunResult:
         """Run one job in a fresh child.
@@ -70,7 +73,8 @@ class Sandbox:
         """The warm process; a new one if there is none, or if it has ended."""
         if self._warm is None or not self._warm.lives:
             self._stop()
-            self._warm = WarmProcess(self.wall, self._scratch.name, self.limits)
+            scratch = self._scratch.name if self._scratch else ""
+            self._warm = WarmProcess(self.wall, scratch, self.limits)
         return self._warm
 
     def _stop(self) -> None:

@@ -437,9 +437,12 @@ def test_a_full_disk_leaves_nothing_half_written(
     _agrees(gradebook, lines)
 
 
-def test_a_killed_worker_is_replaced_and_nothing_is_lost(
-    arguments, hand_in, lines, tmp_path, handed_in, solved
+def test_a_killed_worker_is_replaced_nothing_is_lost_and_nothing_left(
+    arguments, hand_in, lines, tmp_path, handed_in, solved, monkeypatch
 ):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     slow = "import time; time.sleep(3)"
     for number in range(3):
         hand_in(f"s{number}", handed_in(LESSON, solved(LESSON), slow))
@@ -453,6 +456,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(
     assert run.wait(300) == 0, run.said()
     run.close()
     assert [line["score"] for line in lines().values()] == [FULL, FULL, FULL]
+    assert not list(temporary.glob("grader-*"))
 
 
 def test_a_running_dask_cluster_does_the_same(
