@@ -42,6 +42,7 @@ ROSTER = typer.Option(
     metavar="FILE", help="Who is in the class, as CSV; kept in DIR.", exists=True, dir_okay=False
 )
 KEEP = typer.Option(help="Which of several attempts counts.")
+TIMEOUT = typer.Option(min=1, metavar="S", help="Seconds for one submission.")
 CORES = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 LIMITS = Limits()
 PEM = partial(typer.Option, metavar="FILE", exists=True, dir_okay=False)
@@ -109,9 +110,7 @@ def grade(
     sandbox: Annotated[
         Wall, typer.Option(help="none: for notebooks you trust, their code runs as you.")
     ] = Wall.bwrap,
-    timeout: Annotated[
-        int, typer.Option(min=1, metavar="S", help="Seconds for one submission.")
-    ] = LIMITS.seconds,
+    timeout: Annotated[int, TIMEOUT] = LIMITS.seconds,
     seed: Annotated[str | None, SEED] = None,
     db: Annotated[str | None, DB] = None,
     feedback: Annotated[bool, typer.Option(help="Write a page for each learner.")] = True,
@@ -126,7 +125,7 @@ def grade(
     from .batch.cluster import certificates
     from .batch.run import Settings
 
-    limits = replace(LIMITS, seconds=timeout, cell_seconds=min(LIMITS.cell_seconds, timeout))
+    limits = _limits(timeout)
     try:
         security = certificates(scheduler, tls_ca, tls_cert, tls_key)
     except GraderError as error:
@@ -144,13 +143,14 @@ def collect(
     out: Annotated[Path, OUT] = Path("class"),
     roster: Annotated[Path | None, ROSTER] = None,
     keep: Annotated[Keep, KEEP] = Keep.last,
+    seed: Annotated[str | None, SEED] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the table, write nothing.")
     ] = False,
 ) -> None:
     """Take in what a class handed in: a table of whose is what, then DIR/submitted."""
     with _said_what_stops(lambda: 0):
-        _collect(source, out, roster, keep, dry_run)
+        _collect(source, out, roster, keep, seed, dry_run=dry_run)
     if not dry_run:
         console.print(f"Next: grader grade {out}/submitted --out {out}", highlight=False)
 
@@ -183,6 +183,7 @@ def regrade(
     student: Annotated[str | None, typer.Argument(help="All students, if none is named.")] = None,
     lesson: Annotated[str | None, typer.Argument(help="All lessons, if none is named.")] = None,
     out: Annotated[Path, OUT] = Path("class"),
+    timeout: Annotated[int, TIMEOUT] = LIMITS.seconds,
     seed: Annotated[str | None, SEED] = None,
     db: Annotated[str | None, DB] = None,
     dry_run: Annotated[
@@ -194,7 +195,7 @@ def regrade(
     _need_results(out)
     from .batch.run import Batch, Settings
 
-    settings = Settings(out, CORES, seed=seed, db=db)
+    settings = Settings(out, CORES, limits=_limits(timeout), seed=seed, db=db)
     begin = partial(Batch.again, student, lesson, settings)
     _grade(begin, settings, _what_would_change if dry_run else _for_people)
 
@@ -234,6 +235,8 @@ def _collect(
     out: Path,
     people: Path | None,
     keep: Keep,
+    seed: str | None,
+    limits: Limits = LIMITS,
     dry_run: bool = False,
     say: Console = console,
 ) -> None:
@@ -247,7 +250,7 @@ def _collect(
             say.print(line, markup=False, highlight=False)
         if dry_run:
             return
-        written = collected.write(people, keep)
+        written = collected.write(people, keep, seed, limits)
         for sentence in told_after(written, Results(out), out):
             say.print(sentence, markup=False, highlight=False)
         say.print(f"Written to {out}/submitted.", markup=False, highlight=False)
@@ -339,6 +342,11 @@ def _need_results(out: Path) -> None:
         _stop(f"Nothing was graded into {out} yet: run `grader grade PATH --out {out}` first.", 2)
 
 
+def _limits(seconds: int) -> Limits:
+    """What a submission may use that has so many seconds: one cell never has more."""
+    return replace(LIMITS, seconds=seconds, cell_seconds=min(LIMITS.cell_seconds, seconds))
+
+
 def _batch_of(
     path: Path, settings: Settings, people: Path | None = None, keep: Keep = Keep.last
 ) -> Batch:
@@ -350,7 +358,7 @@ def _batch_of(
     if people:
         roster.keep(people, settings.out)
     if is_to_be_collected(path, settings.out, settings.db):
-        _collect(path, settings.out, None, keep, say=stderr)
+        _collect(path, settings.out, None, keep, settings.seed, settings.limits, say=stderr)
         path = settings.out / "submitted"
     return Batch.of(path, settings)
 

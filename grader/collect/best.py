@@ -11,13 +11,23 @@ from grader.batch.course import Course
 from grader.batch.outcomes import grade_task
 from grader.batch.records import Task, seed_of
 from grader.submission.bwrap import check_linux, check_wall
+from grader.submission.limits import Limits
 from grader.submission.sandbox import Sandbox
 
 from .rows import Row
 
 
-def keep_best(rows: Sequence[Row], course: Course, out: Path) -> None:
+def keep_best(
+    rows: Sequence[Row], course: Course, out: Path, secret: str | None, limits: Limits
+) -> None:
     """Of several attempts keep the one with the highest score; of equal ones the newest.
+
+    Args:
+        rows: all attempts; the one that is kept is marked.
+        course: what being late costs.
+        out: the class folder.
+        secret: what hidden cases are drawn from; None for the secret of the class folder.
+        limits: what one attempt may use.
 
     Raises NoSandbox where nothing can be graded.
     """
@@ -30,9 +40,10 @@ def keep_best(rows: Sequence[Row], course: Course, out: Path) -> None:
         return
     check_linux()
     check_wall()
-    with ClassFolder(out) as folder:
-        secret = folder.secret()
-    with Sandbox() as sandbox:
+    if not secret:
+        with ClassFolder(out) as folder:
+            secret = folder.secret()
+    with Sandbox(limits) as sandbox:
         for some in several:
             scores = {id(row): _score(row, course, secret, sandbox) for row in some}
             best = max(some, key=lambda row: (scores[id(row)], row.kept, *row.age))

@@ -12,6 +12,7 @@ from grader.batch.lying import is_same
 from grader.batch.persons import Roster
 from grader.batch.submissions import SUBMITTED
 from grader.errors import NothingToGrade
+from grader.submission.limits import Limits
 
 from . import Keep
 from .handed import handed_in
@@ -67,13 +68,26 @@ class Collected:
     def __exit__(self, *_: object) -> None:
         self.source.__exit__()
 
-    def write(self, people: Path | None = None, keep: Keep = Keep.last) -> Written:
-        """Write notebooks, times and collected.jsonl into the class folder, and keep the roster."""
+    def write(
+        self,
+        people: Path | None = None,
+        keep: Keep = Keep.last,
+        seed: str | None = None,
+        limits: Limits | None = None,
+    ) -> Written:
+        """Write notebooks, times and collected.jsonl into the class folder, and keep the roster.
+
+        Args:
+            people: a roster, to be kept.
+            keep: which of several attempts counts.
+            seed: draws the cases that tell the best one; None for the secret of the class.
+            limits: what one attempt may use meanwhile.
+        """
         if people:
             roster.keep(people, self.out)
         if keep == Keep.best:
             from .best import keep_best
 
-            keep_best(self.handed.rows, self.course, self.out)
+            keep_best(self.handed.rows, self.course, self.out, seed, limits or Limits())
         note_collected(self.out, self.source.path)
         return write(self.handed, self.source.name, self.out)

@@ -8,7 +8,8 @@ import json
 import re
 import shutil
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 
 import pytest
 from nbformat.v4 import new_notebook
@@ -25,11 +26,13 @@ from grader.batch.outcomes import outcome_of
 from grader.batch.penalties import course_config
 from grader.batch.records import seed_of
 from grader.batch.run import Batch, Settings
+from grader.collect import best
 from grader.errors import BadConfig, NoDatabase
 from grader.exercises import of_lesson
 from grader.lines import NOT_IN_VERSION
 from grader.submission.graded import Graded, Mark
 from grader.submission.grading import ungraded
+from grader.submission.limits import Limits
 from lrlab.checking.judge import Verdict
 
 LESSON = "constant-lr"
@@ -341,17 +344,20 @@ def test_regrade_grades_what_is_named_and_a_dry_run_writes_nothing(course, point
 
 
 @pytest.mark.parametrize("given", ["as an option", "in the environment", "by nobody"])
-def test_what_is_graded_again_meets_the_cases_that_it_was_graded_with(course, monkeypatch, given):
-    seeds = []
+def test_what_is_graded_again_meets_the_cases_and_limits_that_it_was_graded_with(
+    course, monkeypatch, given
+):
+    seeds, seconds = [], []
 
     def dispatched(batch, _):
         tasks = [batch._task(each) for each in batch.todo]
         seeds.extend(task.seed for task in tasks)
+        seconds.extend(task.limits.seconds for task in tasks)
         return Dispatcher(tasks)
 
     monkeypatch.setattr(run.Batch, "_dispatcher", dispatched)
     course.hand_in("ada")
-    options = ["--seed", "s" * 32] if given == "as an option" else []
+    options = ["--seed", "s" * 32, "--timeout", "7"] if given == "as an option" else []
     if given == "in the environment":
         monkeypatch.setenv("GRADER_SEED", "s" * 32)
     course.command("grade", str(course.folder / "submitted"), *options)
@@ -360,6 +366,32 @@ def test_what_is_graded_again_meets_the_cases_that_it_was_graded_with(course, mo
         seed_of((course.out / ".secret").read_text(), LESSON, b"{}") if given == "by nobody" else ""
     )
     assert seeds == [own or seed_of("s" * 32, LESSON, b"{}")] * 2
+    assert seconds == [7 if options else Limits().seconds] * 2
+
+
+@pytest.mark.parametrize("command", ["grade", "collect"])
+def test_the_best_attempt_is_found_with_the_cases_that_it_is_graded_with(
+    course, monkeypatch, command
+):
+    tried = []
+
+    def graded(task, sandbox):
+        tried.append((task.seed, sandbox.limits.seconds))
+        return outcome_of(task, ungraded(task.lesson, "", "graded"))
+
+    monkeypatch.setattr(best, "grade_task", graded)
+    monkeypatch.setattr(best, "Sandbox", lambda limits: nullcontext(SimpleNamespace(limits=limits)))
+    monkeypatch.setattr(best, "check_wall", lambda: None)
+    contents = [json.dumps(new_notebook(metadata={"n": n})).encode() for n in range(2)]
+    for day, content in enumerate(contents, start=1):
+        path = course.folder / "inbound" / f"ada+{LESSON}+2026-03-0{day} 12:00:00 UTC+x"
+        path.mkdir(parents=True)
+        (path / f"{LESSON}.ipynb").write_bytes(content)
+    limits = ["--timeout", "7"] if command == "grade" else []
+    options = ["--keep", "best", "--seed", "s" * 32, *limits]
+    course.command(command, str(course.folder / "inbound"), *options)
+    seeds = {seed_of("s" * 32, LESSON, content) for content in contents}
+    assert set(tried) == {(seed, 7 if limits else Limits().seconds) for seed in seeds}
 
 
 @pytest.mark.parametrize("words", [("remove", "eve"), ("regrade", "eve"), ("remove", "../ada")])
