@@ -28,6 +28,8 @@ PRINTED_CHARS = 300_000  # So much is kept of what all cells together print.
 DEMO_SECONDS = 40  # All demonstrations share these, so that the rest of the run has its time.
 SAMPLE_CHARS = 1_500  # The report shows so much of one of many wrong answers without a name.
 
+Seen = Mapping[int, list[Observation] | None]  # by the number of a graded cell
+
 
 def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox) -> Graded:
     """Grade the bytes of a notebook. The same bytes and seed earn the same score.
@@ -72,11 +74,8 @@ def grade_submission(submission: bytes, lesson: str, seed: str, sandbox: Sandbox
     return Graded(status, detail, seconds, marks, tuple(in_their_places(shown)))
 
 
-Seen = Mapping[int, list[Observation] | None]
-
-
 def _seen(exercise: Exercise, cells: Sequence[Cell], count: int, ran: RunResult) -> Seen:
-    """What was observed of an exercise, by the number of the cell; None if it cannot be read.
+    """What was observed of an exercise; None where it cannot be read.
 
     It is read once, and of one exercise at a time: it takes time and memory.
     """
