@@ -18,7 +18,7 @@ from .rows import Row
 
 
 def keep_best(
-    rows: Sequence[Row], course: Course, out: Path, secret: str | None, limits: Limits
+    rows: Sequence[Row], course: Course, out: Path, seed: str | None, limits: Limits | None
 ) -> None:
     """Of several attempts keep the one with the highest score; of equal ones the newest.
 
@@ -26,8 +26,8 @@ def keep_best(
         rows: all attempts; the one that is kept is marked.
         course: what being late costs.
         out: the class folder.
-        secret: what hidden cases are drawn from; None for the secret of the class folder.
-        limits: what one attempt may use.
+        seed: what hidden cases are drawn from; None for the secret of the class folder.
+        limits: what one attempt may use; None for what is usual.
 
     Raises NoSandbox where nothing can be graded.
     """
@@ -40,9 +40,8 @@ def keep_best(
         return
     check_linux()
     check_wall()
-    if not secret:
-        with ClassFolder(out) as folder:
-            secret = folder.secret()
+    with ClassFolder(out) as folder:
+        secret = seed or folder.secret()
     with Sandbox(limits) as sandbox:
         for some in several:
             scores = {id(row): _score(row, course, secret, sandbox) for row in some}

@@ -81,13 +81,13 @@ class Collected:
             people: a roster, to be kept.
             keep: which of several attempts counts.
             seed: draws the cases that tell the best one; None for the secret of the class.
-            limits: what one attempt may use meanwhile.
+            limits: what one attempt may use meanwhile; None for what is usual.
         """
         if people:
             roster.keep(people, self.out)
         if keep == Keep.best:
             from .best import keep_best
 
-            keep_best(self.handed.rows, self.course, self.out, seed, limits or Limits())
+            keep_best(self.handed.rows, self.course, self.out, seed, limits)
         note_collected(self.out, self.source.path)
         return write(self.handed, self.source.name, self.out)

@@ -9,10 +9,10 @@ import ctypes
 import re
 from collections.abc import Iterator
 
+from .walls import libc
+
 MADV_COLLAPSE = 25  # Linux knows it since 6.1; another kernel refuses it, and all stays as it was.
 PRIVATE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ 0\b")  # and of no file
-
-libc = ctypes.CDLL(None)
 
 
 def use_huge_pages() -> None:

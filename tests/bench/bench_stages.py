@@ -30,6 +30,7 @@ from grader.submission.limits import Limits
 from grader.submission.sandbox import Sandbox
 
 KINDS = ("right", "mistaken", "untouched")
+EMPTY_JOBS = 40
 STAGES = {
     "assemble": (grading, "assemble"),
     "draw cases": (Exercise, "hidden_cases"),
@@ -59,7 +60,7 @@ def cpu_seconds(warm: psutil.Process) -> float:
 def stages(lesson: str, kind: str, rounds: int, sandbox: Sandbox) -> dict[str, float]:
     """Mean CPU milliseconds of one submission by stage."""
     spent: dict[str, float] = defaultdict(float)
-    (warm,) = (each for each in psutil.Process().children(recursive=True) if _is_warm(each))
+    warm = warm_process()
     with ExitStack() as stack:
         for stage, (owner, name) in STAGES.items():
             function = timed(getattr(owner, name), spent, stage)
@@ -75,17 +76,35 @@ def stages(lesson: str, kind: str, rounds: int, sandbox: Sandbox) -> dict[str, f
     return {stage: seconds / rounds * 1000 for stage, seconds in spent.items()}
 
 
-def _is_warm(process: psutil.Process) -> bool:
-    return process.name() != "bwrap" and "inside" in process.cmdline()
+def empty_job(sandbox: Sandbox, rounds: int) -> float:
+    """Mean CPU milliseconds in the sandbox of a job without a cell."""
+    warm = warm_process()
+    before = cpu_seconds(warm)
+    for _ in range(rounds):
+        sandbox.run([])
+    return (cpu_seconds(warm) - before) / rounds * 1000
+
+
+def warm_process() -> psutil.Process:
+    """The one process of the sandbox that every job is forked from."""
+    children = psutil.Process().children(recursive=True)
+    (warm,) = (each for each in children if each.name() != "bwrap" and "inside" in each.cmdline())
+    return warm
 
 
 def main(rounds: int) -> None:
     names = [*STAGES, "rest of worker", "sandbox"]
-    print(f"| CPU ms, mean of {rounds} | {' | '.join(names)} | sum |")
-    print("| --- |" + " ---: |" * (len(names) + 1))
+    few = JOBS_BEFORE_HUGE_PAGES - 2
     with Sandbox() as sandbox:
-        for _ in range(JOBS_BEFORE_HUGE_PAGES + 1):
+        sandbox.run([])
+        usual = empty_job(sandbox, few)
+        for _ in range(2):  # It moves its memory between these two.
             sandbox.run([])
+        huge = empty_job(sandbox, EMPTY_JOBS)
+        print(f"An empty job: {usual:.0f} ms of CPU (mean of {few}),", end=" ")
+        print(f"{huge:.0f} with huge pages (mean of {EMPTY_JOBS}).\n")
+        print(f"| CPU ms, mean of {rounds} | {' | '.join(names)} | sum |")
+        print("| --- |" + " ---: |" * (len(names) + 1))
         for lesson in LESSONS:
             stages(lesson, "right", 2, sandbox)  # fills what is kept for each lesson
             for kind in KINDS:

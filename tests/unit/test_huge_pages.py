@@ -27,7 +27,8 @@ lines = dict(line.split()[:2] for line in list(open("/proc/self/smaps_rollup"))[
 print(lines["AnonHugePages:"])
 """
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
-REFUSE = "huge_pages.libc.madvise = lambda *_: -1"
+PR_SET_THP_DISABLE = 41  # Also where the kernel would give huge pages to everybody.
+REFUSE = f"assert huge_pages.libc.prctl({PR_SET_THP_DISABLE}, 1, 0, 0, 0) == 0"
 
 
 def huge_kib(refuse):
