@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 from distributed import Client
+from killing import kill_tree
 from labserver import free_port
 
 DASK = (sys.executable, "-m", "dask")
@@ -72,22 +73,17 @@ class Machines:
 
     def kill(self, name: str) -> None:
         """SIGKILL to a program and all that it started."""
-        for process in self._processes(name):
-            process.kill()
-        self._programs.pop(name).wait()
+        kill_tree(self._programs.pop(name))
 
     def stop(self, name: str, how: signal.Signals = signal.SIGSTOP) -> None:
         """Have the process of a worker hang; its nanny lives on."""
+        program = psutil.Process(self._programs[name].pid)
         *_, worker = (
             each
-            for each in self._processes(name)
+            for each in program.children(recursive=True)
             if any("spawn_main" in word for word in each.cmdline())
         )
         worker.send_signal(how)
-
-    def _processes(self, name: str) -> list[psutil.Process]:
-        first = psutil.Process(self._programs[name].pid)
-        return [first, *first.children(recursive=True)]
 
     def _start(self, name: str, *command: str) -> None:
         disk = self.disk(name)

@@ -10,8 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
-import psutil
 import psycopg
+from killing import kill_tree
 from labserver import free_port
 
 START_SECONDS = 60
@@ -65,10 +65,7 @@ class Postgres:
 
     def kill(self) -> None:
         """SIGKILL to the server and all of its processes."""
-        processes = psutil.Process(self._server.pid)
-        for process in [processes, *processes.children(recursive=True)]:
-            process.kill()
-        self._server.wait()
+        kill_tree(self._server)
 
     def url(self, database: str) -> str:
         return f"postgresql://grader@127.0.0.1:{self._port}/{database}"
