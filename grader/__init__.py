@@ -8,7 +8,3 @@ from pathlib import Path
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
 )
-
-# jsonschema, which nbformat imports, makes a grammar of international addresses with this package.
-# That takes over a second and serves no notebook; without the package jsonschema leaves it out.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
