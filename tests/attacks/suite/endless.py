@@ -119,8 +119,8 @@ ATTACKS = [
     _answers(
         "returns-much",
         "returns ten million numbers and very long texts",
-        answer("step_lr", "step_lr = lambda **k: 'x' * 10**8"),
-        answer("step_lr_trace", "step_lr_trace = lambda **k: [0.1] * 10**7"),
+        answer("step_lr", "_text = 'x' * 10**8\nstep_lr = lambda **k: _text"),
+        answer("step_lr_trace", "_trace = [0.1] * 10**7\nstep_lr_trace = lambda **k: _trace"),
         answer("drop_epochs", "drop_epochs = lambda **k: torch.zeros(1).expand(10**12)"),
         answer("chained_trace", "chained_trace = lambda **k: {n: n for n in range(10**6)}"),
         answer("design_schedule", "design_schedule = lambda **k: (10**100_000, 10**300)"),
@@ -138,10 +138,10 @@ ATTACKS = [
         "long-error",
         "raises an error with a message of 100 MB, from 1,000 frames",
         every_answer(
-            "def NAME(**k):\n    def down(n):\n"
+            "_message = 'x' * 10**8\ndef NAME(**k):\n    def down(n):\n"
             "        return down(n - 1) if n else 1 / 0\n    try:\n"
             "        down(900)\n    except Exception as e:\n"
-            "        raise ValueError('x' * 10**8) from e"
+            "        raise ValueError(_message) from e"
         ),
     ),
     _answers(
