@@ -214,7 +214,7 @@ def weight_decays(optimizer):
             _optimizer_lr
         ),
         "You call get_last_lr() on an optimizer: only schedulers have it.": _last_lr_of_optimizer,
-        "The list param_groups is no dict: go through it, and take lr from each of its dicts.": (
+        "The list param_groups is not a dict: go through it, and take lr from each of its dicts.": (
             _word_in_groups
         ),
         "You read initial_lr, which only a scheduler adds: the lr in use is called lr.": (
@@ -338,7 +338,7 @@ def balances(start, interest, years):
         "You leave out theta0: the path begins where you start, before any step.": NearMiss(
             lambda **c: _quadratic_path(**c)[1:], credit=0.5
         ),
-        "Your path has one entry too many: with so many steps it has steps + 1 values.": NearMiss(
+        "Your path has one entry too many: with that many steps it has steps + 1 values.": NearMiss(
             lambda **c: _quadratic_path(**c | {"steps": c["steps"] + 1}), credit=0.5
         ),
         "Your path has one entry too few: the value after the last step is missing.": NearMiss(
@@ -431,7 +431,7 @@ classify_lr = Exercise(
         ),
         step=(
             "The factor becomes negative beyond lr = 1/curvature, and its size reaches 1 at lr = "
-            "2/curvature. The docstring says to which side each border belongs."
+            "2/curvature. The table above says to which side each border belongs."
         ),
         sibling="""\
 def water(celsius):
@@ -703,8 +703,8 @@ def mean_speed(kilometres, hours):
     return sum(kilometres) / sum(hours)
 """,
         why=(
-            "A mean of means is a mean only where all batches have one size; the last batch often "
-            "has not."
+            "The mean of the batch means is the mean over images only if all batches are equally "
+            "large; the last one often is not."
         ),
     ),
     reference=_epoch_loss,
@@ -1007,7 +1007,7 @@ def warmest(celsius_by_city):
         lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-6}},
     ],
     misconceptions={
-        "You let NaN win: a comparison with NaN is always False, so sort it out first.": (
+        "You let NaN win: every < and > with NaN is False, so leave failed runs out first.": (
             _nan_may_win
         ),
         "You count a failed run as loss 0, so it wins: leave failed runs out of the contest.": (

@@ -205,28 +205,28 @@ def first_longer(words, others):
         "You compare lists of one length only: lists of two lengths always differ somewhere.": (
             _only_same_length
         ),
-        "You give the last difference: the first one is asked.": (
+        "You give the last difference: the first one is asked for.": (
             lambda log, plan: _first(_differing(log, plan)[::-1])
         ),
-        "You give -1 where nothing differs: None is asked.": NearMiss(
+        "You give -1 where nothing differs: None is asked for.": NearMiss(
             _instead_of_none(-1), credit=0.5
         ),
-        "You give 0 where nothing differs: that would be the first epoch. None is asked.": (
+        "You give 0 where nothing differs: that would be the first epoch. None is asked for.": (
             _instead_of_none(0)
         ),
-        "You give the number of epochs where nothing differs: None is asked.": (
+        "You give the number of epochs where nothing differs: None is asked for.": (
             lambda log, plan: _instead_of_none(len(plan))(log, plan)
         ),
-        "You count the differences: the index of the first one is asked.": (
+        "You count the differences: the index of the first one is asked for.": (
             lambda log, plan: len(_differing(log, plan)) or None
         ),
-        "You list all differences: the first one is asked.": (
+        "You list all differences: the first one is asked for.": (
             lambda log, plan: _differing(log, plan) or None
         ),
-        "You say whether there is a difference: its index is asked.": (
+        "You say whether there is a difference: its index is asked for.": (
             lambda log, plan: bool(_differing(log, plan))
         ),
-        "You give the lr at the difference: its index is asked.": _lr_there,
+        "You give the lr at the difference: its index is asked for.": _lr_there,
         "You find where the log itself first changes: compare it with the plan.": _first_change,
         "You skip epoch 0: the first lr can be wrong, too.": (
             lambda log, plan: _first(_differing(log, plan, start=1))

@@ -813,7 +813,7 @@ plateau_update = Exercise(
     lesson="plateau",
     points=4,
     help=Help(
-        idea="Do the steps of the table, in its order, on a copy of the state.",
+        idea="Do the three steps of the list above, in its order, on a copy of the state.",
         step=(
             "First: better, or one bad call more. Then the cooldown, which holds bad at 0. Then: "
             "has bad become more than patience?"
@@ -827,8 +827,8 @@ def hear(state, noise):
     return new
 """,
         why=(
-            "The order matters: a cooldown that ended after the comparison would let one bad call "
-            "too many count."
+            "The order matters: if the cooldown came after the test of patience, a bad call within it "
+            "could still lower lr."
         ),
     ),
     reference=_plateau_update,
@@ -1369,14 +1369,13 @@ def diary(days, work, weigh, coach):
         "You note lr after stepping the scheduler: that is the next epoch's lr.": NearMiss(
             _logs_after(lambda optimizer, _: optimizer.param_groups[0]["lr"]), credit=0.5
         ),
-        "You call get_lr(): ReduceLROnPlateau has none. Read the optimizer's param group.": (
-            _logs_before(lambda _, scheduler: scheduler.get_lr()[0])
-        ),
-        "You note the lrs of all groups: the first group's is asked.": NearMiss(
+        "You call get_lr(), which ReduceLROnPlateau does not have to offer: read the optimizer's "
+        "param group.": (_logs_before(lambda _, scheduler: scheduler.get_lr()[0])),
+        "You note the lrs of all groups: the first group's is asked for.": NearMiss(
             _logs_before(lambda optimizer, _: [group["lr"] for group in optimizer.param_groups]),
             credit=0.5,
         ),
-        "You note the last group's lr: the first group's is asked.": NearMiss(
+        "You note the last group's lr: the first group's is asked for.": NearMiss(
             _logs_before(lambda optimizer, _: optimizer.param_groups[-1]["lr"]), credit=0.5
         ),
         "You have one entry too many: the lr after the last epoch is never used.": NearMiss(
@@ -1385,7 +1384,7 @@ def diary(days, work, weigh, coach):
         "You do not step the scheduler after the last epoch: every epoch ends with its step.": (
             NearMiss(_skips_last_step, credit=0.5)
         ),
-        "Your answer holds the validation losses: the lr used in each epoch is asked.": (
+        "Your answer holds the validation losses: the lr used in each epoch is asked for.": (
             _keeps_losses
         ),
     },

@@ -62,7 +62,7 @@ linear_decay = Exercise(
         step="At step 0 all of lr0 is left, at step total nothing, half way half of it.",
         sibling="""\
 def candle(height, hours, burnt):
-    return height - height / hours * burnt + 1
+    return height - height / hours * burnt + 1  # it stands on a holder 1 cm high
 """,
         why="lr goes down by the same amount at each update, so it meets 0 exactly at the end.",
     ),
@@ -290,7 +290,7 @@ warmup_lr = Exercise(
         ),
         sibling="""\
 def filled(litres, seconds, second):
-    return min(litres, second * litres / seconds) / 2
+    return min(litres, second * litres / seconds) / 2  # two buckets share the water
 """,
         why="Counting from step + 1 lets update 0 train a little; with step its lr would be 0.",
     ),
@@ -778,7 +778,7 @@ sequence_trace = Exercise(
 def relay(first, second, change, steps):
     return [first if t < change else second * (t - change) for t in range(steps)]
 """,
-        why="At the milestone the second scheduler starts at lr0 and at 0 steps, whatever was.",
+        why="At the milestone the second scheduler starts at lr0 and at 0 steps, whatever came before.",
     ),
     reference=_sequence,
     directed=[

@@ -432,7 +432,7 @@ def make_exponential(optimizer, gamma):
         "You attach the scheduler to another optimizer: the lr of the given one never changes.": (
             lambda optimizer, step_size, gamma: StepLR(copy.deepcopy(optimizer), step_size, gamma)
         ),
-        "Give StepLR the optimizer, step_size and gamma. verbose it takes no more: torch has "
+        "Give StepLR the optimizer, step_size and gamma. It no longer takes verbose: torch has "
         "removed it, so print lr yourself.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, verbose=True)
         ),
@@ -576,7 +576,9 @@ def read_book(chapters, read_page, rest):
         "You step the scheduler after every batch: step_size counts epochs, so step it once at the "
         "end of each epoch.": _order("log", "train optimizer scheduler", ""),
         "You step the scheduler at the start of the epoch, before the optimizer: the first lr is "
-        "skipped and drops come early.": _order("scheduler log", "train optimizer", ""),
+        "used for one epoch too few, and every drop comes early.": _order(
+            "scheduler log", "train optimizer", ""
+        ),
         "You note lr, then step the scheduler, then train: the lr you note is not the lr used. The "
         "scheduler's turn is after the batches.": _order("log scheduler", "train optimizer", ""),
         "You never step the scheduler, so lr stays constant.": _order("log", "train optimizer", ""),
@@ -813,7 +815,7 @@ def savings(start, months, deposits):
         "You ignore the edits.": (
             lambda lr0, step_size, gamma, epochs, edits: _trace(lr0, step_size, gamma, epochs)
         ),
-        "You skip an edit to 0: Python takes it for False, but it is an lr as any other.": (
+        "You skip an edit to 0: Python takes it for False, but it is an lr like any other.": (
             lambda edits, **c: _chained_trace(
                 **c, edits={epoch: lr for epoch, lr in edits.items() if lr}
             )
@@ -1238,8 +1240,8 @@ def side_of_cube(volume):
         "epochs 1 to epochs − 1 can have one.": NearMiss(
             _design_step(lambda epochs, drops: epochs // drops), credit=0.5
         ),
-        "Your blocks are too short, so there are too many drops: so many drops make one block "
-        "more, and the last may be shorter or longer.": NearMiss(
+        "Your blocks are too short, so there are too many drops: n drops make n + 1 blocks, and "
+        "the last may be shorter, never longer.": NearMiss(
             _design_step(lambda epochs, drops: max(epochs // (drops + 1), 1)), credit=0.5
         ),
         "You use the number of drops as step_size: step_size is how many epochs lie between two "

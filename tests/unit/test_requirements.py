@@ -57,4 +57,4 @@ def test_every_pin_stands_once_and_nothing_declared_is_without():
 
 
 def test_learners_get_nothing_of_the_grader():
-    assert set(_pinned(LEARNERS)) - _declared("lrlab") == {"jupyterlab"}
+    assert set(_pinned(LEARNERS)) - _declared("lrlab") == {"jupyterlab", "jsonschema"}

@@ -107,7 +107,7 @@ def text(
         lines.append(_diagnosis(verdict))
     lines += [f"  {name} = {value}" for name, value in rows(verdict)]
     if printed and verdict.kind != "right":
-        lines += ["Your function printed:", printed.rstrip()]
+        lines += ["Printed while your function ran:", printed.rstrip()]
     for each in advice:
         lines.append(f"{each.title}:\n{each.text}" if each.code else f"{each.title}: {each.text}")
     if progress:
@@ -142,7 +142,7 @@ def html(
         parts.append(f'<p style="margin:.4em 0">{escape(trace.sentence)}</p>')
     if printed and verdict.kind != "right":
         parts.append(
-            '<p style="margin:.6em 0 0"><strong>Your function printed</strong></p>'
+            '<p style="margin:.6em 0 0"><strong>Printed while your function ran</strong></p>'
             f'<pre tabindex="0" style="{PRINTED}">{escape(printed.rstrip())}</pre>'
         )
     parts += map(_advice, advice)

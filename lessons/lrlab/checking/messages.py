@@ -215,7 +215,7 @@ def _none_at_times(expected: Sequence[Observation], observed: Sequence[Observati
             end = "it ends there without having found anything."
         return f"Your function returns None in {missing} of {len(observed)} cases: {end}"
     reason = next((seen["reason"] for seen in observed if "unusable" in seen), None)
-    return f"Your result cannot be used: {reason}." if reason is not None else ""
+    return "" if reason is None else f"Your result cannot be used: {reason.rstrip('.')}."
 
 
 def _leaves_its_loop(expected: Sequence[Observation], observed: Sequence[Observation]) -> bool:

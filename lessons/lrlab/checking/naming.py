@@ -116,11 +116,16 @@ def explain(shown: Shown, seen: Sequence[Observation]) -> str:
     trial = _Trial(shown, seen)
     if len(trial.wrong) < CASES_FOR_ONE_PART:
         return ""
-    if one := trial.of_one_part():
-        return sentence(*one)
+    if change := trial.one_change():
+        return sentence(change)
+    constant = trial.constant()
+    if constant and trial.is_words:  # Some misreading gives the same few words by chance.
+        return constant
+    if misread := next(trial.read(1), ()):
+        return sentence(*misread)
     if calls := trial.calls():
         return sentence(calls)
-    if constant := trial.constant():
+    if constant:
         return constant
     if len(trial.wrong) >= CASES_FOR_TWO_PARTS and trial.is_data:
         for found in (trial.mistakes_changed(), trial.changed_twice()):
@@ -209,14 +214,25 @@ class _Trial:
             len(each) == 1 and isinstance(each.get("value"), (bool, str)) for each in self.seen
         )
 
-    def of_one_part(self) -> Parts:
-        """The first single change of the right answer that shows all of this."""
+    @property
+    def is_words(self) -> bool:
+        """Whether words are seen where words are expected."""
+        return all(isinstance(e.get("value"), str) for e in (*self.shown.expected, *self.seen))
+
+    def one_change(self) -> str:
+        """The first single change of the right answer's result that shows all of this."""
         for words, change in self._changes_of(self.shown.expected):
             if self._fits(self.shown.expected, change):
-                return (self._words(words),)
-        if length := self._length(self.shown.expected):
-            return (length,)
-        return next(self._read(1), ())
+                return self._words(words)
+        return self._length(self.shown.expected)
+
+    def read(self, parts: int) -> Iterator[Parts]:
+        """The explanations of so many parts that were observed when the lesson was built."""
+        if self._sketch is None:
+            return
+        for reading in self.shown.readings.known:
+            if len(reading.parts) == parts and alike(reading.sketch, self._sketch):
+                yield reading.parts
 
     def mistakes_changed(self) -> Iterator[Parts]:
         """A named mistake and one change of its result, or one misreading."""
@@ -226,7 +242,7 @@ class _Trial:
                     yield head(known), self._words(words)
             if length := self._length(observed):
                 yield head(known), length
-        yield from (parts for parts in self._read(2) if parts[0] in self.heads)
+        yield from (parts for parts in self.read(2) if parts[0] in self.heads)
 
     def changed_twice(self) -> Iterator[Parts]:
         """Two changes of the right answer: of its shape, then of its numbers."""
@@ -236,7 +252,7 @@ class _Trial:
             for more, further in numbers():
                 if self._fits(self.shown.expected, change, further):
                     yield self._words(words), self._words(more)
-        yield from (parts for parts in self._read(2) if parts[0] not in self.heads)
+        yield from (parts for parts in self.read(2) if parts[0] not in self.heads)
 
     def calls(self) -> str:
         """The edit that explains the order of calls, where an exercise is about that."""
@@ -248,7 +264,7 @@ class _Trial:
     def constant(self) -> str:
         """What is said where the result never changes, though nearly every case has its own."""
         values = [each.get("value") for each in self.seen]
-        if not self.is_data or values[0] is None:
+        if not (self.is_data or self.is_words) or values[0] is None:
             return ""
         if any(difference(values[0], each) for each in values):
             return ""
@@ -270,13 +286,6 @@ class _Trial:
                 cases = "one case" if others == 1 else f"{others} cases"
                 return f"Nearly always {head(known)}; in {cases} something else is wrong."
         return ""
-
-    def _read(self, parts: int) -> Iterator[Parts]:
-        if self._sketch is None:
-            return
-        for reading in self.shown.readings.known:
-            if len(reading.parts) == parts and alike(reading.sketch, self._sketch):
-                yield reading.parts
 
     def _length(self, base: Sequence[Observation]) -> str:
         """What to say where each list is right as far as it goes, but too long, or too short."""

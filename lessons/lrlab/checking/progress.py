@@ -100,7 +100,7 @@ def html(shown: Progress) -> str:
     symbols = " ".join(_symbol(mark, mark.exercise == shown.current) for mark in shown.marks)
     done = (
         '<p style="margin:.5em 0 0"><strong>Every exercise of this lesson is right. '
-        "You worked through all of it: well done.</strong></p>"
+        "That is all that check judges: well done.</strong></p>"
         if shown.done
         else ""
     )

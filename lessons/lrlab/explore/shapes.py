@@ -294,7 +294,7 @@ def figure(start: dict[str, Any]) -> Picture:
     """The schedule by epoch, as far as there is one, for where there are no widgets."""
     lrs = [lr for lr in torch_trace(start)["lrs"] if lr is not None]
     if not lrs:
-        return Picture(panels([1.0])[0], f"{start['scheduler']} has no schedule of its own.")
+        return Picture(panels([1.0])[0], "Draw a schedule here.")
     return plot_schedule({start["scheduler"]: lrs})
 
 
