@@ -827,8 +827,8 @@ def hear(state, noise):
     return new
 """,
         why=(
-            "The order matters: if the cooldown came after the test of patience, a bad call within it "
-            "could still lower lr."
+            "The order matters: if the cooldown came after the test of patience, a bad call within "
+            "it could still lower lr."
         ),
     ),
     reference=_plateau_update,

@@ -778,7 +778,10 @@ sequence_trace = Exercise(
 def relay(first, second, change, steps):
     return [first if t < change else second * (t - change) for t in range(steps)]
 """,
-        why="At the milestone the second scheduler starts at lr0 and at 0 steps, whatever came before.",
+        why=(
+            "At the milestone the second scheduler starts at lr0 and at 0 steps, whatever came "
+            "before."
+        ),
     ),
     reference=_sequence,
     directed=[
