@@ -14,7 +14,7 @@ from lrlab.checking import codec
 from lrlab.checking.answer import MESSAGE_CHARS_KEPT, Observation
 
 RESERVED_KEYS = ("consequence", "unusable", "reason")  # only `to_consequence` may write these
-TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "shadowed", "raised_in")
+TEXTS_OF_AN_ERROR = ("type", "message", "source", "missing", "about", "shadowed", "raised_in")
 LISTS = ("changed", "events")  # what `observe` makes of these, always
 MAX_LINE_NUMBER = 1_000_000
 MAX_PARTS = 100_000  # of all observations of an exercise: each takes time and memory to read

@@ -22,6 +22,7 @@ def said(right, mine, case=None, **options):
         ([1.0, 0.5], [0.9], Along("epoch"), "Your result has 1 entry; 2 entries are expected."),
         ([1.0], [1.0, 2.0], Along(), "Your result has 2 entries; 1 entry is expected."),
         (1.0, [1.0], Along(), "Your result is a list; a number is expected."),
+        ({"lr": 1}, {"lr": 1, "x": True}, Along(), "Your result has an entry 'x', which is not"),
         ([1.0], Other("iterator"), Along(), "Your result is an iterator; a list is expected."),
     ],
 )

@@ -33,7 +33,8 @@ KEYS = some.one_of(
     some.sampled_from(
         [
             *("value", "error", "changed", "unanswered", "timeout", "consequence", "unusable"),
-            *("reason", "type", "message", "line", "source", "missing", "shadowed", "raised_in"),
+            *("reason", "type", "message", "line", "source", "missing", "about"),
+            *("shadowed", "raised_in"),
             *(
                 "events",
                 "lrs",

@@ -102,6 +102,75 @@ SAID = {
         "if drops[-1] > 8:\n    return {'patience': 2}",
         "it ends there without having found anything",
     ),
+    **{
+        f"an error that no named mistake makes: {body}": (exercise, f"return {body}", words)
+        for exercise, body, words in (
+            ("make_schedule", "LambdaLR(optimizer)", "missing 1 required positional argument"),
+            ("make_schedule", "LambdaLR(optimizer, lambda: rate(0))", "takes 0 positional"),
+            ("make_schedule", "optimizer.param_groups['lr']", "list indices must be integers"),
+            ("make_scheduler", "StepLR(optimizer, stepsize=3)", "keyword argument 'stepsize'"),
+            ("make_scheduler", "StepLR(step_size=step_size)", "argument: 'optimizer'"),
+            ("make_scheduler", "StepLR(optimizer, 3)(gamma)", "'StepLR' object is not callable"),
+            ("read_lrs", "[g for g in optimizer.param_groups()]", "'list' object is not callable"),
+            ("read_lrs", "[*range(optimizer.param_groups)]", "cannot be interpreted"),
+        )
+    },
+    **{
+        f"what list() would put right: {body}": (exercise, f"return {body}", words)
+        for exercise, body, words in (
+            ("read_lrs", "(g['lr'] for g in optimizer.param_groups)", "a generator; a list"),
+            ("step_lr_trace", "map(lambda n: lr0, range(epochs))", "a map; a list is expected"),
+            ("pick_lr", "val_loss_by_lr.keys()", "is expected"),
+        )
+    },
+    **{
+        f"one number in every case, {body}": (exercise, f"return {body}", "0 in every case")
+        for exercise, body in (
+            ("step_lr", "0"),
+            ("step_lr", "lr0 * gamma**epoch // step_size"),
+            ("linear_decay", "int(lr0 * (1 - step / total))"),
+            ("cosine_lr", "0.0"),
+        )
+    },
+    "one word in every case": ("culprit", "return 'never stepped'", "'never stepped' in every"),
+    "right where a named mistake is wrong, too": (
+        "warmup_lr",
+        "return lr0 * min(1, step + 1 / warmup)",
+        "Your result is 0.4; 0.2 is expected.",
+    ),
+    "no return on one way": (
+        "step_lr",
+        "if epoch >= step_size:\n    return lr0 * gamma ** (epoch // step_size)",
+        "returns None in 3 of ",
+    ),
+    "no return on another way": (
+        "warmup_cosine",
+        "if step < warmup:\n    warmup_lr(lr0, warmup, step)\nelse:\n    return 0.5",
+        "does every way through it end in a `return`?",
+    ),
+    **{
+        f"batches are left out: {which}": (
+            "fit",
+            f"{LOOP}    for b in batches[{which}]:\n        train_batch(b)\n"
+            "        optimizer.step()\n    scheduler.step()\nreturn lrs",
+            words,
+        )
+        for which, words in {
+            "1:": "You leave out the first batch",
+            ":-1": "You leave out the last batch",
+        }.items()
+    },
+    **{
+        f"another metric: {metric}": (
+            "fit_plateau",
+            f"{LOOP}    train_epoch()\n    scheduler.step({metric})\nreturn lrs",
+            words,
+        )
+        for metric, words in {
+            "-validate()": "scheduler.step (-0.9)",
+            "validate() * 3": "scheduler.step (2.7)",
+        }.items()
+    },
     "brackets are missing": (
         "resume",
         "def save(optimizer, scheduler):\n"

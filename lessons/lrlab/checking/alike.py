@@ -5,7 +5,7 @@ from __future__ import annotations
 from .answer import Observation
 from .compare import Difference, difference
 
-ERROR_IDENTITY = ("type", "missing", "raised_in")
+ERROR_IDENTITY = ("type", "missing", "about", "raised_in")
 
 
 def differs(one: Observation, other: Observation, abs_tol: float) -> Difference | None:
@@ -16,8 +16,9 @@ def differs(one: Observation, other: Observation, abs_tol: float) -> Difference 
 def identity(observed: Observation) -> Observation:
     """The same without the texts of exceptions, which differ from one Python to the next.
 
-    An exception is known by its type, by the attribute or key that is missing, and by the function
-    of torch that raised it, wherever in the learner's code that happens.
+    An exception is known by its type, by the attribute or key that is missing, by the argument or
+    type that Python complains of, and by the function of torch that raised it, wherever in the
+    learner's code that happens.
     """
     if "error" in observed:
         error = observed["error"]

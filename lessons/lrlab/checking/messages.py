@@ -17,6 +17,10 @@ from .text import a
 SHOWN_WORDS = 8
 ENTRIES_OF_ONE_ROUND = 2
 UNCALLED = re.compile("'(function|method|builtin_function_or_method)'")  # in what Python says
+ITERABLES = {
+    *("generator", "map", "filter", "zip", "range", "reversed", "enumerate", "deque", "set"),
+    *("dict_keys", "dict_values", "dict_items", "accumulate", "chain", "islice", "takewhile"),
+}
 FEW_DIGITS = 3e-7  # What is left of a number after some steps in float32.
 
 
@@ -53,7 +57,7 @@ def error_sentence(error: dict[str, Any]) -> str:
 def _error(error: dict[str, Any]) -> str:
     where = f", at line {error['line']}: `{error['source']}`" if error.get("source") else ""
     if error["type"] == "NotImplementedError" and error.get("source", "").startswith("raise"):
-        return "Remove the line `raise NotImplementedError` and return your result."
+        return "Remove the line `raise NotImplementedError`: your own code stands in its place."
     if error["type"] == "WrongSignature":
         return f"Not called: {error['message']}."
     if error["type"] == "WrongResult":
@@ -93,7 +97,11 @@ def difference_sentence(
     if changed and all(
         difference(_value(one), _value(other)) is None for one, other in zip(expected, observed)
     ):
-        instead = "leave the rest of it" if changed[0] == "optimizer" else "work on a copy"
+        instead = (
+            "leave what you were not asked to change"
+            if changed[0] == "optimizer"
+            else "work on a copy"
+        )
         return f"Your function changes its argument `{changed[0]}`: {instead}."
     if said := _order_of_calls(expected, observed) or _words(expected, observed):
         return said
@@ -138,14 +146,22 @@ def _plain_difference(first: Difference, along: Along) -> str:
     if path and path[-1] == "length":
         return f"{_place(path[:-1])} has {_entries(got)}; {_entries(right)} {_are(right)} expected."
     if isinstance(got, Other):
-        return f"{_place(path)} is {a(got.type_name)}; {_kind(right)} is expected."
+        said = f"{_place(path)} is {a(got.type_name)}; {_kind(right)} is expected"
+        return f"{said}: put `list(…)` around it." if _is_iterable(got, right) else f"{said}."
     if type(got) is not type(right) and not (is_number(right) and is_number(got)):
         absent = "missing" if len(path) > 1 and isinstance(path[-1], str) else "None"
+        if right is None and absent == "missing":
+            return f"{_place(path[:-1])} has an entry {path[-1]!r}, which is not asked for."
         yours, asked = _side(got, right, absent), _side(right, got, absent)
         return f"{_place(path)} is {yours}; {asked} is expected."
     if show(got) == show(right):  # They differ in digits that `show` leaves out.
         return f"{_place(path)} is {got!r}; exactly {right!r} is expected."
     return f"{_place(path)} is {show(got)}; {show(right)} is expected.{_few_digits(right, got)}"
+
+
+def _is_iterable(got: Other, right: Any) -> bool:
+    """Whether `list` makes of an object what is expected."""
+    return isinstance(right, list) and got.type_name in ITERABLES
 
 
 def _side(value: Any, other: Any, absent: str) -> str:
@@ -239,6 +255,11 @@ def _other_object(expected: Sequence[Observation], observed: Sequence[Observatio
         if not is_scheduler:
             return f"Your result is the text {value!r}; the object itself is expected."
     return ""
+
+
+def none_where_not_expected(right: Observation, mine: Observation) -> bool:
+    """Whether a result is None where another one is right."""
+    return _is_none(mine) and not _is_none(right)
 
 
 def _is_none(seen: Observation) -> bool:

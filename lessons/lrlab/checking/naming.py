@@ -20,9 +20,10 @@ from .alike import differs, identity
 from .answer import Case, Observation
 from .calls import explain_calls
 from .changes import Change, DoesNotApply, applied, number_changes, whole_changes
+from .codec import Other
 from .compare import Difference, difference
 from .groups import only_key, wrong_group
-from .messages import show
+from .messages import none_where_not_expected, show
 from .sketch import Sketch, alike, sketch
 
 # So many cases must differ from the right answer: fewer may fit an explanation by chance.
@@ -113,14 +114,16 @@ def explain(shown: Shown, seen: Sequence[Observation]) -> str:
     """A sentence that explains what was seen on the visible cases; empty if there is none."""
     if not all("value" in each or "consequence" in each for each in seen):
         return ""
+    if any(none_where_not_expected(*pair) for pair in zip(shown.expected, seen, strict=True)):
+        return ""  # A `return` is missing: no other explanation is as likely.
     trial = _Trial(shown, seen)
     if len(trial.wrong) < CASES_FOR_ONE_PART:
         return ""
+    constant = trial.constant()
+    if constant and trial.is_single:  # Some rounding or misreading gives the same by chance.
+        return constant
     if change := trial.one_change():
         return sentence(change)
-    constant = trial.constant()
-    if constant and trial.is_words:  # Some misreading gives the same few words by chance.
-        return constant
     if misread := next(trial.read(1), ()):
         return sentence(*misread)
     if calls := trial.calls():
@@ -219,6 +222,11 @@ class _Trial:
         """Whether words are seen where words are expected."""
         return all(isinstance(e.get("value"), str) for e in (*self.shown.expected, *self.seen))
 
+    @property
+    def is_single(self) -> bool:
+        """Whether each result is one number or one word."""
+        return all(isinstance(e.get("value"), (int, float, str)) for e in self.seen)
+
     def one_change(self) -> str:
         """The first single change of the right answer's result that shows all of this."""
         for words, change in self._changes_of(self.shown.expected):
@@ -264,7 +272,7 @@ class _Trial:
     def constant(self) -> str:
         """What is said where the result never changes, though nearly every case has its own."""
         values = [each.get("value") for each in self.seen]
-        if not (self.is_data or self.is_words) or values[0] is None:
+        if not (self.is_data or self.is_words) or isinstance(values[0], (Other, type(None))):
             return ""
         if any(difference(values[0], each) for each in values):
             return ""
@@ -281,26 +289,29 @@ class _Trial:
         for known, observed in self.shown.mistakes:
             fitting = [n for n in range(count) if not self._differs(observed[n], n)]
             telling = set(fitting) & set(self.wrong)
+            others = {*range(count)} - {*fitting}
+            if not others <= {*self.wrong}:  # What is right elsewhere is another mistake.
+                continue
             if len(fitting) >= NEARLY * count and len(telling) >= CASES_FOR_ONE_PART:
-                others = count - len(fitting)
-                cases = "one case" if others == 1 else f"{others} cases"
+                cases = "one case" if len(others) == 1 else f"{len(others)} cases"
                 return f"Nearly always {head(known)}; in {cases} something else is wrong."
         return ""
 
     def _length(self, base: Sequence[Observation]) -> str:
         """What to say where each list is right as far as it goes, but too long, or too short."""
-        more = set()
+        more, longest = set(), 0
         for n in self._order:
             right, mine = base[n].get("value"), self.seen[n].get("value")
             if not (isinstance(right, list) and isinstance(mine, list)):
                 return ""
             more.add(len(mine) - len(right))
             common = min(len(mine), len(right))
+            longest = max(longest, common)
             one = {**base[n], "value": right[:common]}
             other = {**self.seen[n], "value": mine[:common]}
             if differs(one, other, self.shown.tolerances[n]):
                 return ""
-        if len(more) != 1 or more == {0}:
+        if len(more) != 1 or more == {0} or not longest:
             return ""
         count = more.pop()
         entries = "1 entry" if abs(count) == 1 else f"{abs(count)} entries"

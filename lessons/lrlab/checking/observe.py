@@ -6,10 +6,11 @@ misconception alike. What it returns is one of
 - `{"value": …}`, with `"changed": [names]` when the answer changed its arguments, and with
   `"events"`, `"lrs"`, … where an exercise is about what happens to torch objects;
 - `{"unanswered": True}` for a stub;
-- `{"error": {"type", "message", "missing", "shadowed", "raised_in", "line", "source"}}` for an
-  exception. `missing` is the attribute or key that is not there, `shadowed` the function of Python
-  whose name a variable has taken, `raised_in` the function of torch that raised it, `line` and
-  `source` are the learner's own; each stands there only where it is known.
+- `{"error": {"type", "message", "missing", "about", "shadowed", "raised_in", "line", "source"}}`
+  for an exception. `missing` is the attribute or key that is not there, `about` the argument or the
+  type that a TypeError complains of, `shadowed` the function of Python whose name a variable has
+  taken, `raised_in` the function of torch that raised it, `line` and `source` are the learner's
+  own; each stands there only where it is known.
 
 Some exercises have many right answers. For these `to_consequence` replaces the answer by what
 follows from it, which is what is compared. It needs no code of the learner, so the grader runs it
@@ -35,6 +36,8 @@ from .watch import watch_of
 T = TypeVar("T")
 
 CALLED = re.compile(r"\b(\w+)\s*\(")  # what stands before a bracket in a line of code
+# The name in "'list' object is not callable", "unexpected keyword argument 'x'", "arguments: 'x'".
+ABOUT = re.compile(r"(?:^|argument |: )'(\w+)'")
 WITHOUT_VALUE = ("error", "unanswered", "timeout")  # Nothing follows from these.
 
 
@@ -117,6 +120,8 @@ def _describe(error: BaseException, answers: tuple[Answer, ...]) -> Observation:
     described: dict[str, Any] = {"type": type(error).__name__, "message": message}
     if missing := _missing(error):
         described["missing"] = missing
+    if type(error) is TypeError and (about := ABOUT.search(message)):
+        described["about"] = about[1][:NAME_CHARS]
     if shadowed := _shadowed(error, message):
         described["shadowed"] = shadowed
     if raised_in := _raised_in(error.__traceback__):
