@@ -42,13 +42,12 @@ EDGES = """(dialog, words) => {
 def validated(lab):
     """Open a lesson with some answers and press Validate: `validated(name, answers)`.
 
-    Validate runs every cell. With `short`, those that only demonstrate or train are left out.
+    Validate runs every cell. Those that only demonstrate or train are left out.
     """
 
-    def press(name: str, answers: dict[str, str], short: bool = True):
+    def press(name: str, answers: dict[str, str]):
         notebook = filled_in(LESSON, answers)
-        if short:
-            notebook.cells = [c for c in notebook.cells if "demo" not in c.metadata.get("tags", [])]
+        notebook.cells = [c for c in notebook.cells if "demo" not in c.metadata.get("tags", [])]
         path = lab.server.root / LESSON / f"{name}.ipynb"
         nbformat.write(notebook, path)
         lab.open(f"{LESSON}/{path.name}")
@@ -64,7 +63,7 @@ def _close(dialog) -> None:
 
 
 def test_validate_says_what_is_not_answered(lab, validated):
-    dialog = validated("untouched", {}, short=False)
+    dialog = validated("untouched", {})
     dialog.wait_for()
     text = dialog.inner_text()
     for exercise in of_lesson(LESSON):

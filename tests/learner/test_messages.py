@@ -41,6 +41,17 @@ def test_a_number_with_the_digits_of_float32_is_told_to_keep_them_all(right, err
         assert text.endswith("let torch and numpy compute in float64.") is few, text
 
 
+@pytest.mark.parametrize(("seen", "word"), [("lrs", "lr"), ("gradients", "gradient")])
+def test_what_is_seen_of_a_group_says_at_which_step(seen, word):
+    right, mine = ({"value": 0, seen: [[0.1, 0.2], [0.3, last]]} for last in (0.4, 0.5))
+    assert said(right, mine) == f"At step 1, the {word} of group 1 is 0.5; 0.4 is expected."
+
+
+def test_what_was_given_is_shown_where_the_calls_are_the_same():
+    right, mine = ({"value": 0, "events": [["scheduler.step", loss]]} for loss in (0.9, -0.9))
+    assert said(right, mine) == "You did: scheduler.step (-0.9). Expected: scheduler.step (0.9)."
+
+
 def test_calls_stand_side_by_side():
     right = {"value": 0, "events": ["train_batch 0", "optimizer.step", "scheduler.step"]}
     mine = {"value": 0, "events": ["train_batch 0", "scheduler.step", "scheduler.step"]}

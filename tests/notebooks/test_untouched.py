@@ -29,8 +29,8 @@ def _text(cell) -> str:
 
 
 # With MNIST, browser/test_lessons.py runs each of them, and nbval each solution. Without it, the
-# last three load and train as the first two do, and test_nbgrader.py runs detective so, too.
-LONG = [("MNIST", lesson) for lesson in LESSONS[1:]] + [("stand-in", each) for each in LESSONS[2:]]
+# others load and train as the first one does, and test_nbgrader.py runs detective so, too.
+LONG = [(data, lesson) for data in ("MNIST", "stand-in") for lesson in LESSONS[1:]]
 RUNS = [
     pytest.param(data, lesson, marks=pytest.mark.long if (data, lesson) in LONG else ())
     for data in ("MNIST", "stand-in")

@@ -21,6 +21,7 @@ ITERABLES = {
     *("generator", "map", "filter", "zip", "range", "reversed", "enumerate", "deque", "set"),
     *("dict_keys", "dict_values", "dict_items", "accumulate", "chain", "islice", "takewhile"),
 }
+OF_GROUPS = {"lrs": "lr", "gradients": "gradient"}  # Seen at each step, one number a group.
 FEW_DIGITS = 3e-7  # What is left of a number after some steps in float32.
 
 
@@ -308,6 +309,9 @@ def _setting(first: Difference, observed: Sequence[Observation], cases: Sequence
 
 def _place(path: tuple[Any, ...]) -> str:
     head, *rest = path or ("value",)
+    if head in OF_GROUPS and len(rest) == 2:
+        step, group = rest
+        return f"At step {step}, the {OF_GROUPS[head]} of group {group}"
     name = "Your result" if head in ("value", "consequence") else f"What was seen in `{head}`"
     return name + "".join(f"[{key!r}]" for key in rest)
 
