@@ -124,11 +124,12 @@ def judge(
     if failures:  # One that did not end is told first.
         return min(failures, key=lambda each: each.kind != "timeout")
     known_cases = Shown(cases[:count], shown, kept, readings or Readings(), tolerances[:count])
-    said = explain(known_cases, observed[:count])
+    mine = observed[:count]
+    said = explain(known_cases, mine)
     return Verdict(
         "wrong",
         0.0,
-        said or difference_sentence(first, shown, observed[:count], cases, along or Along()),
+        said or difference_sentence(first, shown, mine, known_cases.cases, along or Along()),
         case,
         first,
         named=bool(said),

@@ -12,6 +12,7 @@ from .answer import Case, Observation
 from .calls import side_by_side
 from .codec import Other
 from .compare import Difference, difference, is_number
+from .groups import wrong_group
 from .text import a
 
 SHOWN_WORDS = 8
@@ -90,7 +91,7 @@ def difference_sentence(
         cases: the inputs.
         along: what the entries of a list are.
     """
-    if said := _no_result(observed) or _none_at_times(expected, observed):
+    if said := _no_result(observed) or _none_at_times(expected, observed, cases):
         return said
     if said := _other_object(expected, observed):
         return said
@@ -221,16 +222,20 @@ def _no_result(observed: Sequence[Observation]) -> str:
     return ""
 
 
-def _none_at_times(expected: Sequence[Observation], observed: Sequence[Observation]) -> str:
+def _none_at_times(
+    expected: Sequence[Observation], observed: Sequence[Observation], cases: Sequence[Case]
+) -> str:
     """What is said where some results are None, or cannot be used for another reason."""
-    missing = sum(map(_is_none, observed))
+    missing = {n for n, seen in enumerate(observed) if _is_none(seen)}
     if missing and not any(map(_is_none, expected)):
         if _leaves_its_loop(expected, observed):
             return "Your function ends in the first round of a loop: is the `return` inside it?"
         end = "does every way through it end in a `return`?"
         if "consequence" in expected[0]:
             end = "it ends there without having found anything."
-        return f"Your function returns None in {missing} of {len(observed)} cases: {end}"
+        which = f", those where {group}" if (group := wrong_group(cases, missing)) else ""
+        count = f"{len(missing)} of {len(observed)} cases"
+        return f"Your function returns None in {count}{which}: {end}"
     reason = next((seen["reason"] for seen in observed if "unusable" in seen), None)
     return "" if reason is None else f"Your result cannot be used: {reason.rstrip('.')}."
 
