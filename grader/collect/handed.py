@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from grader.batch.lying import ARCHIVE
 from grader.batch.persons import Roster
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
+from grader.notebook import read
+from grader.submission.reading import cells_of
 from grader.submission.recognise import lesson_of
 
 from .lms_names import Told
@@ -31,6 +34,7 @@ OURS = ("lrlab", "data")  # folders of lessons/ itself, which learners hand back
 MOST_OTHERS = 3  # files that are no notebook, of one student
 NO_LESSON = "no lesson's cells are in it"
 NO_NOTEBOOK = "no notebook"
+START_PAGE = "the course's start page, in which nothing is to be answered: no notebook of a lesson"
 CLOSED = "an archive that cannot be opened here: unpack it in its place"
 
 
@@ -54,6 +58,25 @@ class _Cells:
     def lesson(self, entry: Entry) -> str:
         return self.read(entry)[0] or named_after(entry)
 
+    def is_start_page(self, entry: Entry) -> bool:
+        """Whether no code is in a notebook but that of the course's start page."""
+        lesson, digest, _ = self.read(entry)
+        if lesson or not digest:
+            return False
+        try:
+            code = [cell for cell in cells_of(entry.read()) if cell.is_code and cell.source.strip()]
+        except Unreadable:
+            return False
+        given = _start_page()
+        return bool(code) and all({each.cell_id, each.source.strip()} & given for each in code)
+
+
+@cache
+def _start_page() -> frozenset[str]:
+    """The ids and the texts of the start page's cells."""
+    cells = read(paths.START_PAGE).cells
+    return frozenset(text for cell in cells for text in (cell.id, cell.source.strip()))
+
 
 def named_after(entry: Entry) -> str:
     """The lesson that a file or its nearest folder is called after."""
@@ -70,9 +93,12 @@ def handed_in(
         before: lines of collected.jsonl about other files of the class, which have told ids apart
     """
     cells = _Cells()
-    given = {path.name for path in paths.LESSONS.glob("*.ipynb")}  # the start page
-    entries = [each for each in source.entries if each.name != GRADESCOPE]
-    notebooks = [each for each in entries if each.is_notebook and each.name not in given]
+    entries = [
+        replace(each, is_start_page=each.is_notebook and cells.is_start_page(each))
+        for each in source.entries
+        if each.name != GRADESCOPE
+    ]
+    notebooks = [each for each in entries if each.is_notebook]
     others = [
         each for each in entries if not each.is_notebook and not set(OURS) & set(each.parts[:-1])
     ]
@@ -167,4 +193,6 @@ def _what(entry: Entry) -> str:
     """What an entry is that is no notebook, and what to do where one may be in it."""
     if entry.is_folder:
         return "nothing in it"
+    if entry.is_start_page:
+        return START_PAGE
     return CLOSED if ARCHIVE.search(entry.name) else NO_NOTEBOOK

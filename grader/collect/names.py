@@ -25,7 +25,7 @@ WORK = re.compile(
     r"|one[\s_-]?drive|dropbox|nextcloud|takeout|blackboard|brightspace|sakai|ilias|(?:open)?olat"
     r"|working|submit|\d{8}t\d{6}z|[üu]e?bung(?:en)?|abgaben?|aufgaben?|bl[aä](?:tt|tter)|l[öo]e?sung(?:en)?"
     r"|wochen?|kurs|hausaufgaben?|devoirs?|semaines?|cours|tareas?|semanas?|entregas?|curso"
-    r"|python|main|master|copy|version|attempt|try|data){1,6}(?![^\W\d_]))"
+    r"|python|main|master|start|copy|version|attempt|try|data){1,6}(?![^\W\d_]))"
     r"(?>[\s_.-]*+(?:\d++(?!t\d{6}z)[\s_.-]*+)?+))++",
     re.IGNORECASE,
 )

@@ -42,6 +42,7 @@ class Entry:
         modified: seconds since 1970, as the file system or the archive has it
         problem: why it cannot be read, else ""
         is_folder: whether it is a folder with nothing in it
+        is_start_page: whether it is the course's own page, in which nobody writes anything
     """
 
     parts: tuple[str, ...]
@@ -49,6 +50,7 @@ class Entry:
     modified: float = 0.0
     problem: str = ""
     is_folder: bool = False
+    is_start_page: bool = False
 
     @property
     def name(self) -> str:
@@ -56,7 +58,7 @@ class Entry:
 
     @property
     def is_notebook(self) -> bool:
-        return not self.is_folder and is_notebook(Path(self.name))
+        return not (self.is_folder or self.is_start_page) and is_notebook(Path(self.name))
 
     def read(self, most: int = MAX_BYTES) -> bytes:
         """Its bytes. Raises Unreadable, with a sentence."""
