@@ -50,6 +50,7 @@ class Told:
         lms_id: Moodle's participant number, the user id of others, Gradescope's submission
         back: the LMS's own name of the folder, or of the file without its ending
         attempt: which one the name says it is, from 1; 0 for an editor's copy
+        submission: the LMS's own number of it, which grows from one to the next; 0 if it has none
         late: whether the LMS says that it is late
         time: when it was handed in, as far as the path says that; else ""
         clock: the same by the LMS's own clock, where its zone is not said; else None
@@ -64,6 +65,7 @@ class Told:
     lms_id: str = ""
     back: str = ""
     attempt: int = 1
+    submission: int = 0
     late: bool = False
     time: str = ""
     clock: datetime | None = None
@@ -126,6 +128,7 @@ def _canvas(found: re.Match[str], back: str) -> Told:
         number,
         back,
         int(again[1]) + 1 if again else 1,
+        int(found["submission"]),
         bool(found["late"]),
     )
 

@@ -92,6 +92,8 @@ class Row:
             "lms_id": self.told.lms_id,
             "name": self.told.back,
             "attempt": self.told.attempt,
+            "clock": self.told.clock.isoformat() if self.told.clock else None,
+            "submission": self.told.submission or None,
             "kept": self.kept,
             "unclear": self.unclear or None,
         }

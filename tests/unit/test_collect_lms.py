@@ -1,0 +1,76 @@
+"""What an LMS writes on its files is read for what it is: people, times, numbers of attempts."""
+
+from itertools import permutations
+
+import pytest
+from handing_in import File, notebook, write_folder
+
+from grader.batch.course import COURSE
+from grader.collect.collect import Collected
+from grader.collect.table import told_after
+
+DUE_DATE = "[steplr]\ndue = 2026-03-01T23:59:00+01:00\n"
+
+
+def collected(source, out, files, roster="", course=""):
+    """The rows of a SOURCE by file, and what is said after they were written."""
+    if not source.exists():
+        write_folder(files, source)
+    out.mkdir(exist_ok=True)
+    (out / COURSE).write_text(course)
+    if roster:
+        (out / "roster.csv").write_text(roster)
+    with Collected.of(source, out) as found:
+        said = [*told_after(found.write(), (), out)]
+        return {row.file: row for row in found.handed.rows}, said
+
+
+def files(*names):
+    return [File(name, notebook("steplr", name)) for name in names]
+
+
+# Two attempts in each: which is newer is said by the LMS's clock, or by its numbers.
+ATTEMPTS = {
+    "Canvas": ("doejane_7001_9000_steplr.ipynb", "doejane_7001_9005_steplr-1.ipynb"),
+    "Canvas, late": ("doejane_7001_9000_a.ipynb", "doejane_LATE_7001_10001_a.ipynb"),
+    "Blackboard": tuple(f"HW_jdoe_attempt_2026-03-0{day}-10-00-00_steplr.ipynb" for day in (1, 3)),
+    "Brightspace": tuple(
+        f"71-12 - Jane Doe - Mar {day}, 2026 1000 AM - a.ipynb" for day in (1, 13)
+    ),
+    "ILIAS": tuple(f"Doe_Jane_jdoe_71/2026030{day}100000_steplr.ipynb" for day in (1, 3)),
+}
+
+
+@pytest.mark.parametrize("due", ["", DUE_DATE], ids=["no due date", "due date"])
+@pytest.mark.parametrize("order", [*permutations(("mon", "tue", "mon again"))])
+@pytest.mark.parametrize("names", ATTEMPTS.values(), ids=ATTEMPTS)
+def test_what_is_known_to_be_older_replaces_nothing_newer(names, order, due, tmp_path):
+    brought = dict(zip(("mon", "tue"), names)) | {"mon again": names[0]}
+    newest = 0
+    for number, source in enumerate((*order, "mon")):
+        mine = brought[source]
+        rows, said = collected(tmp_path / source, tmp_path / "class", files(mine), course=due)
+        newest = max(newest, names.index(mine))
+        (written,) = (tmp_path / "class" / "submitted").rglob("*.ipynb")
+        assert written.read_bytes() == notebook("steplr", names[newest]), (source, number)
+        stale = mine != names[newest]
+        assert [row.kept for row in rows.values()] == [not stale]
+        assert len(said) == stale and all("newer one, which stays" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("doejane_7001_9005_steplr.ipynb", "Jane Doe - steplr.ipynb"),
+        tuple(f"Jane Doe_{number}_assignsubmission_file_/a.ipynb" for number in (13, 12)),
+        ("HW_jdoe_attempt_2026-03-03-10-00-00_a.ipynb", "doejane_7001_9000_steplr.ipynb"),
+        ("71-12 - Jane Doe - Mar 3, 2026 1000 AM - a.ipynb", "jdoe_7001/20260301100000_a.ipynb"),
+    ],
+)
+def test_where_nothing_is_known_the_last_that_is_collected_counts(pair, tmp_path):
+    roster = "id,name,lms id\njdoe,Jane Doe,7001\njroe,John Roe,7002\n"
+    for name in (*pair, *pair[:1]):
+        source = tmp_path / f"from {pair.index(name)}"
+        rows, said = collected(source, tmp_path / "class", files(name), roster)
+        assert [(row.student, row.kept) for row in rows.values()] == [("jdoe", True)]
+        assert not said
