@@ -16,7 +16,15 @@ from .source import Entry
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
 )
-CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
+CANVAS = re.compile(  # A group's name may have underscores, and who is marked blindly has no name.
+    r"(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<id>\d+|anon_[^\W_]+)_(?P<submission>\d+)_(?P<file>.+)"
+)
+# Where there is not one plain name before them, such numbers may be the student's own words.
+CANVAS_SURELY = re.compile(
+    r"(?!(?:LATE_|anon_|\d))[^_]+_(?:LATE_)?\d+_\d+_"
+    r"|(?!(?:19|20)\d\d_(?:0?[1-9]|1[0-2])_?(?:0?[1-9]|[12]\d|3[01])_)"
+    r"(?:.+?_)??(?:\d{3,}|anon_[^\W_]+)_\d{3,}_"
+)
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
 EXCHANGE = re.compile(  # nbgrader's inbound folder
     r"(?P<name>[^+]+)\+(?P<lesson>[^+]+)"
@@ -87,7 +95,7 @@ def of_lms(entry: Entry) -> tuple[Told, int] | None:
         own = place == len(entry.parts) - 1 and not entry.is_folder
         if found := MOODLE.fullmatch(part):
             told = _moodle(found, stem(part) if own else part)
-        elif (found := CANVAS.fullmatch(part)) and (own or is_archive(part)):
+        elif (own or is_archive(part)) and (found := _of_canvas(part)):
             told = _canvas(found, stem(part))
         elif found := EXCHANGE.fullmatch(part):
             name = normal(found["name"])
@@ -117,8 +125,12 @@ def _moodle(found: re.Match[str], back: str) -> Told:
     return Told(shape, f"{name}\0{number}", name, "moodle", number, back)
 
 
+def _of_canvas(name: str) -> re.Match[str] | None:
+    return CANVAS.fullmatch(name) if CANVAS_SURELY.match(name) else None
+
+
 def _canvas(found: re.Match[str], back: str) -> Told:
-    name, number = normal(found["name"]), found["id"]
+    name, number = normal(found["name"] or found["id"]), found["id"].removeprefix("anon_")
     again = CANVAS_COPY.search(stem(found["file"]))
     return Told(
         "canvas",

@@ -91,16 +91,16 @@ class Shapes:
         ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for parts, found in by_lms.items():
             if found and found[0].lms == "canvas":
-                ids[parts[:-1]].add(found[0].lms_id)
+                ids[parts[: found[1]]].add(found[0].lms_id)
         for entry in entries:
-            found, above = by_lms[entry.parts], entry.parts[:-1]
+            found = by_lms[entry.parts]
+            folders = entry.parts if entry.is_folder else entry.parts[:-1]
+            told, place = found or (Told(""), 0)
             # One "hw_1_2_final.ipynb" in somebody's folder only looks as if Canvas had named it.
-            alike = found and found[0].shape == "canvas" and len(ids[above]) == 1
-            if found and not (alike and any(map(self._may_be_person, above))):
-                told, place = found
+            alike = told.shape == "canvas" and len(ids[entry.parts[:place]]) == 1
+            if found and not (alike and any(map(self._may_be_person, entry.parts[:place]))):
                 self._below(root, entry.parts[:place]).named.append((entry, told))
             else:
-                folders = entry.parts if entry.is_folder else above
                 self._below(root, folders).files.append(entry)
         self._look(root)
         self._give_to_source([each for each in entries if each.is_notebook])

@@ -74,3 +74,54 @@ def test_where_nothing_is_known_the_last_that_is_collected_counts(pair, tmp_path
         rows, said = collected(source, tmp_path / "class", files(name), roster)
         assert [(row.student, row.kept) for row in rows.values()] == [("jdoe", True)]
         assert not said
+
+
+ROSTER = "id,name,lms id\njdoe,Jane Doe,7001\njroe,John Roe,7002\nzli,Zoë Li,7003\n"
+
+
+@pytest.mark.parametrize("roster", ["", ROSTER], ids=["no roster", "roster"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        "steplr{}.ipynb",
+        "my_steplr{}.ipynb",
+        "1_steplr{}.ipynb",
+        "12_34_a{}.ipynb",
+        "a{}.zip/a.ipynb",
+    ],
+)
+@pytest.mark.parametrize("late", ["", "LATE_"], ids=["in time", "late"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"doejane_{}7001": "doejane", "roejohn_{}7002": "roejohn"},
+        {"{}7001": "7001", "{}7002": "7002", "{}7003": "7003"},
+        {"team_one_{}7001": "team_one", "a_b_c_{}7002": "a_b_c", "group7_{}7003": "group7"},
+        {"{}anon_x7Kp2": "anon_x7Kp2", "{}anon_12345": "anon_12345", "{}anon_aBcDe": "anon_aBcDe"},
+    ],
+    ids=["names", "numbers", "groups", "anonymous"],
+)
+def test_canvas_names_people_groups_or_nobody(names, late, end, roster, tmp_path):
+    made = {}
+    for number, (head, student) in enumerate(names.items(), start=9001):
+        made[f"{head.format('')}_{number}_{end.format('')}"] = student, False, False
+        made[f"{head.format(late)}_{number + 100}_{end.format('-1')}"] = student, True, bool(late)
+    by_id = dict(line.split(",")[2::-2] for line in roster.splitlines())
+    rows, _ = collected(tmp_path / "in", tmp_path / "class", files(*made), roster)
+    for file, (student, kept, is_late) in made.items():
+        row = rows[file]
+        own = by_id.get(row.told.lms_id, student)
+        assert (row.student, row.kept, row.told.late) == (own, kept, is_late), file
+        assert row.told.shape == "canvas" and ("anon" in student or row.told.lms_id in file)
+        assert row.unclear in ("", "not on the roster") or "says Canvas" in row.unclear
+
+
+@pytest.mark.parametrize(
+    "name", ["2026_03_01_{}.ipynb", "2026_0301_{}.ipynb", "1_2_{}.ipynb", "my_hw_1_2_{}.ipynb"]
+)
+def test_numbers_that_a_student_writes_are_no_canvas_names(name, tmp_path):
+    made = [f"jane/{name.format('steplr')}", f"john/{name.format('steplr')}"]
+    rows, _ = collected(tmp_path / "in", tmp_path / "class", files(*made))
+    assert {row.student for row in rows.values()} == {"jane", "john"}
+    rows, _ = collected(tmp_path / "flat", tmp_path / "flat class", files(name.format("steplr")))
+    assert not any(row.told.lms for row in rows.values())
