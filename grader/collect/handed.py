@@ -22,13 +22,13 @@ from grader.notebook import read
 from grader.submission.reading import cells_of
 from grader.submission.recognise import lesson_of
 
-from .lms_names import Told
+from .lms_names import Told, is_feedback
 from .names import stem
 from .owners import Owners
 from .rows import OTHER_CELLS, HandedIn, Row, keep_newest
 from .shapes import Shapes
 from .source import GRADESCOPE, Entry, Source
-from .times import Submitter, committed, noted_beside, submitters
+from .times import Submitter, committed, noted, submitters
 
 OURS = ("lrlab", "data")  # folders of lessons/ itself, which learners hand back with it
 MOST_OTHERS = 3  # files that are no notebook, of one student
@@ -96,7 +96,7 @@ def handed_in(
     entries = [
         replace(each, is_start_page=each.is_notebook and cells.is_start_page(each))
         for each in source.entries
-        if each.name != GRADESCOPE
+        if each.name != GRADESCOPE and not is_feedback(each)
     ]
     notebooks = [each for each in entries if each.is_notebook]
     others = [
@@ -161,7 +161,7 @@ def _read(row: Row, cells: _Cells) -> None:
 def _time(row: Row, source: Source, newest: Callable[[Path], datetime | None]) -> datetime | None:
     """When it was handed in, by the first that has noted it."""
     said = row.submitter.time if row.submitter else row.told.time
-    if found := utc(said) or noted_beside(source, row.entry):
+    if found := utc(said) or noted(source, row.entry, row.told):
         return found
     for count in range(len(row.entry.parts) - 1, 0, -1) if row.told.shape == "repository" else ():
         if git := source.repositories.get(row.entry.parts[:count]):

@@ -39,6 +39,8 @@ BRIGHTSPACE = re.compile(
     r" - (?P<time>(?:\w+ \d|\d+ \w)[^-]*\d{3,4}(?: [AP]M)?)(?: - .*)?",
     re.DOTALL,
 )
+# What the teacher gave back, which Moodle and Sakai pack beside what was handed in.
+FEEDBACK = re.compile(r".+_\d+_assignfeedback_.*|Feedback Attachment\(s\)", re.DOTALL)
 CLOCKS = (
     *("%Y-%m-%d-%H-%M-%S", "%Y%m%d%H%M%S", "%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p"),
     *("%d %B, %Y %H%M", "%d %B, %Y %I%M %p", "%d %b, %Y %H%M", "%b %d, %Y %H%M", "%B %d, %Y %H%M"),
@@ -115,6 +117,11 @@ def of_lms(entry: Entry) -> tuple[Told, int] | None:
             told = replace(told, attempt=copy_number(stem(entry.name)))
         return told, place
     return None
+
+
+def is_feedback(entry: Entry) -> bool:
+    """Whether a file is the teacher's own, and nobody's hand-in."""
+    return any(map(FEEDBACK.fullmatch, entry.parts))
 
 
 def _moodle(found: re.Match[str], back: str) -> Told:

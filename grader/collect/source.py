@@ -79,6 +79,7 @@ class Source:
     Attributes:
         name: of the folder or the archive itself
         entries: all that is in it, sorted by path
+        by_parts: the same by its path
         repositories: the .git folders that are in it, by the path of their repository
     """
 
@@ -100,10 +101,6 @@ class Source:
     def __exit__(self, *_: object) -> None:
         self._temporary.cleanup()
 
-    def beside(self, entry: Entry, name: str) -> Entry | None:
-        """The file of that name in the folder of another one."""
-        return self._by_parts.get((*entry.parts[:-1], name))
-
     def _found(self) -> list[Entry]:
         if self.path.is_dir():
             found = list(self._in_folder(self.path, ()))
@@ -118,7 +115,7 @@ class Source:
             raise NothingToGrade(
                 f"{self.path} is no folder, notebook, .zip or .tar.gz: give one of these."
             )
-        self._by_parts = {each.parts: each for each in found}
+        self.by_parts = {each.parts: each for each in found}
         return found
 
     def _in_folder(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Entry]:

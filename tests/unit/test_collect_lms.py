@@ -1,5 +1,6 @@
 """What an LMS writes on its files is read for what it is: people, times, numbers of attempts."""
 
+from datetime import datetime
 from itertools import permutations
 
 import pytest
@@ -125,3 +126,50 @@ def test_numbers_that_a_student_writes_are_no_canvas_names(name, tmp_path):
     assert {row.student for row in rows.values()} == {"jane", "john"}
     rows, _ = collected(tmp_path / "flat", tmp_path / "flat class", files(name.format("steplr")))
     assert not any(row.told.lms for row in rows.values())
+
+
+SAKAIS = ("Doe, Jane(jdoe)", "Roe, John(jroe)", "Li, Zoë(zli)")
+SAKAI_TIMES = {  # All are in UTC: as it wrote them before 2018, and since.
+    "20260301225900000": (datetime(2026, 3, 1, 22, 59), 0),
+    "20260302005900123\n": (datetime(2026, 3, 2, 0, 59), 7200),
+    "2026-03-02T00:59:00.123Z": (datetime(2026, 3, 2, 0, 59, 0, 123000), 7200.123),
+    "2026-03-01T22:58:59Z": (datetime(2026, 3, 1, 22, 58, 59), 0),
+    "20261301225900000": (None, 0),
+    "٢٠٢٦٠٣٠١٢٢٥٩٠٠٠٠٠": (None, 0),
+    "": (None, 0),
+}
+
+
+@pytest.mark.parametrize("inside", ["a.ipynb", "work.zip/a.ipynb", "work/steplr/steplr.ipynb"])
+@pytest.mark.parametrize("top", ["HW 1", "steplr", "download.zip/HW 1", "."])
+@pytest.mark.parametrize(("text", "told"), SAKAI_TIMES.items(), ids=map(ascii, SAKAI_TIMES))
+def test_sakai_says_when_and_what_the_teacher_gave_back_is_no_hand_in(
+    text, told, top, inside, tmp_path
+):
+    inside = inside.replace(".zip", "") if ".zip" in top else inside
+    made = []
+    for name in SAKAIS:
+        where = f"{top}/{name}".removeprefix("./")
+        mine = f"{where}/Submission attachment(s)/{inside}"
+        made += [File(f"{where}/timestamp.txt", text.encode()), *files(mine)]
+        made += files(f"{where}/Feedback Attachment(s)/steplr.ipynb")
+        own = mine.rpartition("/")[0] + "/timestamp.txt"  # which its learner may have written
+        made += [File(own, b"2020-01-01 10:00:00 UTC")] * bool(told[0])
+    rows, _ = collected(tmp_path / "in", tmp_path / "class", made, course=DUE_DATE)
+    assert sorted(row.student for row in rows.values()) == sorted(SAKAIS)
+    assert {(row.handed_in, row.late_seconds, row.unclear) for row in rows.values()} == {
+        (*told, "")
+    }
+
+
+@pytest.mark.parametrize("kind", ["file", "comments", "editpdf", "offline"])
+@pytest.mark.parametrize("between", ["/", ""])
+def test_moodles_feedback_is_nobodys_hand_in(between, kind, tmp_path):
+    handed_in = [f"{name}_7{n}_assignsubmission_file_/a.ipynb" for n, name in enumerate(SAKAIS)]
+    given = [
+        f"{name}_8{n}_assignfeedback_{kind}_{between}a.ipynb"
+        for n, name in enumerate((*SAKAIS, "Eve Fox"))
+    ]
+    rows, _ = collected(tmp_path / "in", tmp_path / "class", files(*handed_in, *given))
+    assert rows.keys() == set(handed_in)
+    assert {row.unclear for row in rows.values()} == {""}
