@@ -18,9 +18,10 @@ from grader.batch.lying import ARCHIVE
 from grader.batch.persons import Roster
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
+from grader.foreign import NOT_UTF8, encoding_of
 from grader.notebook import read
 from grader.submission.reading import cells_of
-from grader.submission.recognise import lesson_of
+from grader.submission.recognise import most_like
 
 from .lms_names import Told, is_feedback
 from .names import stem
@@ -33,6 +34,7 @@ from .times import Submitter, committed, noted, submitters
 OURS = ("lrlab", "data")  # folders of lessons/ itself, which learners hand back with it
 MOST_OTHERS = 3  # files that are no notebook, of one student
 NO_LESSON = "no lesson's cells are in it"
+OTHER_LETTERS = "it is not UTF-8 and read as Windows writes text: look whether letters are right"
 NO_NOTEBOOK = "no notebook"
 START_PAGE = "the course's start page, in which nothing is to be answered: no notebook of a lesson"
 CLOSED = "an archive that cannot be opened here: unpack it in its place"
@@ -47,12 +49,15 @@ class _Cells:
     def read(self, entry: Entry) -> tuple[str, str, str]:
         """Lesson, digest, and what is wrong with the file."""
         if entry.parts not in self._seen:
+            digest = ""
             try:
                 content = entry.read()
                 digest = hashlib.sha256(content).hexdigest()
-                self._seen[entry.parts] = (lesson_of(content), digest, "")
+                lesson = most_like(cells_of(content))
+                problem = OTHER_LETTERS if encoding_of(content)[1] == NOT_UTF8 else ""
+                self._seen[entry.parts] = lesson, digest, problem
             except Unreadable as error:
-                self._seen[entry.parts] = ("", "", str(error).rstrip("."))
+                self._seen[entry.parts] = "", digest, str(error).rstrip(".")
         return self._seen[entry.parts]
 
     def lesson(self, entry: Entry) -> str:
@@ -149,11 +154,10 @@ def _read(row: Row, cells: _Cells) -> None:
     lesson, row.digest, problem = cells.read(row.entry)
     named = named_after(row.entry)
     row.lesson = lesson or (named if problem or row.digest else "")
-    if problem:
-        row.note(problem)
-    elif not lesson:
+    row.note(problem)
+    if not (problem or lesson):
         row.note(NO_LESSON)
-    elif named not in ("", lesson):
+    if lesson and named not in ("", lesson):
         row.note(f"called {named}, {OTHER_CELLS} {lesson}")
     row.note(row.told.doubt)
 
