@@ -164,8 +164,7 @@ def _read(row: Row, cells: _Cells) -> None:
 
 def _time(row: Row, source: Source, newest: Callable[[Path], datetime | None]) -> datetime | None:
     """When it was handed in, by the first that has noted it."""
-    said = row.submitter.time if row.submitter else row.told.time
-    if found := utc(said) or noted(source, row.entry, row.told):
+    if found := utc(row.said) or noted(source, row.entry, row.told):
         return found
     for count in range(len(row.entry.parts) - 1, 0, -1) if row.told.shape == "repository" else ():
         if git := source.repositories.get(row.entry.parts[:count]):

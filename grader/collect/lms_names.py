@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .archives import is_archive
+from .clocks import clock
 from .names import copy_number, normal, person_in, stem
 from .source import Entry
 
@@ -34,17 +34,15 @@ CANVAS_COPY = re.compile(r"-(\d{1,2})$")
 BLACKBOARD = re.compile(  # the title of the assignment, and the user
     r"(?P<name>.+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_.*|\.\w+)?", re.DOTALL
 )
-BRIGHTSPACE = re.compile(
-    r"(?P<id>\d+)-\d+ - (?P<name>.+?)"
-    r" - (?P<time>(?:\w+ \d|\d+ \w)[^-]*\d{3,4}(?: [AP]M)?)(?: - .*)?",
-    re.DOTALL,
+BRIGHTSPACE = (
+    re.compile(  # The time is in any language: so many digits, then maybe a word or "p.m."
+        r"(?P<id>\d+)-\d+ - (?P<name>.+?)"
+        r" - (?P<time>(?:(?:(?! - )\D)*\d){8,14}(?: ?[^\W\d_]{1,6}| ?[ap]\. ?m\.)?)(?: - .*)?",
+        re.DOTALL | re.IGNORECASE,
+    )
 )
 # What the teacher gave back, which Moodle and Sakai pack beside what was handed in.
 FEEDBACK = re.compile(r".+_\d+_assignfeedback_.*|Feedback Attachment\(s\)", re.DOTALL)
-CLOCKS = (
-    *("%Y-%m-%d-%H-%M-%S", "%Y%m%d%H%M%S", "%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p"),
-    *("%d %B, %Y %H%M", "%d %B, %Y %I%M %p", "%d %b, %Y %H%M", "%b %d, %Y %H%M", "%B %d, %Y %H%M"),
-)
 FOLDERS = ("student/lesson", "lesson/student", "student's folder", "repository")
 
 
@@ -62,7 +60,7 @@ class Told:
         attempt: which one the name says it is, from 1; 0 for an editor's copy
         submission: the LMS's own number of it, which grows from one to the next; 0 if it has none
         late: whether the LMS says that it is late
-        time: when it was handed in, as far as the path says that; else ""
+        time: when it was handed in, as the path has it; "" where it says nothing of that
         clock: the same by the LMS's own clock, where its zone is not said; else None
         group: the folders above the student's that are no lesson's and no course's
         doubt: what else the path could mean, else ""
@@ -105,12 +103,13 @@ def of_lms(entry: Entry) -> tuple[Told, int] | None:
         elif (found := GRADESCOPE.fullmatch(part)) and not own:
             told = Told("gradescope", found["id"], "", "gradescope", found["id"], part)
         elif found := BLACKBOARD.fullmatch(part):
-            name, at = found["name"], clock(found["time"])
-            told = Told("blackboard", name, name, "blackboard", back=part, clock=at)
+            name, time = found["name"], found["time"]
+            told = Told("blackboard", name, name, "blackboard", back=part)
+            told = replace(told, time=time, clock=clock(time))
         elif found := BRIGHTSPACE.fullmatch(part):
-            name, number = normal(found["name"]), found["id"]
+            name, number, time = normal(found["name"]), found["id"], found["time"]
             told = Told("brightspace", f"{name}\0{number}", name, "brightspace", number, part)
-            told = replace(told, clock=clock(found["time"]))
+            told = replace(told, time=time, clock=clock(time))
         else:
             continue
         if told.attempt == 1:
@@ -168,11 +167,3 @@ def without_title(heads: Iterable[str], known: Callable[[str], bool]) -> dict[st
         rest = "_".join(some[title:])
         found[head] = next(iter(of_class), person_in(rest) or rest)
     return found
-
-
-def clock(text: str) -> datetime | None:
-    """The time that an LMS has written on a file, in a zone that it does not say."""
-    for form in CLOCKS:
-        with suppress(ValueError):
-            return datetime.strptime(text, form)
-    return None

@@ -62,6 +62,11 @@ class Row:
         return self.submitter.name if self.submitter else self.told.name
 
     @property
+    def said(self) -> str:
+        """When it was handed in, as the SOURCE has it; "" where it says nothing of that."""
+        return self.submitter.time if self.submitter else self.told.time
+
+    @property
     def key(self) -> tuple[str, str]:
         """What tells its owner from all others of the SOURCE."""
         if self.submitter:

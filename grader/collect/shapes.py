@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from grader.batch.lesson_names import lesson_in
 
 from .archives import is_archive
-from .lms_names import Told, clock, of_lms, without_title
+from .clocks import clock
+from .lms_names import Told, of_lms, without_title
 from .names import (
     DATE,
     OF_A_BRANCH,

@@ -26,7 +26,8 @@ from grader.batch.timestamps import utc
 from grader.errors import Unreadable
 from grader.foreign import text_of
 
-from .lms_names import Told, clock
+from .clocks import clock
+from .lms_names import Told
 from .source import GRADESCOPE, MOST_METADATA, Entry, Source
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: nothing is made of them

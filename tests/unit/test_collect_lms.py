@@ -7,8 +7,9 @@ import pytest
 from handing_in import File, notebook, write_folder
 
 from grader.batch.course import COURSE
+from grader.collect.clocks import clock
 from grader.collect.collect import Collected
-from grader.collect.table import told_after
+from grader.collect.table import summary, told_after
 
 DUE_DATE = "[steplr]\ndue = 2026-03-01T23:59:00+01:00\n"
 
@@ -173,3 +174,91 @@ def test_moodles_feedback_is_nobodys_hand_in(between, kind, tmp_path):
     rows, _ = collected(tmp_path / "in", tmp_path / "class", files(*handed_in, *given))
     assert rows.keys() == set(handed_in)
     assert {row.unclear for row in rows.values()} == {""}
+
+
+# The 1st of March (or September) 2026, 23:59, as Brightspace writes it in many languages, without
+# the colon that no file's name may have on Windows.
+SAID = {
+    3: [
+        *("Mar 1, 2026 1159 PM", "March 1, 2026 1159 PM", "1 March, 2026 2359", "1 Mar 2026 2359"),
+        *("1 mars 2026 2359", "1 mars 2026 23 h 59", "1 mars 2026 23h59", "Le 1 mars 2026 à 2359"),
+        *("1. März 2026 2359", "1. März 2026 23.59 Uhr", "01.03.2026 2359", "1.3.2026 23 59"),
+        *("1 de marzo de 2026 2359", "1 mar. 2026 1159 p. m.", "1 de março de 2026 2359"),
+        *("1 maart 2026 2359", "1 mrt. 2026 2359", "1. marts 2026 2359", "1 Mart 2026 2359"),
+        *(
+            "1 marzo 2026 2359",
+            "2026年3月1日 2359",
+            "2026年3月1日 下午1159",
+            "2026년 3월 1일 오후 1159",
+        ),
+        *("2026-03-01 2359", "2026. 3. 1. 2359", "MARCH 1, 2026 1159 p.m.", "Mar. 1, 2026 1159 pm"),
+    ],
+    9: [
+        *(
+            "Sept 1, 2026 1159 PM",
+            "Sept. 1, 2026 1159 p.m.",
+            "1 sept. 2026 2359",
+            "1 Sept 2026 2359",
+        ),
+        *("1 septembre 2026 2359", "1. September 2026 2359", "1 de setembro de 2026 2359"),
+        *("1 set 2026 2359", "1 Eylül 2026 2359", "1 settembre 2026 2359", "2026年9月1日 午後1159"),
+    ],
+}
+SAID_OTHERWISE = [
+    "1 мартобря 2026 2359",
+    "1 mars 2026 1159 em",
+    "03-01-2026 2359",
+    "Mar 1, 2026 2559",
+]
+
+
+@pytest.mark.parametrize(
+    "form", ["71-12 - Jane Doe - {} - a.ipynb", "71-12 - Jane Doe - {}/a.ipynb"]
+)
+@pytest.mark.parametrize(
+    ("month", "said"), [(n, each) for n, some in SAID.items() for each in some]
+)
+def test_brightspace_says_when_in_many_languages(month, said, form, tmp_path):
+    name = form.format(said)
+    rows, _ = collected(tmp_path / "in", tmp_path / "class", files(name), course=DUE_DATE)
+    row = rows[name]
+    assert (row.student, row.told.clock) == ("Jane Doe", datetime(2026, month, 1, 23, 59))
+    assert (row.handed_in, row.unclear) == (datetime(2026, month, 1, 22, 59), "")
+
+
+FRENCH = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre"),
+    *("octobre", "novembre", "décembre"),
+)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_months_that_begin_alike_are_told_apart(month):
+    name = FRENCH[month - 1]
+    assert clock(f"2 {name} 2026 905") == datetime(2026, month, 2, 9, 5)
+    assert clock(f"2 {name[:4]}. 2026 905") == datetime(2026, month, 2, 9, 5)
+    english = datetime(2026, month, 2)
+    assert clock(f"{english:%B} 2, 2026 1205 AM") == datetime(2026, month, 2, 0, 5)
+    assert clock(f"{english:%b} 2, 2026 1205 PM") == datetime(2026, month, 2, 12, 5)
+
+
+@pytest.mark.parametrize("course", ["", DUE_DATE])
+@pytest.mark.parametrize("said", SAID_OTHERWISE)
+def test_a_time_that_is_not_understood_is_said_once(said, course, tmp_path):
+    made = [f"7{n}-12 - {name} - {said} - a.ipynb" for n, name in enumerate(("Jane Doe", "Bo Li"))]
+    made.append("73-12 - Eve Fox - Mar 1, 2026 1159 PM - a.ipynb")
+    write_folder(files(*made), tmp_path / "in")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / COURSE).write_text(course)
+    with Collected.of(tmp_path / "in", tmp_path / "class") as found:
+        assert {row.student for row in found.handed.rows} == {"Jane Doe", "Bo Li", "Eve Fox"}
+        (line,) = [each for each in summary(found.handed, found.roster) if "not understood" in each]
+    assert said in line and "2 " in line and "timestamp.txt" in line
+
+
+@pytest.mark.parametrize("year", ["9999", "0001", "1999"])
+def test_a_time_of_no_year_is_none(year, tmp_path):
+    name = f"Doe_Jane/{year}1231235959_a.ipynb"
+    due = DUE_DATE.replace("+01:00", "-05:00")
+    rows, _ = collected(tmp_path / "in", tmp_path / "class", files(name), course=due)
+    assert (rows[name].handed_in, rows[name].kept) == (None, True)
