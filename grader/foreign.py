@@ -11,6 +11,7 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+NOT_UTF8 = "cp1252"  # how Windows writes text that is neither
 
 
 def encoding_of(content: bytes) -> tuple[bytes, str]:
@@ -28,7 +29,7 @@ def encoding_of(content: bytes) -> tuple[bytes, str]:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return b"", "cp1252"
+        return b"", NOT_UTF8
     return b"", "utf-8"
 
 

@@ -8,6 +8,7 @@ COURSE_ID = "lr-scheduling"  # nbgrader's name of the course
 ROOT = Path(__file__).resolve().parents[1]
 SOLUTIONS = ROOT / "solutions"
 LESSONS = ROOT / "lessons"
+START_PAGE = LESSONS / "start.ipynb"
 DATA = ROOT / "data"
 LRLAB = LESSONS / "lrlab"
 INSIDE = ROOT / "grader" / "inside"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,20 +18,25 @@ from grader.batch.lying import ARCHIVE
 from grader.batch.persons import Roster
 from grader.batch.timestamps import utc
 from grader.errors import Unreadable
-from grader.submission.recognise import lesson_of
+from grader.foreign import NOT_UTF8, encoding_of
+from grader.notebook import read
+from grader.submission.reading import cells_of
+from grader.submission.recognise import most_like
 
-from .lms_names import Told
+from .lms_names import Told, is_feedback
 from .names import stem
 from .owners import Owners
 from .rows import OTHER_CELLS, HandedIn, Row, keep_newest
 from .shapes import Shapes
 from .source import GRADESCOPE, Entry, Source
-from .times import Submitter, committed, noted_beside, submitters
+from .times import Submitter, committed, noted, submitters
 
 OURS = ("lrlab", "data")  # folders of lessons/ itself, which learners hand back with it
 MOST_OTHERS = 3  # files that are no notebook, of one student
 NO_LESSON = "no lesson's cells are in it"
+OTHER_LETTERS = "it is not UTF-8 and read as Windows writes text: look whether letters are right"
 NO_NOTEBOOK = "no notebook"
+START_PAGE = "the course's start page, in which nothing is to be answered: no notebook of a lesson"
 CLOSED = "an archive that cannot be opened here: unpack it in its place"
 
 
@@ -43,16 +49,38 @@ class _Cells:
     def read(self, entry: Entry) -> tuple[str, str, str]:
         """Lesson, digest, and what is wrong with the file."""
         if entry.parts not in self._seen:
+            digest = ""
             try:
                 content = entry.read()
                 digest = hashlib.sha256(content).hexdigest()
-                self._seen[entry.parts] = (lesson_of(content), digest, "")
+                lesson = most_like(cells_of(content))
+                problem = OTHER_LETTERS if encoding_of(content)[1] == NOT_UTF8 else ""
+                self._seen[entry.parts] = lesson, digest, problem
             except Unreadable as error:
-                self._seen[entry.parts] = ("", "", str(error).rstrip("."))
+                self._seen[entry.parts] = "", digest, str(error).rstrip(".")
         return self._seen[entry.parts]
 
     def lesson(self, entry: Entry) -> str:
         return self.read(entry)[0] or named_after(entry)
+
+    def is_start_page(self, entry: Entry) -> bool:
+        """Whether no code is in a notebook but that of the course's start page."""
+        lesson, digest, _ = self.read(entry)
+        if lesson or not digest:
+            return False
+        try:
+            code = [cell for cell in cells_of(entry.read()) if cell.is_code and cell.source.strip()]
+        except Unreadable:
+            return False
+        given = _start_page()
+        return bool(code) and all({each.cell_id, each.source.strip()} & given for each in code)
+
+
+@cache
+def _start_page() -> frozenset[str]:
+    """The ids and the texts of the start page's cells."""
+    cells = read(paths.START_PAGE).cells
+    return frozenset(text for cell in cells for text in (cell.id, cell.source.strip()))
 
 
 def named_after(entry: Entry) -> str:
@@ -70,9 +98,12 @@ def handed_in(
         before: lines of collected.jsonl about other files of the class, which have told ids apart
     """
     cells = _Cells()
-    given = {path.name for path in paths.LESSONS.glob("*.ipynb")}  # the start page
-    entries = [each for each in source.entries if each.name != GRADESCOPE]
-    notebooks = [each for each in entries if each.is_notebook and each.name not in given]
+    entries = [
+        replace(each, is_start_page=each.is_notebook and cells.is_start_page(each))
+        for each in source.entries
+        if each.name != GRADESCOPE and not is_feedback(each)
+    ]
+    notebooks = [each for each in entries if each.is_notebook]
     others = [
         each for each in entries if not each.is_notebook and not set(OURS) & set(each.parts[:-1])
     ]
@@ -123,19 +154,17 @@ def _read(row: Row, cells: _Cells) -> None:
     lesson, row.digest, problem = cells.read(row.entry)
     named = named_after(row.entry)
     row.lesson = lesson or (named if problem or row.digest else "")
-    if problem:
-        row.note(problem)
-    elif not lesson:
+    row.note(problem)
+    if not (problem or lesson):
         row.note(NO_LESSON)
-    elif named not in ("", lesson):
+    if lesson and named not in ("", lesson):
         row.note(f"called {named}, {OTHER_CELLS} {lesson}")
     row.note(row.told.doubt)
 
 
 def _time(row: Row, source: Source, newest: Callable[[Path], datetime | None]) -> datetime | None:
     """When it was handed in, by the first that has noted it."""
-    said = row.submitter.time if row.submitter else row.told.time
-    if found := utc(said) or noted_beside(source, row.entry):
+    if found := utc(row.said) or noted(source, row.entry, row.told):
         return found
     for count in range(len(row.entry.parts) - 1, 0, -1) if row.told.shape == "repository" else ():
         if git := source.repositories.get(row.entry.parts[:count]):
@@ -167,4 +196,6 @@ def _what(entry: Entry) -> str:
     """What an entry is that is no notebook, and what to do where one may be in it."""
     if entry.is_folder:
         return "nothing in it"
+    if entry.is_start_page:
+        return START_PAGE
     return CLOSED if ARCHIVE.search(entry.name) else NO_NOTEBOOK

@@ -5,18 +5,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .archives import is_archive
+from .clocks import clock
 from .names import copy_number, normal, person_in, stem
 from .source import Entry
 
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?"
 )
-CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)")
+CANVAS = re.compile(  # A group's name may have underscores, and who is marked blindly has no name.
+    r"(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<id>\d+|anon_[^\W_]+)_(?P<submission>\d+)_(?P<file>.+)"
+)
+# Where there is not one plain name before them, such numbers may be the student's own words.
+CANVAS_SURELY = re.compile(
+    r"(?!(?:LATE_|anon_|\d))[^_]+_(?:LATE_)?\d+_\d+_"
+    r"|(?!(?:19|20)\d\d_(?:0?[1-9]|1[0-2])_?(?:0?[1-9]|[12]\d|3[01])_)"
+    r"(?:.+?_)??(?:\d{3,}|anon_[^\W_]+)_\d{3,}_"
+)
 GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
 EXCHANGE = re.compile(  # nbgrader's inbound folder
     r"(?P<name>[^+]+)\+(?P<lesson>[^+]+)"
@@ -26,15 +34,15 @@ CANVAS_COPY = re.compile(r"-(\d{1,2})$")
 BLACKBOARD = re.compile(  # the title of the assignment, and the user
     r"(?P<name>.+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_.*|\.\w+)?", re.DOTALL
 )
-BRIGHTSPACE = re.compile(
-    r"(?P<id>\d+)-\d+ - (?P<name>.+?)"
-    r" - (?P<time>(?:\w+ \d|\d+ \w)[^-]*\d{3,4}(?: [AP]M)?)(?: - .*)?",
-    re.DOTALL,
+BRIGHTSPACE = (
+    re.compile(  # The time is in any language: so many digits, then maybe a word or "p.m."
+        r"(?P<id>\d+)-\d+ - (?P<name>.+?)"
+        r" - (?P<time>(?:(?:(?! - )\D)*\d){8,14}(?: ?[^\W\d_]{1,6}| ?[ap]\. ?m\.)?)(?: - .*)?",
+        re.DOTALL | re.IGNORECASE,
+    )
 )
-CLOCKS = (
-    *("%Y-%m-%d-%H-%M-%S", "%Y%m%d%H%M%S", "%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p"),
-    *("%d %B, %Y %H%M", "%d %B, %Y %I%M %p", "%d %b, %Y %H%M", "%b %d, %Y %H%M", "%B %d, %Y %H%M"),
-)
+# What the teacher gave back, which Moodle and Sakai pack beside what was handed in.
+FEEDBACK = re.compile(r".+_\d+_assignfeedback_.*|Feedback Attachment\(s\)", re.DOTALL)
 FOLDERS = ("student/lesson", "lesson/student", "student's folder", "repository")
 
 
@@ -50,8 +58,9 @@ class Told:
         lms_id: Moodle's participant number, the user id of others, Gradescope's submission
         back: the LMS's own name of the folder, or of the file without its ending
         attempt: which one the name says it is, from 1; 0 for an editor's copy
+        submission: the LMS's own number of it, which grows from one to the next; 0 if it has none
         late: whether the LMS says that it is late
-        time: when it was handed in, as far as the path says that; else ""
+        time: when it was handed in, as the path has it; "" where it says nothing of that
         clock: the same by the LMS's own clock, where its zone is not said; else None
         group: the folders above the student's that are no lesson's and no course's
         doubt: what else the path could mean, else ""
@@ -64,6 +73,7 @@ class Told:
     lms_id: str = ""
     back: str = ""
     attempt: int = 1
+    submission: int = 0
     late: bool = False
     time: str = ""
     clock: datetime | None = None
@@ -85,7 +95,7 @@ def of_lms(entry: Entry) -> tuple[Told, int] | None:
         own = place == len(entry.parts) - 1 and not entry.is_folder
         if found := MOODLE.fullmatch(part):
             told = _moodle(found, stem(part) if own else part)
-        elif (found := CANVAS.fullmatch(part)) and (own or is_archive(part)):
+        elif (own or is_archive(part)) and (found := _of_canvas(part)):
             told = _canvas(found, stem(part))
         elif found := EXCHANGE.fullmatch(part):
             name = normal(found["name"])
@@ -93,18 +103,24 @@ def of_lms(entry: Entry) -> tuple[Told, int] | None:
         elif (found := GRADESCOPE.fullmatch(part)) and not own:
             told = Told("gradescope", found["id"], "", "gradescope", found["id"], part)
         elif found := BLACKBOARD.fullmatch(part):
-            name, at = found["name"], clock(found["time"])
-            told = Told("blackboard", name, name, "blackboard", back=part, clock=at)
+            name, time = found["name"], found["time"]
+            told = Told("blackboard", name, name, "blackboard", back=part)
+            told = replace(told, time=time, clock=clock(time))
         elif found := BRIGHTSPACE.fullmatch(part):
-            name, number = normal(found["name"]), found["id"]
+            name, number, time = normal(found["name"]), found["id"], found["time"]
             told = Told("brightspace", f"{name}\0{number}", name, "brightspace", number, part)
-            told = replace(told, clock=clock(found["time"]))
+            told = replace(told, time=time, clock=clock(time))
         else:
             continue
         if told.attempt == 1:
             told = replace(told, attempt=copy_number(stem(entry.name)))
         return told, place
     return None
+
+
+def is_feedback(entry: Entry) -> bool:
+    """Whether a file is the teacher's own, and nobody's hand-in."""
+    return any(map(FEEDBACK.fullmatch, entry.parts))
 
 
 def _moodle(found: re.Match[str], back: str) -> Told:
@@ -115,8 +131,12 @@ def _moodle(found: re.Match[str], back: str) -> Told:
     return Told(shape, f"{name}\0{number}", name, "moodle", number, back)
 
 
+def _of_canvas(name: str) -> re.Match[str] | None:
+    return CANVAS.fullmatch(name) if CANVAS_SURELY.match(name) else None
+
+
 def _canvas(found: re.Match[str], back: str) -> Told:
-    name, number = normal(found["name"]), found["id"]
+    name, number = normal(found["name"] or found["id"]), found["id"].removeprefix("anon_")
     again = CANVAS_COPY.search(stem(found["file"]))
     return Told(
         "canvas",
@@ -126,6 +146,7 @@ def _canvas(found: re.Match[str], back: str) -> Told:
         number,
         back,
         int(again[1]) + 1 if again else 1,
+        int(found["submission"]),
         bool(found["late"]),
     )
 
@@ -146,11 +167,3 @@ def without_title(heads: Iterable[str], known: Callable[[str], bool]) -> dict[st
         rest = "_".join(some[title:])
         found[head] = next(iter(of_class), person_in(rest) or rest)
     return found
-
-
-def clock(text: str) -> datetime | None:
-    """The time that an LMS has written on a file, in a zone that it does not say."""
-    for form in CLOCKS:
-        with suppress(ValueError):
-            return datetime.strptime(text, form)
-    return None

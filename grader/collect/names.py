@@ -25,11 +25,20 @@ WORK = re.compile(
     r"|one[\s_-]?drive|dropbox|nextcloud|takeout|blackboard|brightspace|sakai|ilias|(?:open)?olat"
     r"|working|submit|\d{8}t\d{6}z|[üu]e?bung(?:en)?|abgaben?|aufgaben?|bl[aä](?:tt|tter)|l[öo]e?sung(?:en)?"
     r"|wochen?|kurs|hausaufgaben?|devoirs?|semaines?|cours|tareas?|semanas?|entregas?|curso"
-    r"|python|main|master|copy|version|attempt|try|data){1,6}(?![^\W\d_]))"
+    r"|python|main|master|start|copy|version|attempt|try|data){1,6}(?![^\W\d_]))"
     r"(?>[\s_.-]*+(?:\d++(?!t\d{6}z)[\s_.-]*+)?+))++",
     re.IGNORECASE,
 )
-NUMBERS = re.compile(r"[\d.:]+-[\d.:-]+")  # a date, or what some systems put before a name
+NUMBERS = re.compile(r"[\d.:]+-[\d.:-]+")  # what some systems put before a name
+ID = re.compile(r"(?=\d++-)(?:\d-?){6,}")  # a number of six digits or more, in parts
+_DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
+_TIME = r"(?:[01]?\d|2[0-3])[h:.-]?[0-5]\d(?:[:.-]?[0-5]\d)?"
+DATE = re.compile(  # in any order, then maybe the time of day; or years of study
+    rf"(?:{_YEAR}(?:[-._]{_DAY}){{1,2}}|(?:{_DAY}[-._]){{2}}(?:{_YEAR}|\d\d)"
+    rf"|{_YEAR}(?:0\d|1[0-2])[0-3]\d(?=[T _-]))(?:[T _-]{_TIME})?"
+    rf"|{_YEAR}-(?:{_YEAR}|\d\d)",
+    re.IGNORECASE,
+)
 # GitHub's zip of a repository ends with the branch, GitLab's with the commit, too.
 OF_A_BRANCH = re.compile(r"-(main|master)(-[0-9a-f]{40})?$")
 
@@ -65,14 +74,16 @@ def person_in(name: str, shared: Collection[str] = ()) -> str:
 
 
 def pieces(name: str) -> list[str]:
-    """All that may be a person's in a name whose parts are separated by dashes."""
-    return [*filter(None, map(_person, SEPARATOR.split(without_copy(normal(name)))))]
+    """All that may be a person's in a name whose parts are separated by dashes, numbers last."""
+    found = filter(None, map(_person, SEPARATOR.split(without_copy(normal(name)))))
+    return sorted(found, key=lambda each: bool(ID.fullmatch(each)))
 
 
 def _person(text: str) -> str:
     rest = LESSON.sub(" ", OF_A_BRANCH.sub("", text))
     rest = re.sub(r"\s+", " ", rest).strip(" _-–—.,;+#()[]")
-    return "" if WORK.fullmatch(rest) or NUMBERS.fullmatch(rest) else rest
+    number = NUMBERS.fullmatch(rest) and not ID.fullmatch(rest)
+    return "" if number or DATE.fullmatch(rest) or WORK.fullmatch(rest) else rest
 
 
 def without_work(text: str) -> str:

@@ -66,12 +66,15 @@ class Owners:
             if row.student and rivals:
                 self._tell_rivals(row, rivals, sure)
         self._tell_groups()
+        students = self._before | {
+            (row.told.lms, row.told.lms_id): row.student for row in self._rows
+        }
         return sorted(
             name
             for (lms, name), by_lesson in self._ids.items()
             if lms == "moodle"
-            and len(set().union(*by_lesson.values())) > 1
-            and not self._are_namesakes(lms, name)
+            and len(ids := set().union(*by_lesson.values())) > 1
+            and len({students[lms, each] for each in ids if (lms, each) in students}) == 1
         )
 
     def _owner(self, row: Row) -> tuple[str, str, bool]:

@@ -62,6 +62,11 @@ class Row:
         return self.submitter.name if self.submitter else self.told.name
 
     @property
+    def said(self) -> str:
+        """When it was handed in, as the SOURCE has it; "" where it says nothing of that."""
+        return self.submitter.time if self.submitter else self.told.time
+
+    @property
     def key(self) -> tuple[str, str]:
         """What tells its owner from all others of the SOURCE."""
         if self.submitter:
@@ -92,6 +97,8 @@ class Row:
             "lms_id": self.told.lms_id,
             "name": self.told.back,
             "attempt": self.told.attempt,
+            "clock": self.told.clock.isoformat() if self.told.clock else None,
+            "submission": self.told.submission or None,
             "kept": self.kept,
             "unclear": self.unclear or None,
         }

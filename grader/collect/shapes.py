@@ -14,8 +14,10 @@ from dataclasses import dataclass, field, replace
 from grader.batch.lesson_names import lesson_in
 
 from .archives import is_archive
-from .lms_names import Told, clock, of_lms, without_title
+from .clocks import clock
+from .lms_names import Told, of_lms, without_title
 from .names import (
+    DATE,
     OF_A_BRANCH,
     copy_number,
     normal,
@@ -90,18 +92,35 @@ class Shapes:
         ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for parts, found in by_lms.items():
             if found and found[0].lms == "canvas":
-                ids[parts[:-1]].add(found[0].lms_id)
+                ids[parts[: found[1]]].add(found[0].lms_id)
         for entry in entries:
-            found, above = by_lms[entry.parts], entry.parts[:-1]
+            found = by_lms[entry.parts]
+            folders = entry.parts if entry.is_folder else entry.parts[:-1]
+            told, place = found or (Told(""), 0)
             # One "hw_1_2_final.ipynb" in somebody's folder only looks as if Canvas had named it.
-            alike = found and found[0].shape == "canvas" and len(ids[above]) == 1
-            if found and not (alike and any(map(self._may_be_person, above))):
-                told, place = found
+            alike = told.shape == "canvas" and len(ids[entry.parts[:place]]) == 1
+            if found and not (alike and any(map(self._may_be_person, entry.parts[:place]))):
                 self._below(root, entry.parts[:place]).named.append((entry, told))
             else:
-                folders = entry.parts if entry.is_folder else above
                 self._below(root, folders).files.append(entry)
         self._look(root)
+        self._give_to_source([each for each in entries if each.is_notebook])
+
+    def _give_to_source(self, notebooks: Sequence[Entry]) -> None:
+        """Take the SOURCE's own name for a person's, where it is one and nobody else is in it.
+
+        The same lesson in folders that are called after several dates may be several people's.
+        """
+        dates: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        for each in notebooks:
+            dated = tuple(part for part in each.parts[:-1] if DATE.search(part))
+            dates[self._lesson(each)] |= {dated} if dated else set()
+        nameless = [each for each in notebooks if not self.told[each.parts].key]
+        apart = len(nameless) < len(notebooks) or any(len(some) > 1 for some in dates.values())
+        if not apart or self._known(self._source):
+            for each in nameless:
+                told = replace(self.told[each.parts], key=self._source, name=self._source)
+                self.told[each.parts] = told
 
     def _below(self, root: _Folder, folders: Sequence[str]) -> _Folder:
         """The folder at the end of those on a path that may be a person's."""
@@ -173,7 +192,6 @@ class Shapes:
             person = shorter
         if not entry.is_notebook and not (says_more(own) or self._known(person)):
             return Told("flat")
-        person = person or (self._source if entry.is_notebook else "")
         return Told("flat", person, person, back=own, attempt=copy_number(own))
 
     def _in_folder(self, entry: Entry, name: str, prefix: str) -> Told:
@@ -255,12 +273,18 @@ class Shapes:
                 break
             prefixes.append(f"{prefixes[-1]}{same[0]}-")
         rests = {each: [folder.name.removeprefix(each) for folder in folders] for each in prefixes}
-        return max(prefixes, key=lambda each: (sum(map(self._known, rests[each])), len(each)))
+        rests = {each: some for each, some in rests.items() if not _cuts_a_number(each, some)}
+        return max(rests, key=lambda each: (sum(map(self._known, rests[each])), len(each)))
 
 
 def _folder_name(name: str) -> str:
     """The name of a folder, or of an archive that stands for one."""
     return stem(name) if is_archive(name) else name
+
+
+def _cuts_a_number(prefix: str, rests: Sequence[str]) -> bool:
+    """Whether the end of a prefix may be the beginning of everybody's id, as in 2021-12345."""
+    return person_in(prefix)[-1:].isdigit() and all(each[:1].isdigit() for each in rests)
 
 
 def _is_layout(inner: Sequence[_Folder]) -> bool:

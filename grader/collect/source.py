@@ -42,6 +42,7 @@ class Entry:
         modified: seconds since 1970, as the file system or the archive has it
         problem: why it cannot be read, else ""
         is_folder: whether it is a folder with nothing in it
+        is_start_page: whether it is the course's own page, in which nobody writes anything
     """
 
     parts: tuple[str, ...]
@@ -49,6 +50,7 @@ class Entry:
     modified: float = 0.0
     problem: str = ""
     is_folder: bool = False
+    is_start_page: bool = False
 
     @property
     def name(self) -> str:
@@ -56,7 +58,7 @@ class Entry:
 
     @property
     def is_notebook(self) -> bool:
-        return not self.is_folder and is_notebook(Path(self.name))
+        return not (self.is_folder or self.is_start_page) and is_notebook(Path(self.name))
 
     def read(self, most: int = MAX_BYTES) -> bytes:
         """Its bytes. Raises Unreadable, with a sentence."""
@@ -77,6 +79,7 @@ class Source:
     Attributes:
         name: of the folder or the archive itself
         entries: all that is in it, sorted by path
+        by_parts: the same by its path
         repositories: the .git folders that are in it, by the path of their repository
     """
 
@@ -98,10 +101,6 @@ class Source:
     def __exit__(self, *_: object) -> None:
         self._temporary.cleanup()
 
-    def beside(self, entry: Entry, name: str) -> Entry | None:
-        """The file of that name in the folder of another one."""
-        return self._by_parts.get((*entry.parts[:-1], name))
-
     def _found(self) -> list[Entry]:
         if self.path.is_dir():
             found = list(self._in_folder(self.path, ()))
@@ -116,7 +115,7 @@ class Source:
             raise NothingToGrade(
                 f"{self.path} is no folder, notebook, .zip or .tar.gz: give one of these."
             )
-        self._by_parts = {each.parts: each for each in found}
+        self.by_parts = {each.parts: each for each in found}
         return found
 
     def _in_folder(self, folder: Path, parts: tuple[str, ...]) -> Iterator[Entry]:

@@ -48,6 +48,13 @@ def summary(handed: HandedIn, roster: Roster) -> Iterator[str]:
             f"Moodle gives these names several numbers, as it does in each assignment anew; each "
             f"is taken as one person: {_names(handed.numbered)}."
         )
+    strange = [row.said for row in notebooks if row.said and not (row.handed_in or row.told.clock)]
+    if strange:
+        yield (
+            f"The time of {len(strange)} files is not understood, so nobody knows whether they are "
+            f"late: {_names(sorted(set(strange)))}. Download them again with the LMS in English, "
+            "or write a timestamp.txt beside each, as 2027-03-01 23:59 +01:00."
+        )
     nobodys = [row.file for row in notebooks if not row.student]
     if nobodys:
         yield f"Of nobody that can be told, so not taken: {_names(nobodys)}."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,10 +26,14 @@ from grader.batch.timestamps import utc
 from grader.errors import Unreadable
 from grader.foreign import text_of
 
+from .clocks import clock
+from .lms_names import Told
 from .source import GRADESCOPE, MOST_METADATA, Entry, Source
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts only: nothing is made of them
 HEAD = Ref(b"HEAD")
+SAKAI = re.compile(r"\d{17}", re.ASCII)  # milliseconds, too, in UTC; since Sakai 12 it is ISO 8601
+SAKAI_SECONDS = 14
 MOST_SECONDS = 5  # for one repository's newest commit, which takes thousandths of one
 MOST_MEMORY = 2**30
 MOST_TOLD = 32  # The child answers with the digits of a time: so many bytes at most.
@@ -44,15 +49,24 @@ class Submitter:
     time: str
 
 
-def noted_beside(source: Source, entry: Entry) -> datetime | None:
-    """What nbgrader's timestamp.txt says that lies beside a notebook."""
-    noted = source.beside(entry, TIMESTAMP)
-    if noted is None:
-        return None
+def noted(source: Source, entry: Entry, told: Told) -> datetime | None:
+    """What a timestamp.txt says of a notebook: Sakai's in its owner's folder, else nbgrader's.
+
+    What lies beside the notebook may be its owner's own, so Sakai's comes first.
+    """
+    found = [(*entry.parts[:-1], TIMESTAMP)]
+    if told.shape in ("student's folder", "lesson/student"):
+        found.insert(0, (*entry.parts[: entry.parts.index(told.back) + 1], TIMESTAMP))
+    times = (_noted(source.by_parts[each]) for each in found if each in source.by_parts)
+    return next(filter(None, times), None)
+
+
+def _noted(timestamp: Entry) -> datetime | None:
     try:
-        return utc(text_of(noted.read()))
+        text = text_of(timestamp.read()).strip()
     except Unreadable:
         return None
+    return clock(text[:SAKAI_SECONDS]) if SAKAI.fullmatch(text) else utc(text)
 
 
 def committed(git: Path) -> datetime | None:

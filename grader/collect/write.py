@@ -72,7 +72,7 @@ def write(handed: HandedIn, source: str, out: Path) -> Written:
         if not row.kept:
             continue
         earlier = kept.get((row.student, row.lesson))
-        if earlier and row.handed_in and (earlier["handed_in"] or "") > _time(row):
+        if earlier and _is_newer(earlier, row.as_json(source)):
             row.kept = False
             row.note(f"{earlier['source']} brought a newer one, which stays")
             done.stale.append(row)
@@ -123,6 +123,13 @@ def _write_notebook(row: Row, submitted: Path) -> None:
         noted.unlink(missing_ok=True)
 
 
-def _time(row: Row) -> str:
-    found: str = row.as_json("")["handed_in"]
-    return found
+def _is_newer(earlier: dict[str, Any], line: dict[str, Any]) -> bool:
+    """Whether something is known to be newer than something else, by the first that both tell.
+
+    Clocks and numbers of two LMSs say nothing about each other.
+    """
+    same = earlier["lms"] == line["lms"]
+    for known in ("handed_in", "clock", "submission") if same else ("handed_in",):
+        if earlier.get(known) and line[known]:
+            return bool(earlier[known] > line[known])
+    return False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from grader.foreign import NOT_UTF8, encoding_of
+
 LOOKED_AT = 1_000  # bytes of its beginning
 BLANK = b" \t\r\n\0"
 BEGINNINGS = [
@@ -38,4 +40,5 @@ def instead(content: bytes) -> str:
         return "git has left two versions in it (<<<<<<<): choose one, save it, hand it in again"
     if begin.startswith(b"{") and not content.rstrip(BLANK).endswith(b"}"):
         return "it breaks off, so it is not valid JSON: it was not copied whole, hand it in again"
-    return "it is not valid JSON"
+    other = "" if encoding_of(content)[1] != NOT_UTF8 else ", and not UTF-8"
+    return f"it is not valid JSON{other}: open it in Jupyter, save it, hand it in again"

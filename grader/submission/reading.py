@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import Unreadable
+from grader.foreign import text_of
 from lrlab.checking.text import writable
 
 from .code import Code, read_code
@@ -46,7 +47,7 @@ def cells_of(submission: bytes) -> list[HandedInCell]:
     if brackets > MAX_BRACKETS or submission.count(b":") > MAX_COLONS:
         raise Unreadable("The file is not a notebook that Jupyter writes: it has too many parts.")
     try:
-        notebook = json.loads(submission)
+        notebook = _json(submission)
     except (ValueError, RecursionError):
         raise Unreadable(f"The file is not a Jupyter notebook: {instead(submission)}.") from None
     sheets = [notebook, *_field(notebook, "worksheets", list)]  # Jupyter saved them so before 2015.
@@ -58,6 +59,14 @@ def cells_of(submission: bytes) -> list[HandedInCell]:
     handed_in = list(map(_handed_in, cells))
     refuse_much_code(cell for cell in handed_in if cell.is_code)
     return handed_in
+
+
+def _json(content: bytes) -> Any:
+    """What JSON says; where it is not UTF-8, as Windows writes text. Raises ValueError."""
+    try:
+        return json.loads(content)
+    except UnicodeDecodeError:
+        return json.loads(text_of(content))
 
 
 def too_big(size: int) -> str:

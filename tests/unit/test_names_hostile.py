@@ -37,7 +37,8 @@ NAME_CHARS = archives.NAME_BYTES
 PARTS = [
     *("my", "homework", "copy", "copy of", "(1)", "lab", "lrlab", "e-mail", "one drive", "steplr"),
     *("constant", "a", "1", "1-1", "20200101T000000Z", "_assignsubmission_file", "_attempt_2020"),
-    *("2020-01-01 00:00:00", "Jan 1, 2020 1000 PM", ".zip", ".ipynb"),
+    *("2020-01-01 00:00:00", "Jan 1, 2020 1000 PM", ".zip", ".ipynb", "Kopie von", "的副本"),
+    *("12345", "LATE_anon_12345", "2020-"),
 ]
 BETWEEN = ["", " ", "_", "-", " - ", "___", "+"]
 
