@@ -64,8 +64,8 @@ def discounted(price, percent):
         lambda _, c: {"w": 0.0},
         lambda _, c: {"grad": 0.0},
         lambda _, c: {"grad": -c["grad"]},
-        lambda _, c: {"w": 0, "grad": 1, "lr": 1},
-        lambda _, c: {"w": c["lr"] * c["grad"]},
+        lambda _, c: {"w": 0.0, "grad": 1.0, "lr": 1.0},
+        lambda _, c: {"w": 0.25 * c["grad"], "lr": 0.25},  # exactly 0, in 32 bits too
         lambda _, c: {"lr": 1.0},
     ],
     misconceptions={
@@ -721,7 +721,7 @@ def mean_speed(kilometres, hours):
         lambda _, c: {"batch_losses": [0.7], "batch_sizes": [5]},
         lambda _, c: {"batch_losses": [0.5] * 4, "batch_sizes": [8, 8, 8, 3]},
         lambda _, c: {"batch_losses": [0.0, 0.0], "batch_sizes": [4, 1]},
-        lambda _, c: {"batch_losses": [1, 2, 4], "batch_sizes": [1, 1, 2]},
+        lambda _, c: {"batch_losses": [1.0, 2.0, 4.0], "batch_sizes": [1, 1, 2]},
         lambda _, c: {"batch_losses": [3.0, 0.5, 1.5], "batch_sizes": [1, 64, 7]},
         lambda _, c: {"batch_losses": c["batch_losses"] * 20, "batch_sizes": c["batch_sizes"] * 20},
     ],
@@ -1001,7 +1001,7 @@ def warmest(celsius_by_city):
         lambda _, c: {"val_loss_by_lr": {0.1: 0.5}},
         lambda _, c: {"val_loss_by_lr": {0.1: NAN, 0.01: 0.5, 1.0: INF}},
         lambda _, c: {"val_loss_by_lr": {0.001: NAN, 0.1: 0.5, 0.01: NAN, 1.0: INF}},
-        lambda _, c: {"val_loss_by_lr": {1: 0.3, 0.1: 0.2, 10: 0.4}},
+        lambda _, c: {"val_loss_by_lr": {1.0: 0.3, 0.1: 0.2, 10.0: 0.4}},
         lambda _, c: {"val_loss_by_lr": {0.1: -0.2, 0.01: 0.0, 1.0: 0.3}},
         # A difference that float32 still tells.
         lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-6}},

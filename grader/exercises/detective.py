@@ -167,7 +167,7 @@ def first_longer(words, others):
         lambda _, c: {"log": [], "plan": []},
         lambda _, c: {"log": []},
         lambda _, c: {"plan": []},
-        lambda _, c: {"log": [0.0] * 4, "plan": [0, 0, 0.0, 0]},
+        lambda _, c: {"log": [0.0] * 4, "plan": [0.0] * 4},
         lambda _, c: {"log": [0.0, *c["log"]], "plan": [0.0, *c["plan"]]},
         lambda _, c: {"log": c["plan"][::-1]},
         lambda _, c: {"log": [*c["plan"][:1], *c["plan"][:-1]]},

@@ -1527,7 +1527,7 @@ def two_numbers(total, product):
         _found_on(lambda rng: [rng.uniform(0.2, 0.9)]),
         _found_on(lambda rng: [rng.uniform(0.2, 0.9)] * rng.randint(8, 12)),
         _found_on(lambda rng: [0.0] * rng.randint(8, 12)),
-        _found_on(lambda rng: [1] * rng.randint(8, 12)),
+        _found_on(lambda rng: [1.0] * rng.randint(8, 12)),
         _found_on(lambda rng: [rng.uniform(0.2, 0.9) for _ in range(12)]),
         _found_on(lambda rng: [0.5**call for call in range(8)]),
         _found_on(

@@ -637,7 +637,7 @@ def make_inverse(optimizer):
         lambda _, c: {"rates": c["rates"][:1]},
         lambda _, c: {"rates": [0.0] * len(c["rates"])},
         lambda _, c: {"rates": c["rates"][:1] * 4},
-        lambda _, c: {"rates": [0, 1, 0.0, 1.0]},
+        lambda _, c: {"rates": [0.0, 1.0, 0.0, 1.0]},
         lambda _, c: {"rates": sorted(c["rates"])},
         lambda _, c: {"rates": c["rates"] * 4},
     ],
