@@ -320,7 +320,7 @@ def balances(start, interest, years):
         {"theta0": 2.0, "curvature": 1.0, "lr": 0.1, "steps": 3},
         {"theta0": 1.0, "curvature": 4.0, "lr": 0.4, "steps": 4},
         {"theta0": -1.5, "curvature": 0.5, "lr": 5.0, "steps": 5},
-        {"theta0": 3.0, "curvature": 8.0, "lr": 0.0625, "steps": 6},
+        {"theta0": 3.0, "curvature": 8.0, "lr": 0.0625, "steps": 12},
         {"theta0": 2.5, "curvature": 2.0, "lr": 0.5, "steps": 3},
         {"theta0": 0.75, "curvature": 3.0, "lr": 0.2, "steps": 0},
     ],
@@ -861,7 +861,7 @@ def evenly(low, high, num):
     reference=_log_grid,
     directed=[
         {"low": 0.01, "high": 1.0, "num": 3},
-        {"low": 0.001, "high": 1.0, "num": 4},
+        {"low": 2e-8, "high": 2e-5, "num": 3},
         {"low": 0.01, "high": 0.16, "num": 5},
         {"low": 0.0003, "high": 0.3, "num": 10},  # the last product exceeds high
         {"low": 0.02, "high": 0.5, "num": 2},

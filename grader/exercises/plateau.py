@@ -844,7 +844,7 @@ def hear(state, noise):
         _update_case(0.1, 4.0, 1, 0, 4.5),  # one more would be too many
         _update_case(0.1, 4.0, 2, 0, 4.5, cooldown=3),  # a drop
         _update_case(0.1, 4.0, 2, 0, 4.5, cooldown=1),
-        _update_case(0.1, 4.0, 2, 0, 4.5),
+        _update_case(1.37e-7, 4.0, 2, 0, 4.5, factor=0.33),
         _update_case(0.1, 4.0, 2, 0, 3.0),  # a tie with the bound
         _update_case(0.1, 4.0, 0, 0, 3.5),  # a gain below the threshold
         _update_case(0.1, 4.0, 2, 0, 3.5, threshold_mode="abs"),
@@ -1003,7 +1003,7 @@ def records(heights):
     reference=_plateau_trace,
     directed=[
         _trace_case([4.0] * 12, patience=2),  # flat
-        _trace_case([4.0] * 6, patience=0, factor=0.1, threshold=1e-4),
+        _trace_case([4.0] * 6, patience=0, factor=0.033, threshold=1e-4),
         _trace_case([4.0] * 12, cooldown=2),
         _trace_case([4.0] * 16, patience=2, cooldown=3),
         _trace_case([4.0, 3.5, 3.25, 2.875, 2.75, 2.0, 1.875, 1.75]),  # creeping

@@ -298,7 +298,7 @@ def filled(litres, seconds, second):
     directed=[
         {"lr0": 0.4, "warmup": 4, "step": 1},
         *({"lr0": 0.2, "warmup": 5, "step": step} for step in (0, 1, 3, 4, 5, 12)),
-        {"lr0": 0.1, "warmup": 430, "step": 100},
+        {"lr0": 0.1, "warmup": 430, "step": 10},
         {"lr0": 0.3, "warmup": 1, "step": 0},
         {"lr0": 0.3, "warmup": 1, "step": 7},
     ],
@@ -799,8 +799,8 @@ def relay(first, second, change, steps):
             "start_factor": 0.1,
             "warmup": 4,
             "step_size": 3,
-            "gamma": 0.3,
-            "steps": 12,
+            "gamma": 0.033,
+            "steps": 17,
         },
         {
             "lr0": 0.2,
@@ -1001,7 +1001,7 @@ def daylight(sunrise, noon, dark, light, hour):
             "total": 3870,
             "pct_start": 0.3,
             "div_factor": 25.0,
-            "final_div_factor": 10000.0,
+            "final_div_factor": 30000.0,
             "step": 3869,
         },
         # A whole number as the peak, and its neighbours; the shortest way up; the longest.

@@ -104,7 +104,7 @@ VALUE_MISTAKES: dict[str, Callable[..., Any]] = {
     "up.": _decays(lambda e, s: int(e > 0 and e % s == 0)),
     "Your blocks are step_size + 1 epochs long.": _decays(lambda e, s: e // (s + 1)),
     "Your blocks are step_size − 1 epochs long.": _decays(lambda e, s: e // (s - 1)),
-    "You divide by 0, where the epochs begin: divide epoch by step_size.": _decays(
+    "You divide by epoch, which begins at 0: divide epoch by step_size.": _decays(
         lambda e, s: s // e
     ),
     "Your lr rises: multiply by gamma at each drop, do not divide.": _decays(
@@ -800,7 +800,7 @@ def savings(start, months, deposits):
     reference=_chained_trace,
     directed=[
         {"lr0": 0.2, "step_size": 2, "gamma": 0.5, "epochs": 5, "edits": {1: 0.4}},
-        {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {}},
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.033, "epochs": 13, "edits": {}},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {1: 0.05}},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 10, "edits": {3: 0.15}},
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 7, "edits": {0: 0.3, 3: 0.02}},
@@ -943,7 +943,7 @@ def times_tables(numbers, upto):
     reference=_group_traces,
     directed=[
         {"lrs": [0.2, 0.02], "step_size": 2, "gamma": 0.5, "epochs": 3},
-        {"lrs": [0.2, 0.02], "step_size": 3, "gamma": 0.3, "epochs": 8},
+        {"lrs": [0.2, 0.02], "step_size": 3, "gamma": 0.033, "epochs": 13},
         {"lrs": [0.01, 0.3, 0.05], "step_size": 2, "gamma": 0.7, "epochs": 5},
         {"lrs": [0.1], "step_size": 4, "gamma": 0.6, "epochs": 6},
     ],

@@ -9,9 +9,12 @@ from grader import paths
 from grader.demo.write import answer_source
 from grader.exercises import EXERCISES
 from lrlab.checking import codec
+from lrlab.checking.observers import pure
+from lrlab.checking.watch import watch_of
 
 SEEDS = ("one class", "another class")
 MANY_WORDS = [each for each in EXERCISES.values() if each.id in ("culprit", "plateau_culprit")]
+PURE = [each for each in EXERCISES.values() if watch_of(each.id).observe is pure]
 exercises = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 
 
@@ -92,6 +95,29 @@ def test_every_case_has_the_types_that_the_answers_first_line_promises(exercise)
             assert _is(value, promised.get(name, type(value))), f"{name} = {value}"
             for path, kind in _entries(value, (name,)):
                 assert kinds.setdefault(path, kind) is kind, f"{path} is of two kinds"
+
+
+def _rounded(value, places):
+    if isinstance(value, list | tuple):
+        return [_rounded(each, places) for each in value]
+    if isinstance(value, dict):
+        return {key: _rounded(each, places) for key, each in value.items()}
+    return round(value, places) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("exercise", PURE, ids=lambda e: e.id)
+@pytest.mark.parametrize("places", [10, 12])
+def test_what_rounding_to_many_places_costs_is_seen_at_home(exercise, places):
+    def answer(**case):
+        return _rounded(exercise.reference(**case), places)
+
+    visible = exercise.visible_cases
+    everything = [*visible, *(case for seed in SEEDS for case in exercise.hidden_cases(seed))]
+    at_home, graded = (
+        exercise.judge(cases, exercise.observe(answer, cases)).kind
+        for cases in (visible, everything)
+    )
+    assert at_home == graded
 
 
 @pytest.mark.parametrize("exercise", MANY_WORDS, ids=lambda e: e.id)
