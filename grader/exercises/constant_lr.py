@@ -64,8 +64,8 @@ def discounted(price, percent):
         lambda _, c: {"w": 0.0},
         lambda _, c: {"grad": 0.0},
         lambda _, c: {"grad": -c["grad"]},
-        lambda _, c: {"w": 0, "grad": 1, "lr": 1},
-        lambda _, c: {"w": c["lr"] * c["grad"]},
+        lambda _, c: {"w": 0.0, "grad": 1.0, "lr": 1.0},
+        lambda _, c: {"w": 0.25 * c["grad"], "lr": 0.25},  # exactly 0, in 32 bits too
         lambda _, c: {"lr": 1.0},
     ],
     misconceptions={
@@ -210,13 +210,14 @@ def weight_decays(optimizer):
         "You sort the rates: keep the order of the param groups.": (
             lambda optimizer: sorted(_read_lrs(optimizer))
         ),
-        "You ask for `optimizer.lr`, which does not exist: each param group holds its lr.": (
+        "You ask for an attribute `lr`, which does not exist: lr is a key of each group's dict.": (
             _optimizer_lr
         ),
-        "You call get_last_lr() on an optimizer: only schedulers have it.": _last_lr_of_optimizer,
-        "The list param_groups is not a dict: go through it, and take lr from each of its dicts.": (
-            _word_in_groups
+        "You call get_last_lr() on what is no scheduler: only schedulers have it.": (
+            _last_lr_of_optimizer
         ),
+        "You use something as what it is not: param_groups is a list of dicts, and lr in each of "
+        "them a number.": (_word_in_groups),
         "You read initial_lr, which only a scheduler adds: the lr in use is called lr.": (
             _initial_lrs
         ),
@@ -319,7 +320,7 @@ def balances(start, interest, years):
         {"theta0": 2.0, "curvature": 1.0, "lr": 0.1, "steps": 3},
         {"theta0": 1.0, "curvature": 4.0, "lr": 0.4, "steps": 4},
         {"theta0": -1.5, "curvature": 0.5, "lr": 5.0, "steps": 5},
-        {"theta0": 3.0, "curvature": 8.0, "lr": 0.0625, "steps": 6},
+        {"theta0": 3.0, "curvature": 8.0, "lr": 0.0625, "steps": 12},
         {"theta0": 2.5, "curvature": 2.0, "lr": 0.5, "steps": 3},
         {"theta0": 0.75, "curvature": 3.0, "lr": 0.2, "steps": 0},
     ],
@@ -361,6 +362,9 @@ def balances(start, interest, years):
             _first_gradient_only
         ),
         "You shrink θ by an exponential: real steps multiply it by 1 − lr·curvature.": _exponential,
+        "All your values are the last one: do you append one tensor again and again?": (
+            lambda **c: _quadratic_path(**c)[-1:] * (c["steps"] + 1)
+        ),
         "You give the end of the path only: all values on the way are wanted.": (
             lambda **c: _quadratic_path(**c)[-1]
         ),
@@ -644,6 +648,11 @@ def _epoch_loss(batch_losses: list[float], batch_sizes: list[int]) -> float:
     return total / sum(batch_sizes)
 
 
+def _pops_the_sizes(batch_losses, batch_sizes):
+    seen = sum(batch_sizes)
+    return sum(loss * batch_sizes.pop(0) for loss in batch_losses) / seen
+
+
 def _divides_by_batches(batch_losses, batch_sizes):
     return sum(loss * size for loss, size in zip(batch_losses, batch_sizes)) / len(batch_sizes)
 
@@ -721,7 +730,7 @@ def mean_speed(kilometres, hours):
         lambda _, c: {"batch_losses": [0.7], "batch_sizes": [5]},
         lambda _, c: {"batch_losses": [0.5] * 4, "batch_sizes": [8, 8, 8, 3]},
         lambda _, c: {"batch_losses": [0.0, 0.0], "batch_sizes": [4, 1]},
-        lambda _, c: {"batch_losses": [1, 2, 4], "batch_sizes": [1, 1, 2]},
+        lambda _, c: {"batch_losses": [1.0, 2.0, 4.0], "batch_sizes": [1, 1, 2]},
         lambda _, c: {"batch_losses": [3.0, 0.5, 1.5], "batch_sizes": [1, 64, 7]},
         lambda _, c: {"batch_losses": c["batch_losses"] * 20, "batch_sizes": c["batch_sizes"] * 20},
     ],
@@ -759,10 +768,13 @@ def mean_speed(kilometres, hours):
         "You average the running mean with each new loss: so later batches count for more.": (
             _halves_again_and_again
         ),
-        "You change the caller's batch_losses: its numbers differ after your call.": NearMiss(
+        "You change the caller's batch_losses: leave the list as it was given.": NearMiss(
             _scales_in_place, credit=0.5
         ),
-        "You empty the caller's lists: leave them as they were given.": NearMiss(
+        "You change the caller's batch_sizes: leave the list as it was given.": NearMiss(
+            _pops_the_sizes, credit=0.5
+        ),
+        "You change both of the caller's lists: leave them as they were given.": NearMiss(
             _pops_the_lists, credit=0.5
         ),
         "You round the result: keep all digits.": NearMiss(
@@ -811,8 +823,12 @@ def _times_the_whole_ratio(low, high, num):
     return [low * (high / low) ** i for i in range(num)]
 
 
-def _mixes_logarithms(low, high, num):
+def _back_with_e(low, high, num):
     return [math.exp(exponent) for exponent in _logarithms(low, high, num)]
+
+
+def _back_with_10(low, high, num):
+    return _as_exponents(math.log(low), math.log(high), num)
 
 
 def _draw_log_grid(rng: random.Random) -> dict[str, Any]:
@@ -845,9 +861,9 @@ def evenly(low, high, num):
     reference=_log_grid,
     directed=[
         {"low": 0.01, "high": 1.0, "num": 3},
-        {"low": 0.001, "high": 1.0, "num": 4},
+        {"low": 2e-8, "high": 2e-5, "num": 3},
         {"low": 0.01, "high": 0.16, "num": 5},
-        {"low": 0.0003, "high": 0.3, "num": 7},
+        {"low": 0.0003, "high": 0.3, "num": 10},  # the last product exceeds high
         {"low": 0.02, "high": 0.5, "num": 2},
     ],
     draw=_draw_log_grid,
@@ -864,7 +880,8 @@ def evenly(low, high, num):
         "You use low and high as exponents: they are the rates themselves, take their "
         "logarithms first.": _as_exponents,
         "You give the logarithms of the rates: turn them back into rates.": _logarithms,
-        "You mix base 10 and base e: go back with the base of your logarithm.": _mixes_logarithms,
+        "You mix base 10 and base e: go back with the base of your logarithm.": _back_with_e,
+        "You mix base e and base 10: go back with the base of your logarithm.": _back_with_10,
         "Your grid stops short of high: both ends are included.": NearMiss(
             _without_high, credit=0.5
         ),
@@ -995,13 +1012,14 @@ def warmest(celsius_by_city):
         {"val_loss_by_lr": {1.0: NAN, 0.01: 0.3, 0.1: 0.2, 0.001: 0.4}},  # best beside a failure
         {"val_loss_by_lr": {0.1: 0.3, 1.0: INF, 0.001: 0.2, 0.0001: 0.6, 0.01: 0.5}},
         {"val_loss_by_lr": {0.01: 0.4, 0.0001: 0.25, 0.1: 0.7, 0.001: 0.5}},
+        {"val_loss_by_lr": {1.0: 5.1e9, 10.0: 3.2e9, 100.0: 6.7e9}},  # all came out badly
     ],
     draw=_draw_pick_lr,
     edges=[
         lambda _, c: {"val_loss_by_lr": {0.1: 0.5}},
         lambda _, c: {"val_loss_by_lr": {0.1: NAN, 0.01: 0.5, 1.0: INF}},
         lambda _, c: {"val_loss_by_lr": {0.001: NAN, 0.1: 0.5, 0.01: NAN, 1.0: INF}},
-        lambda _, c: {"val_loss_by_lr": {1: 0.3, 0.1: 0.2, 10: 0.4}},
+        lambda _, c: {"val_loss_by_lr": {1.0: 0.3, 0.1: 0.2, 10.0: 0.4}},
         lambda _, c: {"val_loss_by_lr": {0.1: -0.2, 0.01: 0.0, 1.0: 0.3}},
         # A difference that float32 still tells.
         lambda _, c: {"val_loss_by_lr": {0.1: 0.2, 0.01: 0.2 + 1e-6}},

@@ -403,6 +403,9 @@ def _state_changed(state, metric, config):
     return state
 
 
+_one_call_late = _with(patience=lambda patience: patience + 1)
+
+
 def _minus_factor(lr, factor, min_lr, eps):
     return max(lr - factor, min_lr)
 
@@ -410,9 +413,6 @@ def _minus_factor(lr, factor, min_lr, eps):
 UPDATE_MISTAKES: dict[str, Callable[..., State]] = {
     "You drop one call early: lr falls when there are more bad calls than patience.": (
         _with(patience=lambda patience: patience - 1)
-    ),
-    "You drop one call late: lr falls at the first bad call beyond patience.": (
-        _with(patience=lambda patience: patience + 1)
     ),
     "You compare with the previous metric: compare with the best one so far.": (
         _compares_with_previous
@@ -529,7 +529,8 @@ def _flat_drops_if(mistake: Callable[..., State]) -> Callable[..., list[int]]:
 
 def _draw_flat_drops(rng: random.Random) -> dict[str, int]:
     patience, cooldown = rng.randint(1, 6), rng.choice([0, 0, 1, 2, 3, 4, 5])
-    last = patience + 2 + rng.randint(2, 4) * (patience + 1 + cooldown)
+    drops = rng.choice([2, 3, 4, 25])  # the most are more than eps allows
+    last = patience + 2 + drops * (patience + 1 + cooldown)
     return {"patience": patience, "cooldown": cooldown, "calls": last + rng.choice([0, -1, 1])}
 
 
@@ -555,7 +556,7 @@ def birthdays(born, until):
     directed=[
         dict(zip(("patience", "cooldown", "calls"), values))
         for values in (
-            (2, 0, 12), (0, 0, 6), (2, 3, 18), (3, 1, 15), (1, 4, 14), (10, 0, 10), (0, 2, 9),
+            (2, 0, 12), (0, 0, 30), (2, 3, 18), (3, 1, 15), (1, 4, 14), (10, 0, 10), (0, 2, 9),
         )
     ],
     draw=_draw_flat_drops,
@@ -584,7 +585,7 @@ def birthdays(born, until):
             )
         ),
         "You drop one call late: lr falls at the first bad call beyond patience.": (
-            _flat_drops_if(_with(patience=lambda patience: patience + 1))
+            _flat_drops_if(_one_call_late)
         ),
         "You let a drop reset best: best stays, so the next call is bad already.": (
             _flat_drops_if(_best_forgotten)
@@ -616,6 +617,12 @@ def birthdays(born, until):
             lambda **c: _flat_drops(**c | {"calls": c["calls"] + 1}), credit=0.5
         ),
         "You count the drops: give the list of their calls.": lambda **c: len(_flat_drops(**c)),
+        "You let eps stop the drops after the seventh: here it stops none.": (
+            _flat_drops_if(_with(factor=lambda _: 0.1, eps=lambda _: DEFAULTS["eps"]))
+        ),
+        "You let eps stop the drops after the 23rd: here it stops none.": (
+            _flat_drops_if(_with(eps=lambda _: DEFAULTS["eps"]))
+        ),
     },
 )  # fmt: skip
 
@@ -725,9 +732,7 @@ def thermostat(now, wanted, most):
         "You multiply by one minus the factor: the factor is the part that is left.": (
             lambda **c: _clamp_lr(**c | {"factor": 1 - c["factor"]})
         ),
-        "You divide by the factor: lr is multiplied by it.": (
-            lambda **c: _clamp_lr(**c | {"factor": 1 / c["factor"]})
-        ),
+        "You always give lr as it is: a drop multiplies it by the factor.": lambda lr, **_: lr,
         "You change lr when the difference is exactly eps: it has to be larger.": _ties_change,
         "You raise an lr that lies below min_lr: a drop never raises lr.": _raised_to_min,
         "You keep lr when the product falls below min_lr: then it becomes min_lr.": (
@@ -839,7 +844,7 @@ def hear(state, noise):
         _update_case(0.1, 4.0, 1, 0, 4.5),  # one more would be too many
         _update_case(0.1, 4.0, 2, 0, 4.5, cooldown=3),  # a drop
         _update_case(0.1, 4.0, 2, 0, 4.5, cooldown=1),
-        _update_case(0.1, 4.0, 2, 0, 4.5),
+        _update_case(1.37e-7, 4.0, 2, 0, 4.5, factor=0.33),
         _update_case(0.1, 4.0, 2, 0, 3.0),  # a tie with the bound
         _update_case(0.1, 4.0, 0, 0, 3.5),  # a gain below the threshold
         _update_case(0.1, 4.0, 2, 0, 3.5, threshold_mode="abs"),
@@ -870,6 +875,7 @@ def hear(state, noise):
     ],
     misconceptions={
         **UPDATE_MISTAKES,
+        "Your lr does not fall at the first bad call beyond patience.": _one_call_late,
         "You leave bad and cooldown_left alone when eps or min_lr blocks the change: reset them.": (
             _blocked_drop_is_no_drop
         ),
@@ -997,7 +1003,7 @@ def records(heights):
     reference=_plateau_trace,
     directed=[
         _trace_case([4.0] * 12, patience=2),  # flat
-        _trace_case([4.0] * 6, patience=0, factor=0.1, threshold=1e-4),
+        _trace_case([4.0] * 6, patience=0, factor=0.033, threshold=1e-4),
         _trace_case([4.0] * 12, cooldown=2),
         _trace_case([4.0] * 16, patience=2, cooldown=3),
         _trace_case([4.0, 3.5, 3.25, 2.875, 2.75, 2.0, 1.875, 1.75]),  # creeping
@@ -1008,7 +1014,7 @@ def records(heights):
         _trace_case([4.0, 8.0, 6.0, 5.0, 4.5, 4.25, 4.125, 4.0]),  # better than the one before
         _trace_case([4.0, 5.0, 2.0, 5.0, 1.0, 5.0, 0.5, 5.0]),  # up and down
         _trace_case([4.0, NAN, NAN, NAN, 2.0, NAN, 1.75, 5.0]),
-        _trace_case([NAN, 4.0, 4.0, NAN, 3.5], mode="max", threshold_mode="abs"),
+        _trace_case([NAN, 4.0, 4.0, NAN, 3.5], mode="max", threshold_mode="abs", patience=0),
         _trace_case([4.0] * 8, min_lr=0.01, patience=0),
         _trace_case([4.0] * 8, eps=0.05, patience=0),
         _trace_case([4.0] * 4, patience=0, factor=0.5, eps=0.25) | {"lr0": 0.5},  # exactly eps
@@ -1036,6 +1042,12 @@ def records(heights):
     ],
     misconceptions={
         **{sentence: _trace_if(mistake) for sentence, mistake in UPDATE_MISTAKES.items()},
+        "You drop one call late: lr falls at the first bad call beyond patience.": (
+            _trace_if(_one_call_late)
+        ),
+        "Your lr never falls: it does when there are more bad calls than patience.": (
+            lambda metrics, lr0, config: [lr0] * len(metrics)
+        ),
         "You ignore the mode: with max, a higher metric is better.": (
             lambda **c: _plateau_trace(**c | {"config": c["config"] | {"mode": "min"}})
         ),
@@ -1527,7 +1539,7 @@ def two_numbers(total, product):
         _found_on(lambda rng: [rng.uniform(0.2, 0.9)]),
         _found_on(lambda rng: [rng.uniform(0.2, 0.9)] * rng.randint(8, 12)),
         _found_on(lambda rng: [0.0] * rng.randint(8, 12)),
-        _found_on(lambda rng: [1] * rng.randint(8, 12)),
+        _found_on(lambda rng: [1.0] * rng.randint(8, 12)),
         _found_on(lambda rng: [rng.uniform(0.2, 0.9) for _ in range(12)]),
         _found_on(lambda rng: [0.5**call for call in range(8)]),
         _found_on(

@@ -298,7 +298,7 @@ def filled(litres, seconds, second):
     directed=[
         {"lr0": 0.4, "warmup": 4, "step": 1},
         *({"lr0": 0.2, "warmup": 5, "step": step} for step in (0, 1, 3, 4, 5, 12)),
-        {"lr0": 0.1, "warmup": 430, "step": 100},
+        {"lr0": 0.1, "warmup": 430, "step": 10},
         {"lr0": 0.3, "warmup": 1, "step": 0},
         {"lr0": 0.3, "warmup": 1, "step": 7},
     ],
@@ -637,7 +637,7 @@ def make_inverse(optimizer):
         lambda _, c: {"rates": c["rates"][:1]},
         lambda _, c: {"rates": [0.0] * len(c["rates"])},
         lambda _, c: {"rates": c["rates"][:1] * 4},
-        lambda _, c: {"rates": [0, 1, 0.0, 1.0]},
+        lambda _, c: {"rates": [0.0, 1.0, 0.0, 1.0]},
         lambda _, c: {"rates": sorted(c["rates"])},
         lambda _, c: {"rates": c["rates"] * 4},
     ],
@@ -678,13 +678,14 @@ def make_inverse(optimizer):
         "You make a MultiplicativeLR, which multiplies the lr that it finds: use LambdaLR.": (
             quiet(_multiplied)
         ),
-        "You call rate yourself and hand over a number: LambdaLR wants a function of the step.": (
+        "LambdaLR cannot use what you hand over: it wants a function from step to factor.": (
             lambda optimizer, rate: LambdaLR(optimizer, rate(0) / _lr(optimizer))
         ),
-        "You pass last_epoch=0: that is for resuming. A new run starts at the default, −1.": (
+        "You pass last_epoch: that is for resuming. A new run starts at the default, −1.": (
             _last_epoch_0
         ),
-        "LambdaLR takes no verbose any more: torch has removed it, so print lr yourself.": (
+        "Something does not fit its use: param_groups is a list, and LambdaLR takes an optimizer "
+        "and a function, no verbose any more.": (
             lambda optimizer, rate: LambdaLR(optimizer, rate, verbose=True)
         ),
         "You give the function: the scheduler object that uses it is asked for.": (
@@ -798,8 +799,8 @@ def relay(first, second, change, steps):
             "start_factor": 0.1,
             "warmup": 4,
             "step_size": 3,
-            "gamma": 0.3,
-            "steps": 12,
+            "gamma": 0.033,
+            "steps": 17,
         },
         {
             "lr0": 0.2,
@@ -1000,7 +1001,7 @@ def daylight(sunrise, noon, dark, light, hour):
             "total": 3870,
             "pct_start": 0.3,
             "div_factor": 25.0,
-            "final_div_factor": 10000.0,
+            "final_div_factor": 30000.0,
             "step": 3869,
         },
         # A whole number as the peak, and its neighbours; the shortest way up; the longest.
@@ -1259,8 +1260,9 @@ def eat(meals, bite, breathe):
         "You make one list per epoch: a single list with one lr per update is asked for.": NearMiss(
             _lists_of_epochs, credit=0.5
         ),
-        "You call backward on what train_batch gave you: it has done that, and gives a plain "
-        "number.": _order("", "log train.backward optimizer scheduler", ""),
+        "You call backward: train_batch has done that already, and gives a plain number.": _order(
+            "", "log train.backward optimizer scheduler", ""
+        ),
         "You step the real scheduler to write down its rates, so it is used up before training: "
         "note lr while you train.": quiet(_updates_planned_first),
         "You use up the caller's list of batches, so later epochs see none: loop over it without "
@@ -1405,6 +1407,9 @@ def post(letters, size, collect, drive):
             _accumulating(due=lambda run: True)
         ),
         "You never clear the gradients, so each update repeats all the earlier ones.": (
+            _accumulating("log optimizer scheduler", before="")
+        ),
+        "You clear the gradients once, at the start: each update repeats all the earlier ones.": (
             _accumulating("log optimizer scheduler")
         ),
         "You do not clear old gradients before the first batch: they get into the first update.": (
@@ -1470,7 +1475,7 @@ def post(letters, size, collect, drive):
         "You note the last group's lr: the first group's is asked for.": NearMiss(
             _accumulating("log-last-group optimizer zero scheduler"), credit=0.5
         ),
-        "You use up the caller's list of batches: loop over it without changing it.": NearMiss(
+        "You change the caller's list of batches: loop over it and leave it as it is.": NearMiss(
             _accumulating_uses_batches_up, credit=0.5
         ),
         "You stop after the first update: is the `return` inside the loop?": (

@@ -163,6 +163,7 @@ def fare(start, per_block, metres, block):
         *({"lr0": 0.1, "step_size": 3, "gamma": 0.3, "epoch": epoch} for epoch in range(8)),
         {"lr0": 0.25, "step_size": 4, "gamma": 0.7, "epoch": 13},
         {"lr0": 0.04, "step_size": 2, "gamma": 0.8, "epoch": 9},
+        {"lr0": 0.04, "step_size": 2, "gamma": 0.8, "epoch": 301},
     ],
     draw=_draw_step_lr,
     edges=[
@@ -230,7 +231,7 @@ def squares(count):
     directed=[
         {"lr0": 0.2, "step_size": 2, "gamma": 0.5, "epochs": 5},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8},
-        {"lr0": 0.05, "step_size": 2, "gamma": 0.7, "epochs": 7},
+        {"lr0": 0.05, "step_size": 2, "gamma": 0.15, "epochs": 13},
         {"lr0": 0.1, "step_size": 4, "gamma": 0.6, "epochs": 1},
         {"lr0": 0.1, "step_size": 4, "gamma": 0.6, "epochs": 12},
     ],
@@ -247,6 +248,11 @@ def squares(count):
     | {
         "You apply the whole power to an lr that is reduced already: either start from lr0 in each "
         "epoch, or multiply once per drop.": _compounded,
+        "All your entries are the last lr: do you append one tensor again and again?": (
+            lambda lr0, step_size, gamma, epochs: (
+                _trace(lr0, step_size, gamma, epochs)[-1:] * epochs
+            )
+        ),
         "You give only the last lr: one entry per epoch is asked for.": (
             lambda lr0, step_size, gamma, epochs: _trace(lr0, step_size, gamma, epochs)[-1]
         ),
@@ -310,6 +316,7 @@ def mondays(first, days):
         {"step_size": 4, "epochs": 4},
         {"step_size": 1, "epochs": 5},
         {"step_size": 5, "epochs": 19},
+        {"step_size": 5, "epochs": 2},
     ],
     draw=_draw_drop_epochs,
     edges=[
@@ -432,14 +439,14 @@ def make_exponential(optimizer, gamma):
         "You attach the scheduler to another optimizer: the lr of the given one never changes.": (
             lambda optimizer, step_size, gamma: StepLR(copy.deepcopy(optimizer), step_size, gamma)
         ),
-        "Give StepLR the optimizer, step_size and gamma. It no longer takes verbose: torch has "
-        "removed it, so print lr yourself.": (
+        "An argument does not fit: StepLR takes optimizer, step_size and gamma, by these names, "
+        "and no verbose any more.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, verbose=True)
         ),
-        "You pass last_epoch=0: that is for resuming. A new run starts at the default, −1.": (
+        "You pass last_epoch: that is for resuming. A new run starts at the default, −1.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, 0)
         ),
-        "The first argument of a scheduler is the optimizer itself, not its param groups.": (
+        "The first argument of a scheduler is the optimizer itself: you give something else.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer.param_groups, step_size, gamma)
         ),
         "You step the scheduler while making it, so every drop comes one epoch early. It steps "
@@ -633,8 +640,9 @@ def read_book(chapters, read_page, rest):
         "repeat an lr.": NearMiss(
             _order("log", "train optimizer", "scheduler-unless-last"), credit=0.5
         ),
-        "You call backward on what train_batch gave you: it has done that, and gives a plain "
-        "number.": _order("log", "train.backward optimizer", "scheduler"),
+        "You call backward: train_batch has done that already, and gives a plain number.": _order(
+            "log", "train.backward optimizer", "scheduler"
+        ),
         "You step the real scheduler to write down its rates, so it is used up before training: "
         "note lr while you train.": quiet(_fit_planned_first),
         "You use up the caller's list of batches, so later epochs see none: loop over it without "
@@ -792,7 +800,7 @@ def savings(start, months, deposits):
     reference=_chained_trace,
     directed=[
         {"lr0": 0.2, "step_size": 2, "gamma": 0.5, "epochs": 5, "edits": {1: 0.4}},
-        {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {}},
+        {"lr0": 0.2, "step_size": 3, "gamma": 0.033, "epochs": 13, "edits": {}},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 8, "edits": {1: 0.05}},
         {"lr0": 0.2, "step_size": 3, "gamma": 0.3, "epochs": 10, "edits": {3: 0.15}},
         {"lr0": 0.1, "step_size": 2, "gamma": 0.7, "epochs": 7, "edits": {0: 0.3, 3: 0.02}},
@@ -847,7 +855,7 @@ def savings(start, months, deposits):
         "You append edits that lie past the last epoch: they have no effect.": NearMiss(
             _edits_past_the_end, credit=0.5
         ),
-        "You change the caller's `edits`: read them without taking them out.": NearMiss(
+        "You change the caller's `edits`: leave the dict as it was given.": NearMiss(
             _edits_used_up, credit=0.5
         ),
         "One entry too many: epochs 0 to epochs − 1 are trained, and each has one lr.": NearMiss(
@@ -935,7 +943,7 @@ def times_tables(numbers, upto):
     reference=_group_traces,
     directed=[
         {"lrs": [0.2, 0.02], "step_size": 2, "gamma": 0.5, "epochs": 3},
-        {"lrs": [0.2, 0.02], "step_size": 3, "gamma": 0.3, "epochs": 8},
+        {"lrs": [0.2, 0.02], "step_size": 3, "gamma": 0.033, "epochs": 13},
         {"lrs": [0.01, 0.3, 0.05], "step_size": 2, "gamma": 0.7, "epochs": 5},
         {"lrs": [0.1], "step_size": 4, "gamma": 0.6, "epochs": 6},
     ],
@@ -980,11 +988,16 @@ def times_tables(numbers, upto):
             credit=0.5,
         ),
         "All your groups share one list: make a new list for each group.": _shared_list,
+        "Every group has the trace of the last one: do they share one list, or one lr?": (
+            lambda lrs, step_size, gamma, epochs: [
+                _trace(lrs[-1], step_size, gamma, epochs) for _ in lrs
+            ]
+        ),
         "You do not start at epoch 0 again for the next group: all groups see the same epochs.": (
             _one_group_after_the_other
         ),
-        "You change the caller's `lrs`: keep the current rates in a variable of your own.": (
-            NearMiss(_reduced_in_place, credit=0.5)
+        "You change the caller's `lrs`: leave the list as it was given.": NearMiss(
+            _reduced_in_place, credit=0.5
         ),
         "One entry too many in each trace: epochs 0 to epochs − 1 are trained.": NearMiss(
             lambda lrs, step_size, gamma, epochs: _group_traces(lrs, step_size, gamma, epochs + 1),
@@ -1108,8 +1121,8 @@ def restore_model(model, saved):
         lambda _, c: {"epochs": 1},
     ],
     misconceptions={
-        "You restore the optimizer but not the scheduler: it counts from 0 again, and the next "
-        "drop comes too late.": NearMiss((_save, _resume_optimizer), credit=0.5),
+        "You restore the optimizer but not the scheduler that is given: it counts from 0 again, "
+        "and the next drop comes too late.": NearMiss((_save, _resume_optimizer), credit=0.5),
         "You restore the scheduler but not the optimizer: lr is back at its start, and momentum is "
         "lost.": (_save, _resume_scheduler),
         "After `resume` nothing is restored: load the states into the two objects that you are "
@@ -1127,7 +1140,8 @@ def restore_model(model, saved):
         ),
         "You set lr back to its starting value after loading: training goes on with the reduced "
         "lr.": (_save, _resume_and_start_low),
-        "You load the scheduler's state into the optimizer: they are swapped.": (
+        "What you load into the optimizer is not its state: is it the scheduler's, or the whole "
+        "checkpoint?": (
             _save,
             _resume_swapped,
         ),

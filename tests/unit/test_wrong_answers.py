@@ -16,6 +16,37 @@ def from_best(best):
     return f"{start}\n{CALLS}\nreturn out"
 
 
+def by_torch(settings):
+    """flat_drops by torch's own scheduler with these settings."""
+    return (
+        "import torch\n"
+        "optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)\n"
+        "scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(\n"
+        f"    optimizer, patience=patience, cooldown=cooldown{settings})\n"
+        "lrs, out = [0.1], []\nfor call in range(1, calls + 1):\n    scheduler.step(1.0)\n"
+        "    lrs.append(optimizer.param_groups[0]['lr'])\n"
+        "    if lrs[call] < lrs[call - 1]:\n        out.append(call)\nreturn out"
+    )
+
+
+def beginning_with(loss):
+    """pick_lr that looks for a loss below this one."""
+    return (
+        f"best, lowest = None, {loss}\nfor lr, loss in val_loss_by_lr.items():\n"
+        "    if loss < lowest:\n        best, lowest = lr, loss\n"
+        "return best, best in (min(val_loss_by_lr), max(val_loss_by_lr))"
+    )
+
+
+ACCUMULATE = """for number, batch in enumerate(batches, 1):
+    backward(batch)
+    if number % every == 0 or number == len(batches):
+        lrs.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        scheduler.step()
+return lrs"""
+
+
 SAID = {
     "an edit to 0 is skipped": (
         "chained_trace",
@@ -179,6 +210,110 @@ SAID = {
         "    optimizer.load_state_dict(checkpoint['o'])\n"
         "    scheduler.load_state_dict(checkpoint['s'])",
         "is `()` missing after its name?",
+    ),
+    "eps stops a drop by torch's factor": (
+        "flat_drops",
+        by_torch(""),
+        "You let eps stop the drops after the seventh",
+    ),
+    "eps stops a drop by one half": (
+        "flat_drops",
+        by_torch(", factor=0.5"),
+        "You let eps stop the drops after the 23rd",
+    ),
+    "a product that rounding takes past the end": (
+        "log_grid",
+        "factor, lr, rates = (high / low) ** (1 / (num - 1)), low, []\nwhile lr <= high:\n"
+        "    rates.append(lr)\n    lr *= factor\nreturn rates",
+        "Your result has 2 entries; 3 entries are expected.",
+    ),
+    "no loss is below 1": ("pick_lr", beginning_with(1), "Your result[0] is None"),
+    "no loss is below a large number": ("pick_lr", beginning_with(1e9), "Your result[0] is None"),
+    "many places": (
+        "step_lr",
+        "return round(lr0 * gamma ** (epoch // step_size), 10)",
+        "Your result is 0; 1.162941959e-16 is expected.",
+    ),
+    "many places of two lrs": (
+        "first_difference",
+        "for n, (a, b) in enumerate(zip(log, plan)):\n    if round(a, 12) != round(b, 12):\n"
+        "        return n\nreturn None if len(log) == len(plan) else min(len(log), len(plan))",
+        "Your tolerance is the same for every lr",
+    ),
+    "one bad call less than none": (
+        "plateau_trace",
+        from_best("math.inf if config['mode'] == 'min' else -math.inf").replace("0, 'c", "-1, 'c"),
+        "In call 1, yours is ",
+    ),
+    "lr as it was": ("clamp_lr", "return lr", "You always give lr as it is"),
+    "no epochs at all": ("drop_epochs", "return []", "Yours is what epochs = 0 gives."),
+    "one list many times": (
+        "group_traces",
+        "out = [[0] * epochs] * len(lrs)\nfor number, lr in enumerate(lrs):\n"
+        "    for epoch in range(epochs):\n"
+        "        out[number][epoch] = lr * gamma ** (epoch // step_size)\nreturn out",
+        "Every group has the trace of the last one: do they share one list",
+    ),
+    "two lists grow": (
+        "epoch_loss",
+        "batch_losses.append(0)\nbatch_sizes.append(0)\n"
+        "total = sum(a * b for a, b in zip(batch_losses, batch_sizes))\n"
+        "return total / sum(batch_sizes)",
+        "You change both of the caller's lists",
+    ),
+    "one list grows": (
+        "epoch_loss",
+        "batch_losses.append(0)\n"
+        "total = sum(a * b for a, b in zip(batch_losses, batch_sizes))\n"
+        "return total / sum(batch_sizes)",
+        "You change the caller's batch_losses: leave the list as it was given.",
+    ),
+    "one call without a drop": (
+        "plateau_update",
+        "rules = [config[name] for name in ('mode', 'threshold', 'threshold_mode')]\n"
+        "new = dict(state)\nif is_better(metric, state['best'], *rules):\n"
+        "    new |= {'best': metric, 'bad': 0}\nelse:\n    new['bad'] += 1\n"
+        "if new['cooldown_left']:\n    new['cooldown_left'] -= 1\n    new['bad'] = 0\nreturn new",
+        "Your lr does not fall at the first bad call beyond patience.",
+    ),
+    "no call with a drop": ("plateau_trace", "return [lr0] * len(metrics)", "Your lr never falls"),
+    "gradients that nobody clears": (
+        "fit_accumulate",
+        f"lrs = []\n{ACCUMULATE}",
+        "You never clear the gradients",
+    ),
+    "gradients that are cleared once": (
+        "fit_accumulate",
+        f"lrs = []\noptimizer.zero_grad()\n{ACCUMULATE}",
+        "You clear the gradients once, at the start",
+    ),
+    "a new scheduler that nobody sees": (
+        "resume",
+        "def save(optimizer, scheduler):\n"
+        "    return {'o': optimizer.state_dict(), 's': scheduler.state_dict()}\n"
+        "def resume(optimizer, scheduler, checkpoint):\n"
+        "    optimizer.load_state_dict(checkpoint['o'])\n"
+        "    scheduler = StepLR(optimizer, step_size=3)\n"
+        "    scheduler.load_state_dict(checkpoint['s'])",
+        "not the scheduler that is given",
+    ),
+    "natural logarithms as powers of 10": (
+        "log_grid",
+        "import numpy as np\nreturn np.logspace(np.log(low), np.log(high), num)",
+        "You mix base e and base 10",
+    ),
+    "one tensor for every step": (
+        "quadratic_path",
+        "import torch\ntheta = torch.tensor(theta0)\npath = [theta]\nfor _ in range(steps):\n"
+        "    theta -= lr * curvature * theta\n    path.append(theta)\nreturn path",
+        "do you append one tensor again and again?",
+    ),
+    "one tensor for every epoch": (
+        "step_lr_trace",
+        "import torch\nlr, trace = torch.tensor(lr0), []\nfor epoch in range(epochs):\n"
+        "    if epoch and epoch % step_size == 0:\n        lr *= gamma\n"
+        "    trace.append(lr)\nreturn trace",
+        "do you append one tensor again and again?",
     ),
 }
 

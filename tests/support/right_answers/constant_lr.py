@@ -11,6 +11,25 @@ def sgd_step(w, grad, lr):
     torch.optim.SGD([weight], lr=lr).step()
     return weight
 """,
+        "torch.optim.SGD in 32 bits": """
+import torch
+
+def sgd_step(w, grad, lr):
+    p = torch.nn.Parameter(torch.tensor([w]))
+    p.grad = torch.tensor([grad])
+    torch.optim.SGD([p], lr=lr).step()
+    return p.item()
+""",
+        "autograd": """
+import torch
+
+def sgd_step(w, grad, lr):
+    weight = torch.tensor(w, requires_grad=True)
+    (grad * weight).backward()
+    with torch.no_grad():
+        weight -= lr * weight.grad
+    return weight
+""",
         "in two lines, with print": """
 def sgd_step(w: float, grad: float, lr: float) -> float:
     downhill = -grad
@@ -175,6 +194,20 @@ import torch
 def epoch_loss(batch_losses, batch_sizes):
     losses, sizes = torch.tensor(batch_losses), torch.tensor(batch_sizes)
     return (losses * sizes).sum() / sizes.sum()
+""",
+        "a dot product in 32 bits": """
+import torch
+
+def epoch_loss(batch_losses, batch_sizes):
+    losses, sizes = torch.tensor(batch_losses), torch.tensor(batch_sizes).float()
+    return torch.dot(losses, sizes) / sizes.sum()
+""",
+        "repeat_interleave": """
+import torch
+
+def epoch_loss(batch_losses, batch_sizes):
+    losses, sizes = torch.tensor(batch_losses), torch.tensor(batch_sizes)
+    return losses.repeat_interleave(sizes).mean().item()
 """,
         "one loss per image": """
 from statistics import fmean
