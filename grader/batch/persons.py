@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}
 # A shorter id, or number, is not looked for in a longer name: it may stand there by chance.
 ID_CHARS, ID_DIGITS = 3, 4
+RANKS = 4  # of the words in `_ranked`
 TEST_STUDENT = "student, test"  # Canvas has one in every class, who is nobody.
 
 
@@ -47,7 +48,7 @@ class Roster:
     def __init__(self, people: Iterable[Person] = ()) -> None:
         self.people = tuple(people)
         self._by_id: dict[str, list[Person]] = defaultdict(list)
-        self._by_word: dict[str, list[Person]] = defaultdict(list)
+        self._by_word: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._by_letters: dict[str, list[Person]] = defaultdict(list)
         self._by_part: dict[str, list[Person]] = defaultdict(list)
         for each in self.people:
@@ -55,9 +56,9 @@ class Roster:
                 self._by_part[part].append(each)
             if each.lms_id:
                 self._by_id[each.lms_id].append(each)
-            words = (each.student, each.login, each.email, each.email.split("@")[0], each.sis_id)
-            for word in {word.casefold() for word in words if word}:
-                self._by_word[word].append(each)
+            for rank, words in enumerate(_ranked(each)):
+                for word in {_same(word) for word in words if word}:
+                    self._by_word[rank, word].append(each)
             for spelling in _spellings(each.name):
                 self._by_letters[spelling].append(each)
 
@@ -68,11 +69,16 @@ class Roster:
         """Who may be meant, surest first told: none, one, or several that cannot be told apart.
 
         An id counts where the name agrees, or where nobody has that name: Moodle numbers people
-        anew in each assignment.
+        anew in each assignment. A word that is one person's id is not another's address.
         """
         by_id = self._by_id.get(lms_id, [])
         named = self._by_letters.get(plain_letters(name), []) if plain_letters(name) else []
-        words = [self._by_word.get(each.casefold(), []) for each in (email, sis_id, name) if each]
+        words = [
+            self._by_word.get((rank, _same(each)), [])
+            for each in (email, sis_id, name)
+            if each
+            for rank in range(RANKS)
+        ]
         agreeing = [each for each in by_id if each in named]
         return next(filter(None, (agreeing, *words, named, by_id)), []) or self._within(name)
 
@@ -109,6 +115,17 @@ def _words(name: str) -> list[str]:
 def _own_words(person: Person) -> set[str]:
     """All words that are said of somebody, but for their section."""
     return set(_words(" ".join((*_ids(person), person.name))))
+
+
+def _ranked(person: Person) -> tuple[tuple[str, ...], ...]:
+    """The words that mean somebody, those first that mean them most surely."""
+    prefix = person.email.split("@")[0]
+    return (person.student,), (person.login, person.sis_id), (person.email,), (prefix,)
+
+
+def _same(word: str) -> str:
+    """A word as it is compared: in small letters, with its accents written in one way."""
+    return unicodedata.normalize("NFC", word).casefold()
 
 
 def _ids(person: Person) -> tuple[str, ...]:

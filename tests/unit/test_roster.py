@@ -1,5 +1,7 @@
 """The lists of a class that people have are read as they are."""
 
+import unicodedata
+
 import pytest
 from nbgrader import api
 
@@ -164,6 +166,40 @@ PEOPLE = Roster(
 )
 def test_people_are_found_by_what_is_said_of_them(asked, students):
     assert [each.student for each in PEOPLE.find(**asked)] == students
+
+
+SAYS = {  # a person of whom the one rank says the word, and nothing else does
+    "student": {"student": "jane"},
+    "login": {"login": "jane"},
+    "sis_id": {"sis_id": "jane"},
+    "email": {"email": "jane"},
+    "prefix": {"email": "jane@y.org"},
+    "name": {"name": "jane"},
+}
+ORDER = {"student": 0, "login": 1, "sis_id": 1, "email": 2, "prefix": 3, "name": 4}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("surer", "other"), [(a, b) for a in ORDER for b in ORDER if ORDER[a] < ORDER[b]]
+)
+def test_of_two_people_the_one_is_meant_whose_id_says_it_more_surely(surer, other, turned):
+    first = Person(**({"student": "s1", "name": "Ada King"} | SAYS[surer]))
+    second = Person(**({"student": "s2", "name": "Bo Li"} | SAYS[other]))
+    found = Roster([second, first] if turned else [first, second])
+    assert found.find("Jane") == [first]
+
+
+def test_ids_of_one_rank_that_two_people_share_tell_nobody():
+    people = [Person("s1", login="jane"), Person("s2", sis_id="jane")]
+    assert Roster(people).find("jane") == people
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("what", ["student", "login", "sis_id", "email", "name"])
+def test_accents_are_the_same_however_a_system_writes_them(what, form):
+    person = Person(**({"student": "s1"} | {what: "Zoë"}))
+    assert Roster([person]).find(unicodedata.normalize(form, "Zoë")) == [person]
 
 
 def test_without_a_list_nbgraders_students_with_a_name_are_the_class(tmp_path):
