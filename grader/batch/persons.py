@@ -100,6 +100,11 @@ class Roster:
         """Whether somebody is called so."""
         return bool(self.find(name))
 
+    def renames(self, name: str) -> bool:
+        """Whether somebody is called so whose id, and so whose folder, is called otherwise."""
+        found = self.find(name)
+        return bool(found) and all(each.student != name for each in found)
+
 
 def plain_letters(text: str) -> str:
     """Its letters and digits, small and without accents."""

@@ -116,6 +116,7 @@ class Batch:
         batch._folder.remember(path)
         if beside := beside_the_students(path):
             log.warning("%s", beside)
+        batch._tell_renamed()
         return batch
 
     @classmethod
@@ -178,6 +179,17 @@ class Batch:
                 if key not in self._by_key and self._may_be_missing(key):
                     problem = nothing.problem if nothing else NOTHING
                     self._by_key[key] = Submission(*key, Path(NOWHERE), problem, "missing")
+
+    def _tell_renamed(self) -> None:
+        """Say whose folder or line has a name that the roster has replaced by another one."""
+        for name in sorted({each[0] for each in (*self._by_key, *self._folder.results)}):
+            if self._people.renames(name):
+                ids = " or ".join(one_line(each.student) for each in self._people.find(name))
+                log.warning(
+                    "%s is %s on the roster, and counts under both names: rename the folder where "
+                    'it lies, then run grader remove "%s" --out "%s".',
+                    *(one_line(name), ids, one_line(name), self.settings.out),
+                )
 
     def _may_be_missing(self, key: Key) -> bool:
         """Whether nothing of it was graded from another place."""

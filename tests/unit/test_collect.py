@@ -11,6 +11,7 @@ import handing_in
 import pytest
 
 from grader.batch.course import COURSE
+from grader.batch.persons import Person
 from grader.batch.roster import ROSTER
 from grader.batch.submissions import find
 from grader.collect.collect import Collected
@@ -128,6 +129,39 @@ def test_grade_takes_students_folders_as_they_are(inside, tmp_path):
     path.write_bytes(b"{}")
     (tmp_path / "in" / "zoe").mkdir()
     assert not is_to_be_collected(tmp_path / "in", tmp_path, None)
+
+
+MEANT = {  # what a folder may be called by somebody whom the roster calls s1
+    "a name": "Jane Zoë Doe",
+    "the last name first": "Doe, Jane Zoë",
+    "an address": "jane@uni.example",
+    "the first part of an address": "jane",
+    "a login": "jdoe",
+    "a number": "4711",
+    "as Sakai does": "Doe, Jane Zoë(jdoe)",
+    "as a Mac writes accents": unicodedata.normalize("NFD", "Jane Zoë Doe"),
+    "in capitals": "S1",
+}
+
+
+@pytest.mark.parametrize("inside", ["steplr/steplr.ipynb", "Submission attachment(s)/my.ipynb"])
+@pytest.mark.parametrize("named", MEANT.values(), ids=MEANT)
+def test_grade_and_collect_agree_on_whose_a_folder_is(named, inside, tmp_path):
+    """A folder that the roster calls otherwise is collected first: one person has one name."""
+    out, source = tmp_path / "class", tmp_path / "in"
+    out.mkdir()
+    row = Person("s1", "Jane Zoë Doe", "jane@uni.example", sis_id="4711", login="jdoe")
+    write_roster(out / ROSTER, [row, Person("s2", "Bo Li")])
+    solved = handing_in.notebook("steplr", "right")
+    files = [handing_in.File(f"{each}/{inside}", solved) for each in ("s2", "eve")]
+    handing_in.write_folder(files, source)
+    assert not is_to_be_collected(source, out, None)
+    handing_in.write_folder([handing_in.File(f"{named}/{inside}", solved)], source)
+    assert is_to_be_collected(source, out, None)
+    with Collected.of(source, out) as collected:
+        collected.write()
+    assert {each.student for each in find(out / "submitted")} == {"s1", "s2", "eve"}
+    assert not is_to_be_collected(out / "submitted", out, None)
 
 
 @pytest.mark.parametrize(
