@@ -13,7 +13,7 @@ GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}
 # A shorter id, or number, is not looked for in a longer name: it may stand there by chance.
 ID_CHARS, ID_DIGITS = 3, 4
 RANKS = 4  # of the words in `_ranked`
-TEST_STUDENT = "student, test"  # Canvas has one in every class, who is nobody.
+TEST_STUDENT = {"student", "test"}  # Canvas has one in every class, who is nobody.
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Roster:
         All other words of it must be the person's too, or numbers, or be about groups: else it is
         somebody else's.
         """
-        words = _words(name)
+        words = words_of(name)
         rare = min(
             (self._by_part.get(word, []) for word in words if word in self._by_part),
             key=len,
@@ -108,10 +108,11 @@ class Roster:
 
 def plain_letters(text: str) -> str:
     """Its letters and digits, small and without accents."""
-    return "".join(_words(text))
+    return "".join(words_of(text))
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
+    """Its words, small and without accents."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     words = re.split(r"[\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
     return list(filter(None, words))
@@ -119,7 +120,7 @@ def _words(name: str) -> list[str]:
 
 def _own_words(person: Person) -> set[str]:
     """All words that are said of somebody, but for their section."""
-    return set(_words(" ".join((*_ids(person), person.name))))
+    return set(words_of(" ".join((*_ids(person), person.name))))
 
 
 def _ranked(person: Person) -> tuple[tuple[str, ...], ...]:
@@ -138,14 +139,14 @@ def _ids(person: Person) -> tuple[str, ...]:
 
 
 def _is_within(person: Person, words: Sequence[str]) -> bool:
-    own, section = _own_words(person), set(_words(person.section))
+    own, section = _own_words(person), set(words_of(person.section))
     if any(not (word in own or word.isdigit() or word in section | GROUPS) for word in words):
         return False
-    name = set(_words(person.name))
+    name = set(words_of(person.name))
     if len(name) > 1 and name <= set(words):
         return True
     text = f" {' '.join(words)} "
-    ids = filter(None, map(_words, _ids(person)))
+    ids = filter(None, map(words_of, _ids(person)))
     return any(
         f" {' '.join(some)} " in text
         and len("".join(some)) >= (ID_DIGITS if "".join(some).isdigit() else ID_CHARS)

@@ -10,7 +10,9 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import ColumnClause, column, create_engine, inspect, select, table
@@ -23,43 +25,72 @@ from grader.untrusted import csv_cell, one_line, person_name, text_of_csv_cell
 
 from .files import write_whole
 from .lying import is_left_out
-from .persons import NAMES, TEST_STUDENT, Person, Roster, plain_letters
+from .persons import NAMES, TEST_STUDENT, Person, Roster, plain_letters, words_of
 
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
 SEPARATORS = "\x1f,;\t|"  # Where there is one column, the first is taken, which is in no text.
+HEADS_SHOWN = 20
 ID_CHARS = 100  # A longer id is cut: nbgrader's gradebook takes 128.
 CELL_CHARS = 1_000  # Nobody's name is longer: names are read in each order of their words.
 NO_PATH = str.maketrans({"/": "-", "\\": "-", '"': "'"})
-# A column's heading, its letters only, and what it holds in a table of nobody's in particular.
+# A column's headings, and what it holds in a table of nobody's in particular.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "student": ("id", "student", "studentid", "username", "user", "netid", "participantid"),
-    "name": ("name", "fullname", "studentname", "displayname"),
-    "first": ("firstname", "first", "givenname", "givennames", "forename"),
-    "last": ("lastname", "last", "surname", "familyname"),
-    "email": ("email", "emailaddress", "mail", "emailadress"),
+    "student": ("id", "student", "student id", "username", "user", "net id", "participant id"),
+    "name": ("name", "full name", "student name", "display name"),
+    "first": ("first name", "first", "given name", "given names", "forename"),
+    "last": ("last name", "last", "surname", "family name"),
+    "email": ("email", "email address", "mail", "email adress"),
     "section": ("section", "sections", "group", "groups", "class", "lab"),
-    "lms_id": ("lmsid", "identifier", "canvasid", "moodleid", "lmsuserid"),
+    "lms_id": ("lms id", "identifier", "canvas id", "moodle id", "lms user id"),
     "sis_id": (
-        *("sisid", "sisuserid", "idnumber", "studentnumber", "matriculationnumber"),
-        "orgdefinedid",
+        *("sis id", "sis user id", "id number", "student number", "matriculation number"),
+        *("org defined id", "sid", "student no", "matriculation no", "registration number"),
+        *("registration no", "roll number", "roll no", "enrolment number", "enrolment no"),
+        *("enrollment number", "enrollment no"),
     ),
     "login": (
-        *("login", "loginid", "sisloginid", "githubusername", "github"),
-        *("username", "user", "netid"),
+        *("login", "login id", "sis login id", "github username", "github"),
+        *("username", "user", "net id"),
     ),
+    "number": ("number", "no", "num"),
 }
-# The same in a Moodle that speaks German, French or Spanish.
+# The same elsewhere, where a school or its Moodle speaks another language.
 ABROAD = {
-    "name": ("vollstandigername", "nomcomplet", "nombrecompleto"),
-    "first": ("vorname", "prenom", "nombre"),
-    "last": ("nachname", "nomdefamille", "nom", "apellidos", "apellido"),
-    "email": ("emailadresse", "adressedecourriel", "direcciondecorreo"),
-    "section": ("gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos"),
-    "sis_id": ("idnummer", "matrikelnummer", "numerodidentification", "numerodeid"),
-    "login": ("anmeldename", "nomdutilisateur", "nombredeusuario"),
+    "name": (
+        *("vollständiger name", "nom complet", "nombre completo", "nome completo", "nome", "naam"),
+        *("imię i nazwisko", "ad soyad", "adı soyadı", "фио", "姓名", "氏名", "名前", "이름"),
+    ),
+    "first": ("vorname", "prénom", "nombre", "voornaam", "imię", "ad", "adı", "имя", "名"),
+    "last": (
+        *("nachname", "nom de famille", "nom", "apellidos", "apellido", "cognome", "sobrenome"),
+        *("achternaam", "nazwisko", "soyad", "soyadı", "фамилия", "姓"),
+    ),
+    "email": (
+        *("e-mail-adresse", "adresse de courriel", "courriel", "dirección de correo"),
+        *("correo electrónico", "e-mailadres", "e-posta", "邮箱", "メールアドレス", "이메일"),
+    ),
+    "section": (
+        *("gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos", "gruppo", "turma"),
+        *("groep", "grupa", "группа", "班级", "クラス"),
+    ),
+    "sis_id": (
+        *("id-nummer", "matrikelnummer", "matrikelnr", "matr.-nr.", "studentnummer", "studentnr"),
+        *("numéro d'identification", "numéro étudiant", "n° étudiant", "número de id"),
+        *("matrícula", "número de matrícula", "nº de matrícula", "matricola"),
+        *("numero di matricola", "nr albumu", "numer albumu", "öğrenci no", "öğrenci numarası"),
+        *("номер студенческого билета", "学号", "学籍番号", "学生番号", "학번"),
+    ),
+    "login": (
+        *("anmeldename", "benutzername", "nom d'utilisateur", "nombre de usuario", "nome utente"),
+        *("gebruikersnaam", "用户名", "ユーザー名"),
+    ),
+    "number": ("nr", "nummer", "numéro", "n°", "número", "nº", "序号", "番号", "번호"),
 }
-COLUMNS |= {what: (*COLUMNS[what], *words) for what, words in ABROAD.items()}
+COLUMNS = {
+    what: tuple(map(plain_letters, (*words, *ABROAD.get(what, ()))))
+    for what, words in COLUMNS.items()
+}
 CANVAS = COLUMNS | {"student": (), "name": ("student",), "lms_id": ("id",)}
 NO_NAMES = ("date", "points", "class average")  # what Google Classroom writes among the names
 
@@ -96,11 +127,12 @@ def read(path: Path) -> Roster:
     except csv.Error as error:
         raise CannotBegin(f"The roster {path} is no table that can be read: {error}.") from None
     if not place:
-        has = ", ".join(one_line(each) for each in rows[0][:20]) if rows else "none"
+        has = ", ".join(one_line(each) for each in rows[0][:HEADS_SHOWN]) if rows else "none"
         raise CannotBegin(
             f"The roster {path} has no column called id, name or email; its columns are: {has}."
         )
-    people = _distinct(path, _people(rows, place, head))
+    unread = [each for index, each in enumerate(rows[0]) if index not in place.values() and each]
+    people = _distinct(path, _people(rows, place, head), unread[:HEADS_SHOWN])
     if not people:
         raise CannotBegin(f"The roster {path} has headings and nobody below them.")
     return Roster(people)
@@ -123,10 +155,19 @@ def _table(text: str) -> tuple[int, list[list[str]], dict[str, int]]:
             for head in reversed(accepted)
             if head in heads
         }
-        if place.keys() & {"student", "name", "last", "email", "login"}:
-            rest = _rows("".join(lines[number:]), lines[number])
-            return number + 1, list(rest), place
+        if place.keys() & {"student", "name", "last", "email", "login", "sis_id"}:
+            rows = list(_rows("".join(lines[number:]), lines[number]))
+            numbers = place.pop("number", None)
+            if numbers is not None and not _counts_rows(rows, numbers):
+                place.setdefault("sis_id", numbers)
+            return number + 1, rows, place
     return 1, list(_rows(text, "".join(lines[:1]))), {}
+
+
+def _counts_rows(rows: list[list[str]], column: int) -> bool:
+    """Whether a column only says 1, 2, 3 …: the next list may give these to other people."""
+    cells = [row[column].strip(" .") for row in rows[1:] if len(row) > column and row[column]]
+    return set(cells) == {str(number + 1) for number in range(len(cells))}
 
 
 def _rows(text: str, head: str) -> Iterator[list[str]]:
@@ -146,16 +187,15 @@ def _people(
         }
         for what in {"student", "sis_id", "login"} & has.keys():
             has[what] = has[what].removeprefix("#")  # as Brightspace writes ids
-        name = has.get("name") or " ".join(filter(None, (has.get("first"), has.get("last"))))
+        name = _name(has)
         no_id = place.keys() >= {"lms_id"} and not has["lms_id"] and not has.get("student")
         if (
             not any(has.values())
-            or name.casefold() == TEST_STUDENT
+            or set(words_of(name)) == TEST_STUDENT
             or (name.casefold() in NO_NAMES and set(has.values()) <= {"", name})
             or (no_id and not has.get("email"))
         ):
             continue  # an empty line, or Canvas' line of "Points Possible"
-        last, _, first = name.partition(",")
         lms_id = re.sub(r"^participant\s+", "", has.get("lms_id", ""), flags=re.IGNORECASE)
         yield (
             number,
@@ -165,7 +205,7 @@ def _people(
                 or has.get("email")
                 or has.get("sis_id")
                 or "",
-                f"{first.strip()} {last.strip()}" if first.strip() else name,
+                name,
                 has.get("email", ""),
                 has.get("section", ""),
                 lms_id,
@@ -175,33 +215,58 @@ def _people(
         )
 
 
+def _name(has: dict[str, str]) -> str:
+    """A person's name, the first name first, of the columns that there are.
+
+    Beside a column for one part of it, a column called "name" may be the other part.
+    """
+    last, _, first = has.get("name", "").partition(",")
+    name = " ".join(filter(None, (first.strip(), last.strip())))
+    parts = [has.get("first", ""), has.get("last", "")]
+    if not name or {"first", "last"} <= has.keys():
+        return name or " ".join(filter(None, parts))
+    if set(words_of(" ".join(parts))) < set(words_of(name)):
+        return name
+    return " ".join(filter(None, (parts[0], name, parts[1])))
+
+
 def _plain(cell: str) -> str:
     """A cell as text that all pages and databases take: on one line, and no formula's guard."""
     text = " ".join(text_of_csv_cell(" ".join(cell[:CELL_CHARS].split())).split())
     return person_name(unicodedata.normalize("NFC", text))
 
 
-def _distinct(path: Path, rows: Iterable[tuple[int, Person]]) -> list[Person]:
-    """Everybody once, each with an id of their own. Raises CannotBegin where two share one."""
-    listed = list(dict((each, number) for number, each in rows).items())  # the same row twice
-    names = [each.name for each, _ in listed]
+def _distinct(
+    path: Path, rows: Iterable[tuple[int, Person]], unread: Iterable[str]
+) -> list[Person]:
+    """Everybody once, each with an id of their own. Raises CannotBegin where two share one.
+
+    Args:
+        unread: the headings of columns that are not understood, one of which may tell them apart
+    """
+    listed = list(rows)
+    names = Counter(each.name for each in {each for _, each in listed})
     found: dict[str, tuple[Person, int]] = {}
-    for each, number in listed:
-        student = each.student or each.name
-        if not each.student and names.count(each.name) > 1:
-            student = f"{each.name} ({each.lms_id})"
+    people = []
+    for number, each in listed:
+        numbered = not each.student and each.lms_id and names[each.name] > 1
+        student = f"{each.name} ({each.lms_id})" if numbered else each.student or each.name
         student = folder_name(student)[:ID_CHARS]
-        if student.casefold() in found:
-            other, line = found[student.casefold()]
-            if (other.name, other.email) == (each.name, each.email):
-                continue  # in two sections
-            raise CannotBegin(
-                f"The roster {path} gives {one_line(student)!r} to two people, in lines {line} "
-                f"and {number}: give each an id of their own."
-            )
-        values = {name: getattr(each, name) for name in NAMES} | {"student": student}
-        found[student.casefold()] = Person(**values), number
-    return [each for each, _ in found.values()]
+        if student.casefold() not in found:
+            found[student.casefold()] = each, number
+            people.append(replace(each, student=student))
+            continue
+        other, line = found[student.casefold()]
+        ids = [who.student.casefold() or who.lms_id for who in (other, each)]
+        if ids[0] == ids[1] != "" and (other.name, other.email) == (each.name, each.email):
+            continue  # in two sections
+        heads = ", ".join(map(one_line, unread))
+        raise CannotBegin(
+            f"The roster {path} gives {one_line(student)!r} to two people, in lines {line} "
+            f"and {number}: give each an id of their own, in a column called id."
+            + (f" Not understood: {heads}." if heads else "")
+        )
+    return people
 
 
 def folder_name(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.batch.lesson_names import letters
-from grader.batch.persons import TEST_STUDENT
+from grader.batch.persons import TEST_STUDENT, words_of
 from grader.errors import CannotBegin
 from grader.foreign import HEAD_LINES, is_workbook
 from grader.untrusted import one_line
@@ -134,7 +134,8 @@ class Template:
             row
             for row in range(self._head + 1, len(self.sheet.rows))
             if any(self.sheet.value(row, column) for column in ids)
-            and self.says(row, "name").casefold() not in (POINTS_POSSIBLE, TEST_STUDENT)
+            and self.says(row, "name").casefold() != POINTS_POSSIBLE
+            and set(words_of(self.says(row, "name"))) != TEST_STUDENT
         ]
 
     def says(self, row: int, what: str) -> str:

@@ -78,6 +78,90 @@ FORMS |= {
         [("z@x", "Zoë Weiß", "z@x", "")],
     ),
 }
+ZOE = [("Müller", "Zoë"), ("Müller", "Ida")]
+PARTS = {  # the headings of a last and a first name, as people write them
+    "German": ("Name", "Vorname"),
+    "English": ("Name", "First name"),
+    "English, the first name first": ("Surname", "Name"),
+    "Italian": ("Cognome", "Nome"),
+    "Polish": ("Nazwisko", "Imię"),
+    "Turkish": ("Soyadı", "Adı"),
+    "Russian": ("Фамилия", "Имя"),
+    "Japanese": ("姓", "名"),
+}
+NUMBERS = (
+    *("Matrikelnr.", "Matrikel-Nr", "MATRIKELNUMMER", "Matr.-Nr.", "Student No.", "Student Number"),
+    *("Nr", "No.", "SID", "Numéro étudiant", "N° étudiant", "Número de matrícula", "Matrícula"),
+    *(
+        "Nº de matrícula",
+        "Matricola",
+        "Studentnummer",
+        "Nr albumu",
+        "Öğrenci No",
+        "学号",
+        "学籍番号",
+    ),
+    *("학번", "Номер студенческого билета", "Roll No.", "Registration number"),
+)
+
+
+def _read(path, rows):
+    path.write_text("".join(";".join(row) + "\n" for row in rows))
+    return roster.read(path).people
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("parts", PARTS.values(), ids=PARTS)
+def test_people_keep_their_names_and_numbers(parts, number, form, tmp_path):
+    heads = [unicodedata.normalize(form, each) for each in (number, *parts)]
+    people = _read(tmp_path / "a.csv", [heads, ("4711", *ZOE[0]), ("4712", *ZOE[1])])
+    assert [each.name for each in people] == ["Zoë Müller", "Ida Müller"]
+    assert [each.student for each in people] == ["4711", "4712"]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+def test_a_number_that_counts_the_rows_is_no_id(order, tmp_path):
+    """The next list may count them otherwise."""
+    rows = [(str(n + 1), name) for n, name in zip(order, ("Ada", "Bo", "Cy"))]
+    people = _read(tmp_path / "a.csv", [("Nr.", "Name"), *rows])
+    assert [each.student for each in people] == ["Ada", "Bo", "Cy"]
+
+
+@pytest.mark.parametrize("name", ["Zoë Müller", "Müller, Zoë"])
+def test_a_whole_name_beside_a_part_of_it_stays_whole(name, tmp_path):
+    for part in (("First name", "Zoë"), ("Last name", "Müller")):
+        people = _read(tmp_path / "a.csv", [("id", "Name", part[0]), ("s1", name, part[1])])
+        assert people == (Person("s1", "Zoë Müller"),)
+
+
+SAME = ["Jane Doe", "A"]
+MERGED = {  # headings, and what makes two rows differ
+    "a column of no known name": (["Name", "Section", "Pupil"], ["1001", "1002"]),
+    "nothing": (["Name", "Section", "Pupil"], ["", ""]),
+    "a number that counts the rows": (["Name", "Section", "Nr"], ["1", "2"]),
+}
+
+
+@pytest.mark.parametrize(("heads", "cells"), MERGED.values(), ids=MERGED)
+def test_two_of_one_name_are_not_made_one(heads, cells, tmp_path):
+    with pytest.raises(CannotBegin) as refused:
+        _read(tmp_path / "a.csv", [heads, *([*SAME, cell] for cell in cells)])
+    assert "'Jane Doe' to two people, in lines 2 and 3: give each an id" in str(refused.value)
+    assert f"Not understood: {heads[2]}" in str(refused.value)
+
+
+def test_ids_that_differ_in_what_no_folder_can_be_called_are_two(tmp_path):
+    with pytest.raises(CannotBegin, match="to two people, in lines 2 and 3"):
+        _read(tmp_path / "a.csv", [("id", "name"), ("a/b", "Jane"), ("a-b", "Jane")])
+
+
+@pytest.mark.parametrize("what", ["id", "login", "email", "Student No."])
+def test_one_person_in_two_sections_is_one(what, tmp_path):
+    rows = [(what, "name", "section"), ("s1", "Jane", "A"), ("s1", "Jane", "B")]
+    assert [each.student for each in _read(tmp_path / "a.csv", rows)] == ["s1"]
+
+
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 
 
