@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import ColumnClause, column, create_engine, inspect, select, table
@@ -24,75 +26,23 @@ from grader.foreign import HEAD_LINES, is_workbook, text_of
 from grader.untrusted import csv_cell, one_line, person_name, text_of_csv_cell
 
 from .files import write_whole
+from .headings import CANVAS, COLUMNS
 from .lying import is_left_out
-from .persons import NAMES, TEST_STUDENT, Person, Roster, plain_letters, words_of
+from .no_students import why_no_student
+from .persons import NAMES, Person, Roster, plain_letters, words_of
 
+log = logging.getLogger(__name__)
 ROSTER = "roster.csv"
 MOST_BYTES = 50 * 2**20
 SEPARATORS = "\x1f,;\t|"  # Where there is one column, the first is taken, which is in no text.
 HEADS_SHOWN = 20
 ID_CHARS = 100  # A longer id is cut: nbgrader's gradebook takes 128.
 CELL_CHARS = 1_000  # Nobody's name is longer: names are read in each order of their words.
+LINES_SHOWN = 5
+TEXT_IN_EXCEL = re.compile(r'^\s*="([^"]*)"\s*$')  # how text is written that Excel leaves alone
+ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+WHOLE = re.compile(r"^(\d+)(?:[.,]0)?$", re.ASCII)
 NO_PATH = str.maketrans({"/": "-", "\\": "-", '"': "'"})
-# A column's headings, and what it holds in a table of nobody's in particular.
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "student": ("id", "student", "student id", "username", "user", "net id", "participant id"),
-    "name": ("name", "full name", "student name", "display name"),
-    "first": ("first name", "first", "given name", "given names", "forename"),
-    "last": ("last name", "last", "surname", "family name"),
-    "email": ("email", "email address", "mail", "email adress"),
-    "section": ("section", "sections", "group", "groups", "class", "lab"),
-    "lms_id": ("lms id", "identifier", "canvas id", "moodle id", "lms user id"),
-    "sis_id": (
-        *("sis id", "sis user id", "id number", "student number", "matriculation number"),
-        *("org defined id", "sid", "student no", "matriculation no", "registration number"),
-        *("registration no", "roll number", "roll no", "enrolment number", "enrolment no"),
-        *("enrollment number", "enrollment no"),
-    ),
-    "login": (
-        *("login", "login id", "sis login id", "github username", "github"),
-        *("username", "user", "net id"),
-    ),
-    "number": ("number", "no", "num"),
-}
-# The same elsewhere, where a school or its Moodle speaks another language.
-ABROAD = {
-    "name": (
-        *("vollständiger name", "nom complet", "nombre completo", "nome completo", "nome", "naam"),
-        *("imię i nazwisko", "ad soyad", "adı soyadı", "фио", "姓名", "氏名", "名前", "이름"),
-    ),
-    "first": ("vorname", "prénom", "nombre", "voornaam", "imię", "ad", "adı", "имя", "名"),
-    "last": (
-        *("nachname", "nom de famille", "nom", "apellidos", "apellido", "cognome", "sobrenome"),
-        *("achternaam", "nazwisko", "soyad", "soyadı", "фамилия", "姓"),
-    ),
-    "email": (
-        *("e-mail-adresse", "adresse de courriel", "courriel", "dirección de correo"),
-        *("correo electrónico", "e-mailadres", "e-posta", "邮箱", "メールアドレス", "이메일"),
-    ),
-    "section": (
-        *("gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos", "gruppo", "turma"),
-        *("groep", "grupa", "группа", "班级", "クラス"),
-    ),
-    "sis_id": (
-        *("id-nummer", "matrikelnummer", "matrikelnr", "matr.-nr.", "studentnummer", "studentnr"),
-        *("numéro d'identification", "numéro étudiant", "n° étudiant", "número de id"),
-        *("matrícula", "número de matrícula", "nº de matrícula", "matricola"),
-        *("numero di matricola", "nr albumu", "numer albumu", "öğrenci no", "öğrenci numarası"),
-        *("номер студенческого билета", "学号", "学籍番号", "学生番号", "학번"),
-    ),
-    "login": (
-        *("anmeldename", "benutzername", "nom d'utilisateur", "nombre de usuario", "nome utente"),
-        *("gebruikersnaam", "用户名", "ユーザー名"),
-    ),
-    "number": ("nr", "nummer", "numéro", "n°", "número", "nº", "序号", "番号", "번호"),
-}
-COLUMNS = {
-    what: tuple(map(plain_letters, (*words, *ABROAD.get(what, ()))))
-    for what, words in COLUMNS.items()
-}
-CANVAS = COLUMNS | {"student": (), "name": ("student",), "lms_id": ("id",)}
-NO_NAMES = ("date", "points", "class average")  # what Google Classroom writes among the names
 
 
 def load(out: Path, db: str | None = None) -> Roster:
@@ -132,7 +82,7 @@ def read(path: Path) -> Roster:
             f"The roster {path} has no column called id, name or email; its columns are: {has}."
         )
     unread = [each for index, each in enumerate(rows[0]) if index not in place.values() and each]
-    people = _distinct(path, _people(rows, place, head), unread[:HEADS_SHOWN])
+    people = _distinct(path, _people(path, rows, place, head), unread[:HEADS_SHOWN])
     if not people:
         raise CannotBegin(f"The roster {path} has headings and nobody below them.")
     return Roster(people)
@@ -178,41 +128,61 @@ def _rows(text: str, head: str) -> Iterator[list[str]]:
 
 
 def _people(
-    rows: list[list[str]], place: dict[str, int], head: int
+    path: Path, rows: list[list[str]], place: dict[str, int], head: int
 ) -> Iterator[tuple[int, Person]]:
-    """Each row that is about somebody, with its number in the file; `head` is that of the first."""
+    """Each row that is about a student, with its number in the file; `head` is that of the first.
+
+    Raises CannotBegin where a spreadsheet has destroyed an id.
+    """
+    listed: list[tuple[int, dict[str, str]]] = []
+    left_out: dict[str, list[int]] = {}
     for number, row in enumerate(rows[1:], start=head + 1):
         has = {
             what: _plain(row[index]) if index < len(row) else "" for what, index in place.items()
         }
         for what in {"student", "sis_id", "login"} & has.keys():
             has[what] = has[what].removeprefix("#")  # as Brightspace writes ids
-        name = _name(has)
-        no_id = place.keys() >= {"lms_id"} and not has["lms_id"] and not has.get("student")
-        if (
-            not any(has.values())
-            or set(words_of(name)) == TEST_STUDENT
-            or (name.casefold() in NO_NAMES and set(has.values()) <= {"", name})
-            or (no_id and not has.get("email"))
-        ):
-            continue  # an empty line, or Canvas' line of "Points Possible"
-        lms_id = re.sub(r"^participant\s+", "", has.get("lms_id", ""), flags=re.IGNORECASE)
+        has["name"] = _name(has)
+        if why := why_no_student(has):
+            left_out.setdefault(why, []).append(number)
+        elif any(has.values()):
+            listed.append((number, has))
+    if left_out:
+        _tell_left_out(path, left_out)
+    _mend_ids(path, listed)
+    for number, has in listed:
+        ids = (has.get(each) for each in ("student", "login", "email", "sis_id"))
         yield (
             number,
             Person(
-                has.get("student")
-                or has.get("login")
-                or has.get("email")
-                or has.get("sis_id")
-                or "",
-                name,
+                next(filter(None, ids), ""),
+                has["name"],
                 has.get("email", ""),
                 has.get("section", ""),
-                lms_id,
+                re.sub(r"^participant\s+", "", has.get("lms_id", ""), flags=re.IGNORECASE),
                 has.get("sis_id", ""),
                 has.get("login", ""),
             ),
         )
+
+
+def _tell_left_out(path: Path, rows: dict[str, list[int]]) -> None:
+    """Say which rows are about no student, by what they are instead."""
+    count = sum(map(len, rows.values()))
+    told = "; ".join(
+        f"{why} in line {', '.join(map(str, lines[:LINES_SHOWN]))}"
+        + (f" and {len(lines) - LINES_SHOWN} more" if len(lines) > LINES_SHOWN else "")
+        for why, lines in rows.items()
+    )
+    _warn(
+        one_line(f"The roster {path} has rows of no student, which are left out, {count}: {told}.")
+    )
+
+
+@cache
+def _warn(sentence: str) -> None:
+    """Say it once: a command may read its roster several times."""
+    log.warning("%s", sentence)
 
 
 def _name(has: dict[str, str]) -> str:
@@ -230,9 +200,29 @@ def _name(has: dict[str, str]) -> str:
     return " ".join(filter(None, (parts[0], name, parts[1])))
 
 
+def _mend_ids(path: Path, listed: list[tuple[int, dict[str, str]]]) -> None:
+    """Give ids back what a spreadsheet has made of them: 12345 of 12345.0.
+
+    Raises CannotBegin for 1.23E+11, of which nobody knows what it was.
+    """
+    for what in ("student", "sis_id", "login", "lms_id"):
+        cells = {number: cell for number, has in listed if (cell := has.get(what, ""))}
+        for number, cell in cells.items():
+            if ROUNDED.fullmatch(cell):
+                raise CannotBegin(
+                    f"The roster {path} has {cell} for an id in line {number}: a spreadsheet has "
+                    "rounded the number, so nobody can tell what it was. Export the list again and "
+                    "give it as it is, or let the spreadsheet read this column as text."
+                )
+        if all(map(WHOLE.fullmatch, cells.values())):
+            for _, has in listed:
+                has[what] = re.sub(WHOLE, r"\1", has.get(what, ""))
+
+
 def _plain(cell: str) -> str:
     """A cell as text that all pages and databases take: on one line, and no formula's guard."""
-    text = " ".join(text_of_csv_cell(" ".join(cell[:CELL_CHARS].split())).split())
+    cell = TEXT_IN_EXCEL.sub(r"\1", cell[:CELL_CHARS])
+    text = " ".join(text_of_csv_cell(" ".join(cell.split())).split())
     return person_name(unicodedata.normalize("NFC", text))
 
 

@@ -162,6 +162,78 @@ def test_one_person_in_two_sections_is_one(what, tmp_path):
     assert [each.student for each in _read(tmp_path / "a.csv", rows)] == ["s1"]
 
 
+ROLES = {  # the heading of a role, students' and others'
+    "Moodle": ("Roles", "Student", ["Teacher", "Non-editing teacher", "Manager, Teacher"]),
+    "Moodle in German": ("Rollen", "Teilnehmer/in", ["Trainer/in"]),
+    "Gradescope": ("Role", "Student", ["TA", "Instructor", "Reader"]),
+    "a course that has other words": ("Role", "Fellow, TA", ["Staff"]),
+}
+
+
+@pytest.mark.parametrize(("head", "student", "others"), ROLES.values(), ids=ROLES)
+def test_staff_are_no_students_and_that_is_told_once(head, student, others, tmp_path, caplog):
+    rows = [(f"t{n}", f"Ann T{n}", role) for n, role in enumerate(others)]
+    path = tmp_path / "a.csv"
+    people = _read(
+        path, [("id", "name", head), *rows, ("s1", "Jane", student), ("s2", "Bo Teacher", "")]
+    )
+    assert [each.student for each in people] == ["s1", "s2"]
+    assert roster.keep(path, tmp_path / "class").people == people
+    (told,) = caplog.messages
+    assert f"{path} has rows of no student, which are left out, {len(rows)}: {others[0]} in" in told
+
+
+NOBODY = {
+    "Blackboard's preview": ("jane_previewuser", "Jane_PreviewUser Doe_PreviewUser", "jane@x"),
+    "Brightspace's": ("#demo.student", "Demo Student", ""),
+    "Brightspace's without a dot": ("DemoStudent7", "Demo Student", "demostudent7@x"),
+    "Canvas'": ("9a0b", "Student, Test", ""),
+    "Canvas' in the other order": ("9a0b", "Test Student", ""),
+    "a total among the names": ("", "Total", ""),
+    "a total among the ids": ("TOTAL", "", ""),
+    "points": ("", "    Points Possible", ""),
+    "an average": ("", "Class Average", ""),
+}
+
+
+@pytest.mark.parametrize("row", NOBODY.values(), ids=NOBODY)
+def test_what_an_lms_adds_to_a_class_is_nobody_and_that_is_told(row, tmp_path, caplog):
+    path = tmp_path / "a.csv"
+    jane = ("jane", "Jane Total", "jane@uni.example")
+    people = _read(path, [("username", "name", "email"), jane, row, ("", "", "")])
+    assert [each.student for each in people] == ["jane"]
+    assert f"{path} has rows of no student, which are left out, 1: " in caplog.text
+    assert " in line 3." in caplog.text
+
+
+@pytest.mark.parametrize("column", ["id", "Student No.", "login", "Nr"])
+@pytest.mark.parametrize(
+    ("cells", "ids"),
+    [
+        (['="00123"', '="00007"'], ["00123", "00007"]),
+        (['"=""00123"""', "00007"], ["00123", "00007"]),
+        (["12345.0", "777"], ["12345", "777"]),
+        (["12345.0", "777,0"], ["12345", "777"]),
+        (["12345.0", "a777"], ["12345.0", "a777"]),
+        (["1.5", "12345.0"], ["1.5", "12345.0"]),
+        (["4E11", "12e5"], ["4E11", "12e5"]),
+    ],
+)
+def test_ids_are_what_they_were_before_a_spreadsheet(cells, ids, column, tmp_path):
+    rows = [(each, name) for each, name in zip(cells, ("Jane", "Bo"))]
+    people = _read(tmp_path / "a.csv", [(column, "name"), *rows])
+    assert [each.student for each in people] == ids
+
+
+@pytest.mark.parametrize("column", ["id", "Student No.", "login", "identifier"])
+@pytest.mark.parametrize("cell", ["1,23457E+11", "1.23E+11", "1E+15", "1.2e+5"])
+def test_an_id_that_a_spreadsheet_has_rounded_is_refused(cell, column, tmp_path):
+    rows = [(column, "name", "email"), ("1", "Bo", "b@x"), (cell, "Jane", "j@x")]
+    with pytest.raises(CannotBegin) as refused:
+        _read(tmp_path / "a.csv", rows)
+    assert f"has {cell} for an id in line 3: a spreadsheet has rounded" in str(refused.value)
+
+
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 
 
