@@ -26,7 +26,9 @@ PEOPLE = {
     "stranger": ("Not Inthe List", "nobody@example.org"),
 }
 IDS = {student: str(1000 + n) for n, student in enumerate(PEOPLE)}
-MANUAL, PENALTY = 0.125, 0.75
+MANUAL = 0.125
+LATE = ("jdoe2", "plateau")
+COURSE = "[plateau]\ndue = 2026-03-01T12:00:00Z\npercent_a_day = 10\n"
 WRITTEN = {
     "as Canvas and Moodle write it": ("utf-8", "", ",", "\n", False),
     "with a byte-order mark": ("utf-8", "\ufeff", ",", "\r\n", False),
@@ -53,7 +55,8 @@ def graded(tmp_path_factory):
         sums = {name: sum(mark[name] for mark in marks) for name in ("score", "max_score")}
         lines.append(
             {"student": student, "lesson": lesson, **sums, "status": "graded", "detail": "",
-             "seconds": 1.0, "exercises": marks, "version": "1", "timestamp": ""}
+             "seconds": 1.0, "exercises": marks, "version": "1",
+             "timestamp": "2026-03-03 11:00:00 UTC" if (student, lesson) == LATE else ""}
         )  # fmt: skip
     lines.append({"student": "absent", "lesson": "", "score": 0, "max_score": 0, "detail": "",
                   "status": "missing", "seconds": 0, "exercises": []})  # fmt: skip
@@ -65,14 +68,13 @@ def graded(tmp_path_factory):
     ]
     with (out / "roster.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
+    (out / "course.toml").write_text(COURSE)
     assert _run("csv", "--out", out)[0] == 0  # this makes the gradebook
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
         for student in ("jdoe1", "obrien"):
             notebook = book.find_submission_notebook("steplr", "steplr", student)
             notebook.grades[0].manual_score = MANUAL
-        book.find_submission_notebook(
-            "plateau", "plateau", "jdoe2"
-        ).late_submission_penalty = PENALTY
+        assert book.find_submission_notebook("plateau", *LATE[::-1]).late_submission_penalty > 0
         book.db.commit()
     return out
 
