@@ -9,11 +9,14 @@ from dataclasses import asdict
 
 import handing_in
 import pytest
+from typer.testing import CliRunner
 
+from grader.__main__ import app
 from grader.batch.course import COURSE
 from grader.batch.persons import Person
 from grader.batch.roster import ROSTER
 from grader.batch.submissions import find
+from grader.collect.again import tell_changed_times
 from grader.collect.collect import Collected
 from grader.collect.layout import is_to_be_collected
 from grader.collect.owners import NAMESAKES
@@ -162,6 +165,56 @@ def test_grade_and_collect_agree_on_whose_a_folder_is(named, inside, tmp_path):
         collected.write()
     assert {each.student for each in find(out / "submitted")} == {"s1", "s2", "eve"}
     assert not is_to_be_collected(out / "submitted", out, None)
+
+
+CLOCKED = {  # files on which an LMS has written a time without its zone
+    "Blackboard": "steplr_jdoe_attempt_2026-03-03-10-00-00_steplr.ipynb",
+    "Brightspace": "12-34 - Jane Doe - Mar 3, 2026 1000 AM - steplr.ipynb",
+    "ILIAS": "Doe_Jane_jdoe_7/20260303100000_steplr.ipynb",
+}
+ZONES = ("", *(f"[steplr]\ndue = 2026-03-01T23:59:00{each}\n" for each in ("+01:00", "-05:00")))
+
+
+@pytest.mark.parametrize("now", ZONES)
+@pytest.mark.parametrize("then", ZONES)
+@pytest.mark.parametrize("file", CLOCKED.values(), ids=CLOCKED)
+def test_hand_ins_whose_times_course_toml_changes_are_to_be_collected_again(
+    file, then, now, tmp_path, caplog
+):
+    out, source = tmp_path / "class", tmp_path / "download"
+    out.mkdir()
+    solved = handing_in.notebook("steplr", "right")
+    dated = "Jane Roe_7_assignsubmission_file_/steplr.ipynb"
+    handing_in.write_folder([handing_in.File(each, solved) for each in (file, dated)], source)
+    (out / COURSE).write_text(then)
+
+    def collect():
+        with Collected.of(source, out) as collected:
+            collected.write()
+
+    collect()
+    tell_changed_times(out)
+    assert not caplog.messages
+    (out / COURSE).write_text(now)
+    tell_changed_times(out)
+    assert len(caplog.messages) == (now not in ("", then))
+    assert all("1 of its hand-ins still count" in each for each in caplog.messages)
+    assert all(f'again: grader grade "PATH/{source.name}"' in each for each in caplog.messages)
+    caplog.clear()
+    collect()
+    tell_changed_times(out)
+    assert not caplog.messages
+
+
+def test_grade_report_and_export_say_what_is_to_be_collected_again(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("grader.collect.again.tell_changed_times", asked.append)
+    (tmp_path / "in" / "ada" / "steplr").mkdir(parents=True)
+    (tmp_path / "results.jsonl").touch()
+    grade = ["grade", str(tmp_path / "in"), "--sandbox", "none"]
+    for words in (grade, ["report"], ["export", "csv"]):
+        CliRunner().invoke(app, [*words, "--out", str(tmp_path)])
+    assert asked == [tmp_path] * 3
 
 
 @pytest.mark.parametrize(
