@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import CannotBegin
-from grader.foreign import HEAD_LINES, is_workbook, text_of
+from grader.foreign import HEAD_LINES, is_workbook, plain_cell, text_of
 from grader.untrusted import csv_cell, one_line, person_name, text_of_csv_cell
 
 from .files import write_whole
@@ -39,7 +39,6 @@ HEADS_SHOWN = 20
 ID_CHARS = 100  # A longer id is cut: nbgrader's gradebook takes 128.
 CELL_CHARS = 1_000  # Nobody's name is longer: names are read in each order of their words.
 LINES_SHOWN = 5
-TEXT_IN_EXCEL = re.compile(r'^\s*="([^"]*)"\s*$')  # how text is written that Excel leaves alone
 ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 WHOLE = re.compile(r"^(\d+)(?:[.,]0)?$", re.ASCII)
 NO_PATH = str.maketrans({"/": "-", "\\": "-", '"': "'"})
@@ -221,8 +220,7 @@ def _mend_ids(path: Path, listed: list[tuple[int, dict[str, str]]]) -> None:
 
 def _plain(cell: str) -> str:
     """A cell as text that all pages and databases take: on one line, and no formula's guard."""
-    cell = TEXT_IN_EXCEL.sub(r"\1", cell[:CELL_CHARS])
-    text = " ".join(text_of_csv_cell(" ".join(cell.split())).split())
+    text = " ".join(text_of_csv_cell(" ".join(plain_cell(cell[:CELL_CHARS]).split())).split())
     return person_name(unicodedata.normalize("NFC", text))
 
 
