@@ -51,9 +51,12 @@ class Roster:
         self._by_word: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._by_letters: dict[str, list[Person]] = defaultdict(list)
         self._by_part: dict[str, list[Person]] = defaultdict(list)
+        self._by_group: dict[str, list[Person]] = defaultdict(list)
         for each in self.people:
             for part in _own_words(each):
                 self._by_part[part].append(each)
+            for group in re.split("[,;]", each.section):
+                self._by_group[plain_letters(group)].append(each)
             if each.lms_id:
                 self._by_id[each.lms_id].append(each)
             for rank, words in enumerate(_ranked(each)):
@@ -104,6 +107,11 @@ class Roster:
         """Whether somebody is called so whose id, and so whose folder, is called otherwise."""
         found = self.find(name)
         return bool(found) and all(each.student != name for each in found)
+
+    def members(self, name: str) -> list[Person]:
+        """The people of a group or a section, where nobody is called as it is."""
+        letters = plain_letters(name)
+        return [] if not letters or self.knows(name) else self._by_group.get(letters, [])
 
 
 def plain_letters(text: str) -> str:

@@ -143,6 +143,20 @@ def test_a_name_that_the_roster_has_replaced_is_told(line, tmp_path, caplog):
     assert f'grader remove "Jane Doe" --out "{out}"' in told
 
 
+@pytest.mark.parametrize("groups", ["Team Red", "A, team red", "Team-Red;A"])
+def test_what_a_group_handed_in_is_told_to_count_for_none_of_it(groups, tmp_path, caplog):
+    out, submitted = tmp_path / "class", tmp_path / "class" / "submitted"
+    rows = f's1,Jane Doe,"{groups}"\ns2,Bo Li,"{groups}"\ns3,Cy Roe,B\n'
+    write(out, {"roster.csv": f"id,name,groups\n{rows}"})
+    names = ("Team Red", "s3", "Team Blue")
+    write(submitted, {f"{name}/{LESSON}/{LESSON}.ipynb": NOTEBOOK for name in names})
+    with Batch.of(submitted, Settings(out, wall="none")):
+        (told,) = caplog.messages
+    assert told.startswith("Team Red is a group of the roster: what it handed in counts for none")
+    assert "Put a copy of its folder there for each of s1, s2" in told
+    assert f'grader remove "Team Red" --out "{out}"' in told
+
+
 SECRET = "what the instructor alone may read"
 PLANTED = {
     "a link": lambda path, notes: path.symlink_to(notes),
