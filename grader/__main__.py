@@ -224,8 +224,10 @@ def report(out: Annotated[Path, OUT] = Path("class"), db: Annotated[str | None, 
     """Write report, grades.csv and marks on pages again, as the gradebook has them now."""
     _need_results(out)
     from .batch.keeping import write_again
+    from .collect.again import tell_changed_times
 
     with _said_what_stops(lambda: 0):
+        tell_changed_times(out)
         write_again(out, db)
     console.print(f"Report: {out}/report.html", markup=False, highlight=False)
 
@@ -315,6 +317,7 @@ def _export(lms: str, template: Path | None, out: Path, db: str | None, file: Pa
     _need_results(out)
     from .batch.files import write_whole
     from .batch.keeping import final_lines
+    from .collect.again import tell_changed_times
     from .export import scores
     from .export.lms import KINDS
     from .export.people import People
@@ -325,6 +328,7 @@ def _export(lms: str, template: Path | None, out: Path, db: str | None, file: Pa
     if template and target.exists() and target.samefile(template):
         _stop(f"{target} is what {KINDS[lms].name} gave you: name another file with -o.", 2)
     with _said_what_stops(lambda: 0):
+        tell_changed_times(out)
         lines = final_lines(out, db)
         people = People(out, lines)
         made = (
@@ -353,6 +357,7 @@ def _batch_of(
     """A run over a folder as it lies there, or over what was collected from it just now."""
     from .batch import roster
     from .batch.run import Batch
+    from .collect.again import tell_changed_times
     from .collect.layout import is_to_be_collected
 
     if people:
@@ -360,6 +365,7 @@ def _batch_of(
     if is_to_be_collected(path, settings.out, settings.db):
         _collect(path, settings.out, None, keep, settings.seed, settings.limits, say=stderr)
         path = settings.out / "submitted"
+    tell_changed_times(settings.out)
     return Batch.of(path, settings)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 HEAD_LINES = 10  # Some programs write a line or two above the headings of a table.
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
+EXCELS_TEXT = re.compile(r'\s*="([^"]*)"\s*')
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -37,6 +39,17 @@ def text_of(content: bytes) -> str:
     """What a text file says, without its byte-order mark; what is no letter becomes U+FFFD."""
     mark, encoding = encoding_of(content)
     return content.removeprefix(mark).decode(encoding, "replace")
+
+
+def plain_cell(cell: str) -> str:
+    """What a cell says, without the signs by which Excel keeps a number with its zeros as text.
+
+    Example:
+        >>> plain_cell('="00123"')
+        '00123'
+    """
+    found = EXCELS_TEXT.fullmatch(cell)
+    return found[1] if found else cell
 
 
 def is_workbook(content: bytes) -> bool:

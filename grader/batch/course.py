@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.errors import CannotBegin
 from grader.exercises import LESSONS
+from grader.foreign import text_of
 from lrlab.checking.compare import is_number
 
 from .files import write_whole
@@ -38,7 +39,17 @@ percent_a_day = 10
 # "jane" = 3
 # "john" = 2027-03-08T12:00:00+01:00
 """
-EXAMPLE = "2027-03-01T23:59:00+01:00"
+EXAMPLES = {
+    "due": "due = 2027-03-01T23:59:00+01:00",
+    "grace_minutes": "grace_minutes = 15",
+    "percent_a_day": "percent_a_day = 10.5",
+}
+EXTENSIONS = '"jane" = 3', '"jane" = 2027-03-08T12:00:00+01:00'
+TOO_FAR = (
+    "the time lies too far away: write a nearer one, or leave the line out where nothing is ever "
+    "late"
+)
+WHERE = re.compile(r"(.*) \(at line (\d+), column \d+\)")  # what tomllib says
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,10 @@ class Course:
         zone = self.terms[lesson].zone if lesson in self.terms else None
         if clock is None or zone is None:
             return None
-        return clock.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+        try:
+            return clock.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:  # it is as far from today as a calendar goes
+            return None
 
 
 def make(out: Path) -> Path:
@@ -100,19 +114,38 @@ def load(path: Path) -> Course:
     if not path.is_file():
         return Course()
     try:
-        text = path.read_text("utf-8")
+        text = text_of(path.read_bytes())
         tables = tomllib.loads(text)
-    except (OSError, ValueError) as error:  # tomllib says the line
+    except OSError as error:
         raise CannotBegin(f"{path} cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CannotBegin(_unreadable(path, text, str(error))) from None
     reader = _Reader(path, text)
     return Course({lesson: reader.terms(lesson, table) for lesson, table in tables.items()})
+
+
+def _unreadable(path: Path, text: str, error: str) -> str:
+    """The sentence on a line that is no TOML, with one that is."""
+    found = WHERE.fullmatch(error)
+    if not found:
+        return f"{path} cannot be read: {error}."
+    number = int(found[2])
+    line = text.split("\n")[number - 1].strip()
+    setting = re.match(r"\w*", line)
+    example = "[steplr]" if line.startswith("[") else _example(setting[0] if setting else "")
+    return f"{path}, line {number}: {line} is no TOML ({found[1]}): write it as in {example}."
+
+
+def _example(setting: str) -> str:
+    """A line that can be read; any other name than a setting's is that of a student."""
+    return EXAMPLES.get(setting, EXTENSIONS[0])
 
 
 class _Reader:
     """Turns tables into terms, and knows on which line a value stands."""
 
     def __init__(self, path: Path, text: str) -> None:
-        self._path, self._lines = path, text.splitlines()
+        self._path, self._lines = path, text.split("\n")
 
     def terms(self, lesson: str, table: Any) -> Terms:
         if lesson not in LESSONS:
@@ -123,7 +156,7 @@ class _Reader:
         for name in table:
             if name not in known:
                 raise self._wrong(lesson, name, f"there is no such setting; {', '.join(known)} are")
-        due = self._time(lesson, "due", table["due"]) if "due" in table else None
+        due = self._time(lesson, "due", table["due"], EXAMPLES["due"]) if "due" in table else None
         extensions = table.get("extensions", {})
         if not isinstance(extensions, dict):
             raise self._wrong(lesson, "extensions", f"it is a table: [{lesson}.extensions]")
@@ -138,27 +171,40 @@ class _Reader:
         )
 
     def _extension(self, lesson: str, student: str, value: Any, due: datetime | None) -> timedelta:
+        table = f"{lesson}.extensions"
         if "\0" in student:  # PostgreSQL takes no such text, which would show when all is graded
-            raise self._wrong(f"{lesson}.extensions", student, "no name has a NUL character")
-        if is_number(value):
-            days = self._number(f"{lesson}.extensions", student, {student: value}, 3650)
-            return timedelta(days=days)
-        later = self._time(f"{lesson}.extensions", student, value) - (due or datetime.max)
+            raise self._wrong(table, student, "no name has a NUL character")
+        if isinstance(value, dict):
+            raise self._wrong(table, student, f"a name stands in quotes, as in {EXTENSIONS[0]}")
+        if not is_number(value) and not isinstance(value, date):
+            what = f"a number of days or a date, without quotes, is expected, as in {EXTENSIONS[0]}"
+            raise self._wrong(table, student, what)
+        due = due or datetime.max
+        if isinstance(value, date):
+            later = self._time(table, student, value, EXTENSIONS[1]) - due
+        else:
+            later = timedelta(days=self._number(table, student, {student: value}, 3650))
         if later < timedelta():
-            raise self._wrong(f"{lesson}.extensions", student, "it lies before the due date")
+            raise self._wrong(table, student, "it lies before the due date")
+        if later > datetime.max - due:
+            raise self._wrong(table, student, TOO_FAR)
         return later
 
     def _number(self, table: str, name: str, values: dict[str, Any], most: float) -> float:
         value = values.get(name, 0)
         if not is_number(value) or not 0 <= value <= most:
-            raise self._wrong(table, name, f"it is a number from 0 to {most:g}, not {value!r}")
+            what = f"it is a number from 0 to {most:g}, not {value!r}, as in {_example(name)}"
+            raise self._wrong(table, name, what)
         return float(value)
 
-    def _time(self, table: str, name: str, value: Any) -> datetime:
+    def _time(self, table: str, name: str, value: Any, example: str) -> datetime:
         if not isinstance(value, datetime) or value.tzinfo is None:
             lacks = "an offset from UTC" if isinstance(value, date) else "a date without quotes"
-            raise self._wrong(table, name, f"{lacks} is expected, as in {EXAMPLE}")
-        return value.astimezone(UTC).replace(tzinfo=None)
+            raise self._wrong(table, name, f"{lacks} is expected, as in {example}")
+        try:
+            return value.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:
+            raise self._wrong(table, name, TOO_FAR) from None
 
     def _wrong(self, table: str, name: str, what: str) -> CannotBegin:
         """The error that says on which line something stands, as far as that can be found."""
@@ -168,7 +214,7 @@ class _Reader:
                 here = re.sub(r"[\s\"']", "", head[1])
                 number = number or count * (not name and here == table)
                 number = number or count * (f"{table}.{name}" == here)
-            elif re.match(rf"\s*[\"']?{re.escape(name or table)}[\"']?\s*=", line):
+            elif re.match(rf"\s*[\"']?{re.escape(name or table)}[\"']?\s*[.=]", line):
                 number = number or count * (here == table or not name)
         where = f", line {number}" if number else ""
         of = f"[{table}] {name}".rstrip()

@@ -241,11 +241,13 @@ def _ids(
 
 
 def _set_timestamps(connection: Connection, timestamps: Iterable[Pair]) -> None:
-    """Note when submissions were handed in; nbgrader finds from that which are late."""
-    known = [{"row": row, "at": at} for row, text in timestamps if (at := utc(text))]
-    if known:
-        row = SUBMISSION.c.id == bindparam("row")
-        connection.execute(update(SUBMISSION).where(row).values(timestamp=bindparam("at")), known)
+    """Note when submissions were handed in; nbgrader finds from that which are late.
+
+    Where nobody has noted it, nothing is known: the time of an earlier hand-in is not its own.
+    """
+    times = [{"row": row, "at": utc(text)} for row, text in timestamps]
+    row = SUBMISSION.c.id == bindparam("row")
+    connection.execute(update(SUBMISSION).where(row).values(timestamp=bindparam("at")), times)
 
 
 def _set_scores(connection: Connection, scores: dict[Pair, float | None]) -> None:

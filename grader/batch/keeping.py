@@ -10,7 +10,6 @@ from grader.lines import Line
 from grader.untrusted import file_name, one_line
 
 from .class_folder import ClassFolder, remembered
-from .course import COURSE
 from .run import Settings, check_driver, policy_of_course
 
 
@@ -53,9 +52,8 @@ class _Opened:
 
     def settle(self) -> None:
         """Fill the gradebook with what it lacks, and bring its penalties up to date."""
-        filled = self.folder.fill(self.gradebook, self.settings.db_address)
-        if filled or (self.folder.folder / COURSE).exists():
-            self.gradebook.settle(policy_of_course(self.folder.folder))
+        self.folder.fill(self.gradebook, self.settings.db_address)
+        self.gradebook.settle(policy_of_course(self.folder.folder))
 
     def __enter__(self) -> _Opened:
         return self

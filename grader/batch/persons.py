@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields
 GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}
 # A shorter id, or number, is not looked for in a longer name: it may stand there by chance.
 ID_CHARS, ID_DIGITS = 3, 4
-TEST_STUDENT = "student, test"  # Canvas has one in every class, who is nobody.
+RANKS = 4  # of the words in `_ranked`
+TEST_STUDENT = {"student", "test"}  # Canvas has one in every class, who is nobody.
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,20 @@ class Roster:
     def __init__(self, people: Iterable[Person] = ()) -> None:
         self.people = tuple(people)
         self._by_id: dict[str, list[Person]] = defaultdict(list)
-        self._by_word: dict[str, list[Person]] = defaultdict(list)
+        self._by_word: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._by_letters: dict[str, list[Person]] = defaultdict(list)
         self._by_part: dict[str, list[Person]] = defaultdict(list)
+        self._by_group: dict[str, list[Person]] = defaultdict(list)
         for each in self.people:
             for part in _own_words(each):
                 self._by_part[part].append(each)
+            for group in re.split("[,;]", each.section):
+                self._by_group[plain_letters(group)].append(each)
             if each.lms_id:
                 self._by_id[each.lms_id].append(each)
-            words = (each.student, each.login, each.email, each.email.split("@")[0], each.sis_id)
-            for word in {word.casefold() for word in words if word}:
-                self._by_word[word].append(each)
+            for rank, words in enumerate(_ranked(each)):
+                for word in {_same(word) for word in words if word}:
+                    self._by_word[rank, word].append(each)
             for spelling in _spellings(each.name):
                 self._by_letters[spelling].append(each)
 
@@ -68,11 +72,16 @@ class Roster:
         """Who may be meant, surest first told: none, one, or several that cannot be told apart.
 
         An id counts where the name agrees, or where nobody has that name: Moodle numbers people
-        anew in each assignment.
+        anew in each assignment. A word that is one person's id is not another's address.
         """
         by_id = self._by_id.get(lms_id, [])
         named = self._by_letters.get(plain_letters(name), []) if plain_letters(name) else []
-        words = [self._by_word.get(each.casefold(), []) for each in (email, sis_id, name) if each]
+        words = [
+            self._by_word.get((rank, _same(each)), [])
+            for each in (email, sis_id, name)
+            if each
+            for rank in range(RANKS)
+        ]
         agreeing = [each for each in by_id if each in named]
         return next(filter(None, (agreeing, *words, named, by_id)), []) or self._within(name)
 
@@ -82,7 +91,7 @@ class Roster:
         All other words of it must be the person's too, or numbers, or be about groups: else it is
         somebody else's.
         """
-        words = _words(name)
+        words = words_of(name)
         rare = min(
             (self._by_part.get(word, []) for word in words if word in self._by_part),
             key=len,
@@ -94,13 +103,24 @@ class Roster:
         """Whether somebody is called so."""
         return bool(self.find(name))
 
+    def renames(self, name: str) -> bool:
+        """Whether somebody is called so whose id, and so whose folder, is called otherwise."""
+        found = self.find(name)
+        return bool(found) and all(each.student != name for each in found)
+
+    def members(self, name: str) -> list[Person]:
+        """The people of a group or a section, where nobody is called as it is."""
+        letters = plain_letters(name)
+        return [] if not letters or self.knows(name) else self._by_group.get(letters, [])
+
 
 def plain_letters(text: str) -> str:
     """Its letters and digits, small and without accents."""
-    return "".join(_words(text))
+    return "".join(words_of(text))
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
+    """Its words, small and without accents."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     words = re.split(r"[\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
     return list(filter(None, words))
@@ -108,7 +128,18 @@ def _words(name: str) -> list[str]:
 
 def _own_words(person: Person) -> set[str]:
     """All words that are said of somebody, but for their section."""
-    return set(_words(" ".join((*_ids(person), person.name))))
+    return set(words_of(" ".join((*_ids(person), person.name))))
+
+
+def _ranked(person: Person) -> tuple[tuple[str, ...], ...]:
+    """The words that mean somebody, those first that mean them most surely."""
+    prefix = person.email.split("@")[0]
+    return (person.student,), (person.login, person.sis_id), (person.email,), (prefix,)
+
+
+def _same(word: str) -> str:
+    """A word as it is compared: in small letters, with its accents written in one way."""
+    return unicodedata.normalize("NFC", word).casefold()
 
 
 def _ids(person: Person) -> tuple[str, ...]:
@@ -116,14 +147,14 @@ def _ids(person: Person) -> tuple[str, ...]:
 
 
 def _is_within(person: Person, words: Sequence[str]) -> bool:
-    own, section = _own_words(person), set(_words(person.section))
+    own, section = _own_words(person), set(words_of(person.section))
     if any(not (word in own or word.isdigit() or word in section | GROUPS) for word in words):
         return False
-    name = set(_words(person.name))
+    name = set(words_of(person.name))
     if len(name) > 1 and name <= set(words):
         return True
     text = f" {' '.join(words)} "
-    ids = filter(None, map(_words, _ids(person)))
+    ids = filter(None, map(words_of, _ids(person)))
     return any(
         f" {' '.join(some)} " in text
         and len("".join(some)) >= (ID_DIGITS if "".join(some).isdigit() else ID_CHARS)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 
 from grader.lines import Key, Line, key
@@ -17,6 +18,7 @@ from grader.untrusted import csv_cell, one_line
 
 from .files import JsonLines, write_whole
 
+log = logging.getLogger(__name__)
 COLUMNS = (
     "student",
     "name",
@@ -43,7 +45,7 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self._lines = JsonLines(folder / "results.jsonl", ("student", "lesson"))
-        self._grades = folder / "grades.csv"
+        self._grades, self._written = folder / "grades.csv", folder / ".grades"
         self._scan()
 
     def _scan(self) -> None:
@@ -93,10 +95,45 @@ class Results:
         return iter(sorted(self._place))
 
     def write_grades(self, lines: Iterable[Line]) -> None:
-        """Write grades.csv from lines with the gradebook's marks."""
+        """Write grades.csv from lines with the gradebook's marks.
+
+        Whatever a person has changed in it is kept in another file.
+        """
+        there = self._digest_of_grades()
+        if there and self._written.exists() and there not in self._written.read_text().split():
+            self._keep_edited()
         table = csv.DictWriter(_Rows(), COLUMNS)
         rows = map(table.writerow, map(_row, lines))
-        write_whole(self._grades, chain([table.writeheader()], rows))
+        write_whole(self._grades, self._noted(chain([table.writeheader()], rows), there))
+
+    def _digest_of_grades(self) -> str:
+        """A fingerprint of grades.csv, "" if there is none; a link in its place is none."""
+        if self._grades.is_symlink() or not self._grades.is_file():
+            return ""
+        with open(self._grades, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _keep_edited(self) -> None:
+        ends = chain([""], (f"-{number}" for number in count(2)))
+        copies = (self._grades.with_name(f"grades-edited{end}.csv") for end in ends)
+        copy = next(each for each in copies if not each.exists())
+        write_whole(copy, self._grades.read_bytes())
+        log.warning(
+            "%s was changed since it was written, and has the gradebook's marks again; %s keeps "
+            "what it said. Change marks in formgrader, then run grader report.",
+            *(self._grades, copy),
+        )
+
+    def _noted(self, parts: Iterable[str], there: str) -> Iterator[str]:
+        """The parts as they are. Before they take their place, it is noted that they are ours.
+
+        So is what is there now: a process may be killed before they do.
+        """
+        digest = hashlib.sha256()
+        for part in parts:
+            digest.update(part.encode())
+            yield part
+        write_whole(self._written, f"{there} {digest.hexdigest()}")
 
 
 def _row(line: Line) -> dict[str, object]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # A notebook may have 20 MiB. What dask advises about that is meant for its programmers.
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
+MOST_NAMED = 10  # A sentence names no more people.
 MOST_NEWER = 3  # A submission that keeps changing is graded so often in one run.
 NOTHING = "Nothing was handed in."
 NOWHERE = os.devnull  # The path of a notebook that is missing.
@@ -116,6 +117,7 @@ class Batch:
         batch._folder.remember(path)
         if beside := beside_the_students(path):
             log.warning("%s", beside)
+        batch._tell_other_names()
         return batch
 
     @classmethod
@@ -178,6 +180,27 @@ class Batch:
                 if key not in self._by_key and self._may_be_missing(key):
                     problem = nothing.problem if nothing else NOTHING
                     self._by_key[key] = Submission(*key, Path(NOWHERE), problem, "missing")
+
+    def _tell_other_names(self) -> None:
+        """Say whose folder or line has a name that the roster knows, and not as a student's id."""
+        for student in sorted({each[0] for each in (*self._by_key, *self._folder.results)}):
+            name, out = one_line(student), self.settings.out
+            if self._people.renames(student):
+                ids = " or ".join(one_line(each.student) for each in self._people.find(student))
+                log.warning(
+                    "%s is %s on the roster, and counts under both names: rename the folder where "
+                    'it lies, then run grader remove "%s" --out "%s".',
+                    *(name, ids, name, out),
+                )
+            elif members := self._people.members(student):
+                ids = ", ".join(one_line(each.student) for each in members[:MOST_NAMED])
+                more = f" and {len(members) - MOST_NAMED} more" * (len(members) > MOST_NAMED)
+                log.warning(
+                    "%s is a group of the roster: what it handed in counts for none of its "
+                    "members. Put a copy of its folder there for each of %s%s, move it away, run "
+                    'grader remove "%s" --out "%s", and grade again.',
+                    *(name, ids, more, name, out),
+                )
 
     def _may_be_missing(self, key: Key) -> bool:
         """Whether nothing of it was graded from another place."""

@@ -19,19 +19,21 @@ from .source import Entry, Source
 def is_to_be_collected(path: Path, out: Path, db: str | None) -> bool:
     """Whether `path` is an archive, or a folder whose own folders are not those of students.
 
-    What lies in nbgrader's layout is graded there, and so is what was collected already. No
-    notebook is opened to tell that.
+    What lies in nbgrader's layout is graded there, and so is what was collected already, but not a
+    folder that the roster calls otherwise. No notebook is opened to tell that.
     """
     if path.is_file():
         return is_archive(path.name)
     if not path.is_dir() or path.resolve() == (out / "submitted").resolve():
         return False
+    people = roster.load(out, db)
+    if any(people.renames(each.name) for each in folders(path, out)):
+        return True
     if all(map(_is_student, folders(path, out))) and not any(map(is_handed_in, path.iterdir())):
         return False
     with Source(path, out) as source:
         notebooks = [each for each in source.entries if each.is_notebook]
-        known = roster.load(out, db).knows
-        shapes = Shapes(notebooks, named_after, known, source.repositories, source.name)
+        shapes = Shapes(notebooks, named_after, people.knows, source.repositories, source.name)
         return any(
             (told.key != parts[0] or told.shape == "repository" or any(map(is_archive, parts[:-1])))
             for parts, told in shapes.told.items()

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.batch.headings import COLUMNS
 from grader.batch.lesson_names import letters
-from grader.batch.persons import TEST_STUDENT
+from grader.batch.persons import TEST_STUDENT, plain_letters, words_of
 from grader.errors import CannotBegin
-from grader.foreign import HEAD_LINES, is_workbook
+from grader.foreign import HEAD_LINES, is_workbook, plain_cell
 from grader.untrusted import one_line
 
 from .sheet import Sheet
@@ -61,17 +62,7 @@ MOODLE = Kind(
 )
 CSV = Kind(
     "the table",
-    {
-        "student": ("student", "studentid", "id", "user", "username", "netid"),
-        "name": ("name", "fullname", "studentname"),
-        "email": ("email", "emailaddress", "mail"),
-        "sis_id": ("sisid", "sisuserid", "idnumber", "studentnumber", "orgdefinedid"),
-        "login": (
-            *("login", "loginid", "github", "githubusername"),
-            *("username", "user", "netid"),
-        ),
-        "lms_id": ("lmsid", "identifier"),
-    },
+    {each: COLUMNS[each] for each in ("student", "name", "email", "sis_id", "login", "lms_id")},
     ("student", "email", "sis_id", "login", "lms_id"),
     re.compile(r"(.+)"),
     "as CSV, with a column called student, id or email and a column named after each lesson",
@@ -104,7 +95,7 @@ class Template:
             raise CannotBegin(f"{path} cannot be read: {error}.") from None
         self.place: dict[str, int] = {}
         for head_row in range(min(HEAD_LINES, len(self.sheet.rows))):
-            heads = [letters(each) for each in self.sheet.values(head_row)]
+            heads = [plain_letters(each) for each in self.sheet.values(head_row)]
             self.place = {
                 what: heads.index(head)
                 for what, accepted in {**kind.ids, **kind.others}.items()
@@ -115,9 +106,10 @@ class Template:
                 self._head = head_row
                 break
         else:
+            of = "with ids" if kind is CSV else f"of {kind.name}"
             raise CannotBegin(
-                f"{one_line(str(path))} is no table of {kind.name}: none of its first lines has a "
-                f"column for {' or '.join(kind.ids[each][0] for each in kind.needed)}. "
+                f"{one_line(str(path))} is no table {of}: none of its first lines has a column "
+                f"for {' or '.join(kind.ids[each][0] for each in kind.needed)}. "
                 f"Export it {kind.where}."
             )
         self.assignments: list[tuple[str, int]] = [
@@ -134,12 +126,14 @@ class Template:
             row
             for row in range(self._head + 1, len(self.sheet.rows))
             if any(self.sheet.value(row, column) for column in ids)
-            and self.says(row, "name").casefold() not in (POINTS_POSSIBLE, TEST_STUDENT)
+            and self.says(row, "name").casefold() != POINTS_POSSIBLE
+            and set(words_of(self.says(row, "name"))) != TEST_STUDENT
         ]
 
     def says(self, row: int, what: str) -> str:
         """What stands in a column that is known by what it holds; "" if there is none."""
-        text = self.sheet.value(row, self.place[what]) if what in self.place else ""
+        cell = self.sheet.value(row, self.place[what]) if what in self.place else ""
+        text = plain_cell(cell)
         if what == "lms_id":
             numbered = re.search(r"\d+$", text)
             return numbered[0] if numbered else text

@@ -24,6 +24,7 @@ from .people import People
 SURE = (("lms_id", "lms_id"), ("sis_id", "sis_id"), ("login", "login"), ("email", "email"))
 LIKELY = (("email", "login"), ("login", "email"))
 GUESSES = tuple(("student", each) for each in ("student", "sis_id", "login", "email", "lms_id"))
+Index = dict[str, dict[str, list[int]]]  # what a column holds → what a cell says → rows
 EXCUSED = "ex"  # in Canvas
 
 
@@ -168,15 +169,18 @@ def _rows(
     scores: dict[tuple[str, str], float],
 ) -> dict[str, tuple[int | None, str]]:
     """The row of each student who has a score in a lesson, or None and why there is none."""
-    index: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    index: Index = defaultdict(lambda: defaultdict(list))
+    bare: Index = defaultdict(lambda: defaultdict(list))
     for row in template.people:
         for what in template.kind.ids:
             if said := template.says(row, what).casefold():
                 index[what][said].append(row)
+                if said.isdigit():
+                    bare[what][said.lstrip("0")].append(row)
     found = {}
     for student in (student for student, its in scores if its == lesson):
         ids = vars(people[student]) | {"lms_id": people.lms_id(lms, (student, lesson))}
-        found[student] = _row(template, ids, index)
+        found[student] = _row(template, ids, index) or (None, _why_none(template, ids, bare))
     taken = Counter(row for row, _ in found.values())
     shared = "its row would be that of another student, too"
     return {
@@ -185,9 +189,8 @@ def _rows(
     }
 
 
-def _row(
-    template: Template, ids: dict[str, str], index: dict[str, dict[str, list[int]]]
-) -> tuple[int | None, str]:
+def _row(template: Template, ids: dict[str, str], index: Index) -> tuple[int | None, str] | None:
+    """The row with an id of somebody's, or None and why it is not taken; None without any."""
     for mine, theirs in (*SURE, *LIKELY, *GUESSES):
         rows = index[theirs].get(ids[mine].casefold(), []) if ids[mine] else []
         if len(rows) > 1:
@@ -198,7 +201,27 @@ def _row(
         if mine == "student" and _differ(ids["name"], template.says(row, "name")):
             return None, f"line {row + 1} has such an id, but another name"
         return row, ""
-    return None, "no row has an id of theirs, so give them one in the roster"
+    return None
+
+
+def _why_none(template: Template, ids: dict[str, str], bare: Index) -> str:
+    """Why no row has an id of somebody's, and what to do.
+
+    Args:
+        bare: the rows by numbers without the zeros that they begin with, which spreadsheets drop
+    """
+    for mine, theirs in (*SURE, *GUESSES):
+        for row in bare[theirs].get(ids[mine].lstrip("0"), []) if ids[mine].isdigit() else []:
+            said = template.says(row, theirs)
+            return (
+                f"line {row + 1} has {said}, and their id is {ids[mine]}: write it there with "
+                "these zeros"
+            )
+    none = "no row has an id of theirs"
+    for mine, theirs in (*SURE, ("student", "student")):
+        if ids[mine] and theirs in template.place:
+            return f"{none}, which is {ids[mine]}: set that right there, or in the roster"
+    return f"{none}, so give them one in the roster"
 
 
 def _differ(mine: str, theirs: str) -> bool:

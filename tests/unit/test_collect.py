@@ -9,10 +9,14 @@ from dataclasses import asdict
 
 import handing_in
 import pytest
+from typer.testing import CliRunner
 
+from grader.__main__ import app
 from grader.batch.course import COURSE
+from grader.batch.persons import Person
 from grader.batch.roster import ROSTER
 from grader.batch.submissions import find
+from grader.collect.again import tell_changed_times
 from grader.collect.collect import Collected
 from grader.collect.layout import is_to_be_collected
 from grader.collect.owners import NAMESAKES
@@ -128,6 +132,89 @@ def test_grade_takes_students_folders_as_they_are(inside, tmp_path):
     path.write_bytes(b"{}")
     (tmp_path / "in" / "zoe").mkdir()
     assert not is_to_be_collected(tmp_path / "in", tmp_path, None)
+
+
+MEANT = {  # what a folder may be called by somebody whom the roster calls s1
+    "a name": "Jane Zoë Doe",
+    "the last name first": "Doe, Jane Zoë",
+    "an address": "jane@uni.example",
+    "the first part of an address": "jane",
+    "a login": "jdoe",
+    "a number": "4711",
+    "as Sakai does": "Doe, Jane Zoë(jdoe)",
+    "as a Mac writes accents": unicodedata.normalize("NFD", "Jane Zoë Doe"),
+    "in capitals": "S1",
+}
+
+
+@pytest.mark.parametrize("inside", ["steplr/steplr.ipynb", "Submission attachment(s)/my.ipynb"])
+@pytest.mark.parametrize("named", MEANT.values(), ids=MEANT)
+def test_grade_and_collect_agree_on_whose_a_folder_is(named, inside, tmp_path):
+    """A folder that the roster calls otherwise is collected first: one person has one name."""
+    out, source = tmp_path / "class", tmp_path / "in"
+    out.mkdir()
+    row = Person("s1", "Jane Zoë Doe", "jane@uni.example", sis_id="4711", login="jdoe")
+    write_roster(out / ROSTER, [row, Person("s2", "Bo Li")])
+    solved = handing_in.notebook("steplr", "right")
+    files = [handing_in.File(f"{each}/{inside}", solved) for each in ("s2", "eve")]
+    handing_in.write_folder(files, source)
+    assert not is_to_be_collected(source, out, None)
+    handing_in.write_folder([handing_in.File(f"{named}/{inside}", solved)], source)
+    assert is_to_be_collected(source, out, None)
+    with Collected.of(source, out) as collected:
+        collected.write()
+    assert {each.student for each in find(out / "submitted")} == {"s1", "s2", "eve"}
+    assert not is_to_be_collected(out / "submitted", out, None)
+
+
+CLOCKED = {  # files on which an LMS has written a time without its zone
+    "Blackboard": "steplr_jdoe_attempt_2026-03-03-10-00-00_steplr.ipynb",
+    "Brightspace": "12-34 - Jane Doe - Mar 3, 2026 1000 AM - steplr.ipynb",
+    "ILIAS": "Doe_Jane_jdoe_7/20260303100000_steplr.ipynb",
+}
+ZONES = ("", *(f"[steplr]\ndue = 2026-03-01T23:59:00{each}\n" for each in ("+01:00", "-05:00")))
+
+
+@pytest.mark.parametrize("now", ZONES)
+@pytest.mark.parametrize("then", ZONES)
+@pytest.mark.parametrize("file", CLOCKED.values(), ids=CLOCKED)
+def test_hand_ins_whose_times_course_toml_changes_are_to_be_collected_again(
+    file, then, now, tmp_path, caplog
+):
+    out, source = tmp_path / "class", tmp_path / "download"
+    out.mkdir()
+    solved = handing_in.notebook("steplr", "right")
+    dated = "Jane Roe_7_assignsubmission_file_/steplr.ipynb"
+    handing_in.write_folder([handing_in.File(each, solved) for each in (file, dated)], source)
+    (out / COURSE).write_text(then)
+
+    def collect():
+        with Collected.of(source, out) as collected:
+            collected.write()
+
+    collect()
+    tell_changed_times(out)
+    assert not caplog.messages
+    (out / COURSE).write_text(now)
+    tell_changed_times(out)
+    assert len(caplog.messages) == (now not in ("", then))
+    assert all("1 of its hand-ins still count" in each for each in caplog.messages)
+    assert all(f'again: grader grade "PATH/{source.name}"' in each for each in caplog.messages)
+    caplog.clear()
+    collect()
+    tell_changed_times(out)
+    assert not caplog.messages
+
+
+def test_grade_report_and_export_say_what_is_to_be_collected_again(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("grader.collect.again.tell_changed_times", asked.append)
+    (tmp_path / "in" / "ada" / "steplr").mkdir(parents=True)
+    (tmp_path / "results.jsonl").touch()
+    grade = ["grade", str(tmp_path / "in"), "--sandbox", "none"]
+    for words in (grade, ["report"], ["export", "csv"]):
+        CliRunner().invoke(app, [*words, "--out", str(tmp_path)])
+    assert asked == [tmp_path] * 3
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,67 @@ def test_a_wrong_value_gets_a_sentence_with_its_line(text, sentence, tmp_path):
         read(tmp_path, text)
 
 
+UNWRITTEN = {  # what people write that is no TOML, or another one than they mean; and what to write
+    "due = 2026-03-01T23:59+01:00": "due = 2027-03-01T23:59:00+01:00",
+    "due = 1.3.2026 23:59": "due = 2027-03-01T23:59:00+01:00",
+    "due = tomorrow": "due = 2027-03-01T23:59:00+01:00",
+    "due = ": "due = 2027-03-01T23:59:00+01:00",
+    "due 2026-03-01T23:59:00+01:00": "due = 2027-03-01T23:59:00+01:00",
+    "percent_a_day = 10%": "percent_a_day = 10.5",
+    "percent_a_day = 10,5": "percent_a_day = 10.5",
+    'percent_a_day = "10%"': "percent_a_day = 10.5",
+    "grace_minutes = 15 min": "grace_minutes = 15",
+    'grace_minutes = "15"': "grace_minutes = 15",
+    "[steplr.extensions]\njane.doe = 3": '"jane" = 3',
+    "[steplr.extensions]\njane.a.doe = 3": '"jane" = 3',
+    "[steplr.extensions]\njane@x.org = 3": '"jane" = 3',
+    "[steplr.extensions]\njane doe = 3": '"jane" = 3',
+    "[steplr.extensions]\nzoë = 3": '"jane" = 3',
+    '[steplr.extensions]\n"jane" = 3 days': '"jane" = 3',
+    '[steplr.extensions]\n"jane" = "3"': '"jane" = 3',
+    "[steplr.extensions\n": "[steplr]",
+}
+
+
+@pytest.mark.parametrize(("text", "example"), UNWRITTEN.items())
+def test_a_line_that_cannot_be_read_gets_one_that_can(text, example, tmp_path):
+    before = "[steplr]\n" if text.startswith("due") else f"[steplr]\n{DUE}\n"
+    number = (before + text.rstrip("\n")).count("\n") + 1
+    with pytest.raises(CannotBegin) as refused:
+        read(tmp_path, before + text + "\n")
+    assert f"course.toml, line {number}: " in str(refused.value)
+    assert str(refused.value).endswith(f"as in {example}.")
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:00-05:00", "0001-01-01T00:00:00+01:00"])
+def test_a_time_beyond_all_calendars_gets_a_sentence(time, tmp_path):
+    sentence = "too far away: .*leave the line out where nothing is ever late"
+    with pytest.raises(CannotBegin, match=f"line 2.*{sentence}"):
+        read(tmp_path, f"[steplr]\ndue = {time}")
+    with pytest.raises(CannotBegin, match=f"line 4.*{sentence}"):
+        read(tmp_path, f'[steplr]\n{DUE}\n[steplr.extensions]\n"jane" = {time}')
+    last_day = "[steplr]\ndue = 9999-12-31T23:59:00Z\n"
+    assert read(tmp_path, last_day).late_seconds("jane", "steplr", datetime.max) > 59
+    with pytest.raises(CannotBegin, match=f"line 4.*{sentence}"):
+        read(tmp_path, f'{last_day}[steplr.extensions]\n"jane" = 1')
+
+
+@pytest.mark.parametrize("clock", [datetime.min, datetime.max])
+def test_a_clock_that_no_zone_can_have_says_no_time(clock, tmp_path):
+    """It stands in the name of a file, which a learner may have given it."""
+    zone = "+01:00" if clock == datetime.min else "-01:00"
+    made = read(tmp_path, f"[steplr]\ndue = 2026-03-01T23:59:00{zone}")
+    assert made.utc("steplr", clock) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_any_editor_may_have_saved_it(encoding, ends, tmp_path):
+    text = f'# für alle\n[steplr]\n{DUE}\n[steplr.extensions]\n"zoë" = 1\n'
+    (tmp_path / "course.toml").write_bytes(text.replace("\n", ends).encode(encoding))
+    assert list(course.load(tmp_path / "course.toml").terms["steplr"].extensions) == ["zoë"]
+
+
 @pytest.mark.parametrize(
     ("where", "source", "is_read"),
     [

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import shutil
 from zipfile import ZipFile
 
 import pandas
@@ -13,6 +14,7 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from grader.__main__ import app
+from grader.batch.headings import COLUMNS
 from grader.exercises import of_lesson
 
 LESSONS = ("constant-lr", "steplr", "plateau")
@@ -26,7 +28,9 @@ PEOPLE = {
     "stranger": ("Not Inthe List", "nobody@example.org"),
 }
 IDS = {student: str(1000 + n) for n, student in enumerate(PEOPLE)}
-MANUAL, PENALTY = 0.125, 0.75
+MANUAL = 0.125
+LATE = ("jdoe2", "plateau")
+COURSE = "[plateau]\ndue = 2026-03-01T12:00:00Z\npercent_a_day = 10\n"
 WRITTEN = {
     "as Canvas and Moodle write it": ("utf-8", "", ",", "\n", False),
     "with a byte-order mark": ("utf-8", "\ufeff", ",", "\r\n", False),
@@ -53,7 +57,8 @@ def graded(tmp_path_factory):
         sums = {name: sum(mark[name] for mark in marks) for name in ("score", "max_score")}
         lines.append(
             {"student": student, "lesson": lesson, **sums, "status": "graded", "detail": "",
-             "seconds": 1.0, "exercises": marks, "version": "1", "timestamp": ""}
+             "seconds": 1.0, "exercises": marks, "version": "1",
+             "timestamp": "2026-03-03 11:00:00 UTC" if (student, lesson) == LATE else ""}
         )  # fmt: skip
     lines.append({"student": "absent", "lesson": "", "score": 0, "max_score": 0, "detail": "",
                   "status": "missing", "seconds": 0, "exercises": []})  # fmt: skip
@@ -65,14 +70,13 @@ def graded(tmp_path_factory):
     ]
     with (out / "roster.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
+    (out / "course.toml").write_text(COURSE)
     assert _run("csv", "--out", out)[0] == 0  # this makes the gradebook
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
         for student in ("jdoe1", "obrien"):
             notebook = book.find_submission_notebook("steplr", "steplr", student)
             notebook.grades[0].manual_score = MANUAL
-        book.find_submission_notebook(
-            "plateau", "plateau", "jdoe2"
-        ).late_submission_penalty = PENALTY
+        assert book.find_submission_notebook("plateau", *LATE[::-1]).late_submission_penalty > 0
         book.db.commit()
     return out
 
@@ -296,6 +300,7 @@ def test_whoever_is_not_surely_meant_is_told_and_left_out(rows, why, graded, tmp
     [
         ("canvas", None, "Export the table in Canvas"),
         ("canvas", b"", "is no table of Canvas"),
+        ("csv", b"a,b\n1,2\n", "t.csv is no table with ids: none of its first lines has"),
         ("moodle", b"a,b\n1,2\n", "is no table of Moodle"),
         ("canvas", b"\xff\xfe\x00", "cannot be read"),
         ("canvas", b"PK\3\4\0", "a spreadsheet program's own file: give it as CSV, in Canvas"),
@@ -311,6 +316,64 @@ def test_what_is_no_file_of_the_lms_gets_a_sentence(lms, content, sentence, grad
     assert code == 2
     assert sentence in said
     assert not target.exists()
+
+
+ID_HEADS = [
+    *((each, ("jdoe1", "obrien")) for each in COLUMNS["student"]),
+    *((each, ("0012", "44")) for each in COLUMNS["sis_id"]),
+    *((each, ("0012", "44")) for each in ("Matrikelnr.", "Student No.", "Numéro étudiant", "学号")),
+    *((each, ("j1@x.org", "o@x.org")) for each in COLUMNS["email"]),
+]
+
+
+@pytest.fixture
+def numbered(graded, tmp_path):
+    """The same class, on whose roster one has a number with leading zeros, another one without."""
+    out = tmp_path / "class"
+    shutil.copytree(graded, out)
+    (out / "roster.csv").write_text(
+        "student,name,sis_id,email\n"
+        "jdoe1,Jane Doe,0012,j1@x.org\nobrien,O'Brien,44,o@x.org\njdoe2,Jane Doe,,\n"
+    )
+    return out
+
+
+@pytest.mark.parametrize(("head", "ids"), ID_HEADS)
+def test_a_table_has_ids_under_each_heading_that_a_roster_may_have(
+    head, ids, numbered, truth, tmp_path
+):
+    template, target = tmp_path / "mine.csv", tmp_path / "filled.csv"
+    template.write_text(f"{head};steplr\n{ids[0]};\n{ids[1]};\n")
+    code, said = _run("csv", "--template", template, "--out", numbered, "-o", target)
+    assert code == 0, said
+    scores = [row.split(";")[1] for row in target.read_text().splitlines()[1:]]
+    assert scores == [_number(truth[each, "steplr"]) for each in ("jdoe1", "obrien")]
+
+
+@pytest.mark.parametrize("cell", ["0012", '="0012"', '"=""0012"""'])
+def test_an_id_is_found_as_a_spreadsheet_keeps_it(cell, numbered, truth, tmp_path):
+    template, target = tmp_path / "mine.csv", tmp_path / "filled.csv"
+    template.write_text(f"Matrikelnummer,steplr\n{cell},\n")
+    assert _run("csv", "--template", template, "--out", numbered, "-o", target)[0] == 0
+    assert target.read_text().splitlines()[1] == f"{cell},{_number(truth['jdoe1', 'steplr'])}"
+
+
+NO_ROW = {  # what stands in the table, and why Jane Doe's row is not found in it
+    "12": "line 2 has 12, and their id is 0012: write it there with these zeros.",
+    "0000012": "line 2 has 0000012, and their id is 0012: write it there with these zeros.",
+    "13": "no row has an id of theirs, which is 0012: set that right there, or in the roster.",
+}
+
+
+@pytest.mark.parametrize(("cell", "why"), NO_ROW.items())
+def test_why_somebody_with_an_id_is_not_in_a_table_is_told(cell, why, numbered, tmp_path):
+    template, target = tmp_path / "mine.csv", tmp_path / "filled.csv"
+    template.write_text(f"Student No.,steplr\n{cell},\n")
+    code, said = _run("csv", "--template", template, "--out", numbered, "-o", target)
+    assert code == 0
+    assert f"Jane Doe (jdoe1) is not in the table's file: {why}" in said
+    assert "Jane Doe (jdoe2) is not in the table's file: no row has an id of theirs, so" in said
+    assert target.read_text() == template.read_text()
 
 
 def test_the_lms_own_file_is_never_written_over(graded, tmp_path):

@@ -151,3 +151,74 @@ def test_an_editor_may_leave_the_last_line_without_its_end(results, tmp_path):
     again = Results(tmp_path)
     again.add([line("cy")])
     assert students(again) == students(Results(tmp_path)) == ["ada", "bob", "cy", "zoë"]
+
+
+EDITS = {
+    "a score with a comma": lambda text: text.replace("1.0", '"15,5"', 1),
+    "another program's separators": lambda text: text.replace(",", ";"),
+    "a line more": lambda text: text + "eve,,,steplr,1.0\n",
+    "nothing in it": lambda text: "",
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_grades_that_were_changed_by_hand_are_kept_and_that_is_told_once(
+    edit, results, tmp_path, caplog
+):
+    path = tmp_path / "grades.csv"
+
+    def write(*students):
+        Results(tmp_path).write_grades(map(line, students))
+
+    write("ada")
+    write("ada", "bob")  # what changes in the gradebook is no change by hand
+    write("ada", "bob")
+    assert not caplog.messages and not list(tmp_path.glob("grades-*"))
+    ours = path.read_text()
+    for number in ("", "-2"):
+        caplog.clear()
+        edited = edit(ours) + number
+        path.write_text(edited)
+        write("ada", "bob")
+        write("ada", "bob")
+        copy = tmp_path / f"grades-edited{number}.csv"
+        assert (copy.read_text(), path.read_text()) == (edited, ours)
+        (told,) = caplog.messages
+        assert f"{copy} keeps what it said. Change marks in formgrader" in told
+    assert len(list(tmp_path.glob("grades-*"))) == 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_grades_of_a_killed_run_were_not_changed_by_hand(
+    when, results, tmp_path, monkeypatch, caplog
+):
+    replace = os.replace
+
+    def killed(part, to):
+        if to.name == "grades.csv":
+            if when == "after":
+                replace(part, to)
+            raise KeyboardInterrupt
+        replace(part, to)
+
+    results.write_grades([line("ada")])
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(os, "replace", killed)
+        results.write_grades([line("bob")])
+    results.write_grades([line("bob")])
+    assert not caplog.messages and not list(tmp_path.glob("grades-*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has these links")
+def test_a_link_in_the_place_of_grades_is_not_read(results, tmp_path):
+    results.write_grades([line("ada")])
+    (tmp_path / "grades.csv").unlink()
+    (tmp_path / "grades.csv").symlink_to("/dev/zero")
+    results.write_grades([line("ada")])
+    assert "ada" in (tmp_path / "grades.csv").read_text()
+
+
+def test_grades_of_an_earlier_grader_are_its_own(results, tmp_path, caplog):
+    (tmp_path / "grades.csv").write_text("student,score\nada,1.0\n")
+    results.write_grades([line("ada")])
+    assert not caplog.messages

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from grader import paths
+from grader.batch.run import Batch, Settings
 from grader.batch.submissions import MOST_READ, NOTED, NOTED_BYTES, beside_the_students, find
 from grader.exercises import LESSONS
 
@@ -125,6 +126,35 @@ def test_a_student_with_very_many_notebooks_is_not_opened_without_end(tmp_path):
     write(tmp_path / "mallory", {f"{n}.ipynb": b"%d" % n for n in range(10 * MOST_READ)})
     (found,) = find(tmp_path)
     assert found.status == "unrecognised"
+
+
+@pytest.mark.parametrize("line", [False, True])
+def test_a_name_that_the_roster_has_replaced_is_told(line, tmp_path, caplog):
+    """A folder of what was collected before, or a line of what was graded where it lay."""
+    out, submitted = tmp_path / "class", tmp_path / "class" / "submitted"
+    write(out, {"roster.csv": "id,name\ns1,Jane Doe\ns2,Bo Li\n"})
+    names = ("s1", "s2", "eve") if line else ("Jane Doe", "s2", "eve")
+    write(submitted, {f"{name}/{LESSON}/{LESSON}.ipynb": NOTEBOOK for name in names})
+    if line:
+        write(out, {"results.jsonl": '{"student": "Jane Doe", "lesson": "steplr"}\n'})
+    with Batch.of(submitted, Settings(out, wall="none")):
+        (told,) = caplog.messages
+    assert told.startswith("Jane Doe is s1 on the roster, and counts under both names")
+    assert f'grader remove "Jane Doe" --out "{out}"' in told
+
+
+@pytest.mark.parametrize("groups", ["Team Red", "A, team red", "Team-Red;A"])
+def test_what_a_group_handed_in_is_told_to_count_for_none_of_it(groups, tmp_path, caplog):
+    out, submitted = tmp_path / "class", tmp_path / "class" / "submitted"
+    rows = f's1,Jane Doe,"{groups}"\ns2,Bo Li,"{groups}"\ns3,Cy Roe,B\n'
+    write(out, {"roster.csv": f"id,name,groups\n{rows}"})
+    names = ("Team Red", "s3", "Team Blue")
+    write(submitted, {f"{name}/{LESSON}/{LESSON}.ipynb": NOTEBOOK for name in names})
+    with Batch.of(submitted, Settings(out, wall="none")):
+        (told,) = caplog.messages
+    assert told.startswith("Team Red is a group of the roster: what it handed in counts for none")
+    assert "Put a copy of its folder there for each of s1, s2" in told
+    assert f'grader remove "Team Red" --out "{out}"' in told
 
 
 SECRET = "what the instructor alone may read"

@@ -79,13 +79,48 @@ def test_late_submissions_are_late_and_a_newer_one_has_its_own_time(book, nbgrad
     for timestamp, late in (
         ("2026-03-01 11:00:00 UTC", 0),
         ("2026-03-01T14:00:00+01:00", 3600),
-        ("", 3600),  # handed in again and nobody noted when: nbgrader keeps what it knew
-        ("no date", 3600),
+        ("", 0),  # handed in again and nobody noted when: the time of what was there is not its own
+        ("2026-03-01T14:00:00+01:00", 3600),
+        ("no date", 0),
         ("2026-03-01 12:00:30 UTC", 30),
     ):
         book.save([(line("ada"), timestamp)])
         nbgrader.db.expire_all()
         assert nbgrader.find_submission(LESSON, "ada").total_seconds_late == late
+
+
+@pytest.mark.parametrize("timestamp", ["", "no date", "2026-03-01 11:00:00 UTC"])
+def test_a_penalty_ends_with_the_hand_in_that_was_late_and_what_was_given_by_hand_stays(
+    timestamp, book, nbgrader
+):
+    terms = Terms(datetime(2026, 3, 1, 12), percent_a_day=10)
+    policy = Policy(_Step(terms), Course({LESSON: terms}))
+    nbgrader.update_or_create_assignment(LESSON, duedate="2026-03-01 12:00:00 UTC")
+    book.save([(line("ada"), "2026-03-03 11:00:00 UTC")])
+    book.settle(policy)
+    notebook = nbgrader.find_submission_notebook(LESSON, LESSON, "ada")
+    assert notebook.late_submission_penalty == pytest.approx(0.2 * notebook.score)
+    grade = nbgrader.find_grade("step_lr", LESSON, LESSON, "ada")
+    grade.extra_credit = 0.25
+    nbgrader.db.commit()
+    book.save([(line("ada"), timestamp)])
+    book.settle(policy)
+    nbgrader.db.expire_all()
+    assert notebook.late_submission_penalty in (None, 0)
+    assert (grade.extra_credit, nbgrader.find_submission(LESSON, "ada").total_seconds_late) == (
+        0.25,
+        0,
+    )
+
+
+class _Step:
+    """What of nbgrader's AssignLatePenalties asks a plugin."""
+
+    def __init__(self, terms):
+        self.plugin_inst, self._terms = self, terms
+
+    def late_submission_penalty(self, student, score, late):
+        return self._terms.penalty(score, late)
 
 
 def test_an_extension_of_nobody_is_told(book, told):

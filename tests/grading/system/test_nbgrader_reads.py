@@ -118,7 +118,7 @@ def test_formgrader_reads_it_and_writes_into_it(course, formgrader, db_url):
     changed = formgrader(f"/formgrader/api/grade/{grade}", {"manual_score": 1.5})
     assert json.loads(changed)["manual_score"] == 1.5
     with Gradebook(db_url) as book:  # graded again: the person's mark stays
-        book.save([(_line("bob", "right"), "")])
+        book.save([(_line("bob", "right"), HANDED_IN["bob"])])
     (bob,) = (
         each
         for each in json.loads(formgrader(f"/formgrader/api/submissions/{LESSON}"))

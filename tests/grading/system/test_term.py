@@ -523,6 +523,51 @@ def test_course_toml_says_what_being_late_costs_on_every_route(course, points, m
     assert "line 1" in course.command("report", expected=2, where="stderr")
 
 
+TERMS = f"[{LESSON}]\ndue = 2026-03-01T13:00:00+01:00\npercent_a_day = 10\n"
+CHANGES = {  # what course.toml says next; None where it is deleted
+    "is deleted": None,
+    "says nothing": "",
+    "has no due date any more": f"[{LESSON}]\npercent_a_day = 10\n",
+    "has a later due date": TERMS.replace("03-01", "03-02"),
+    "costs more": TERMS.replace("10", "25"),
+    "has an extension": f"{TERMS}[{LESSON}.extensions]\nbob = 1\n",
+}
+
+
+@pytest.mark.parametrize("first", ["report", "export", "grade"])
+@pytest.mark.parametrize("after", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("before", [TERMS, ""], ids=["terms", "no terms"])
+def test_each_command_gives_the_marks_of_course_toml_as_it_is(before, after, first, course, points):
+    """Whichever is run first after a change: the others say the same."""
+    (course.folder / "nbgrader_config.py").write_text(OURS)
+    course.out.mkdir()
+    (course.out / "course.toml").write_text(before)
+    for student, at in (("ada", EARLY), ("bob", LATE)):
+        course.hand_in(student, at, **dict.fromkeys(points, 1))
+    course.grade()
+    if after is None:
+        (course.out / "course.toml").unlink()
+    else:
+        (course.out / "course.toml").write_text(after)
+
+    def exported():
+        course.command("export", "csv")
+        with (course.out / "csv.csv").open(newline="") as file:
+            return {row["student"]: round(float(row[LESSON]), 2) for row in csv.DictReader(file)}
+
+    def reported():
+        course.command("report")
+        return course.scores()
+
+    def graded():
+        course.grade()
+        return course.scores()
+
+    marks = {"report": reported, "export": exported, "grade": graded}
+    found = [marks.pop(first)(), *(each() for each in marks.values())]
+    assert found == found[:1] * 3
+
+
 def _autograded_by_nbgrader(course, *students):
     """What `nbgrader autograde` and formgrader's button do about lateness."""
     config = course_config(course.out)
