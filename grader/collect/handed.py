@@ -164,7 +164,8 @@ def _read(row: Row, cells: _Cells) -> None:
 
 def _time(row: Row, source: Source, newest: Callable[[Path], datetime | None]) -> datetime | None:
     """When it was handed in, by the first that has noted it."""
-    if found := utc(row.said) or noted(source, row.entry, row.told):
+    said = utc(row.said) if row.told.clock is None else None
+    if found := said or noted(source, row.entry, row.told):
         return found
     for count in range(len(row.entry.parts) - 1, 0, -1) if row.told.shape == "repository" else ():
         if git := source.repositories.get(row.entry.parts[:count]):

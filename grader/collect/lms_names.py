@@ -34,12 +34,11 @@ CANVAS_COPY = re.compile(r"-(\d{1,2})$")
 BLACKBOARD = re.compile(  # the title of the assignment, and the user
     r"(?P<name>.+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_.*|\.\w+)?", re.DOTALL
 )
-BRIGHTSPACE = (
-    re.compile(  # The time is in any language: so many digits, then maybe a word or "p.m."
-        r"(?P<id>\d+)-\d+ - (?P<name>.+?)"
-        r" - (?P<time>(?:(?:(?! - )\D)*\d){8,14}(?: ?[^\W\d_]{1,6}| ?[ap]\. ?m\.)?)(?: - .*)?",
-        re.DOTALL | re.IGNORECASE,
-    )
+# The time is in any language: some digits, then maybe a word or "p.m."
+BRIGHTSPACE = re.compile(
+    r"(?P<id>\d+)-\d+ - (?P<name>.+?)"
+    r" - (?P<time>(?:(?:(?! - )\D)*\d){8,14}(?: ?[^\W\d_]{1,6}| ?[ap]\. ?m\.)?)(?: - .*)?",
+    re.DOTALL | re.IGNORECASE,
 )
 # What the teacher gave back, which Moodle and Sakai pack beside what was handed in.
 FEEDBACK = re.compile(r".+_\d+_assignfeedback_.*|Feedback Attachment\(s\)", re.DOTALL)

@@ -113,8 +113,8 @@ class Shapes:
         """
         dates: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         for each in notebooks:
-            dated = tuple(part for part in each.parts[:-1] if DATE.search(part))
-            dates[self._lesson(each)] |= {dated} if dated else set()
+            if dated := tuple(filter(DATE.search, each.parts[:-1])):
+                dates[self._lesson(each)].add(dated)
         nameless = [each for each in notebooks if not self.told[each.parts].key]
         apart = len(nameless) < len(notebooks) or any(len(some) > 1 for some in dates.values())
         if not apart or self._known(self._source):
