@@ -1016,7 +1016,7 @@ def warmest(celsius_by_city):
     ],
     draw=_draw_pick_lr,
     edges=[
-        lambda _, c: {"val_loss_by_lr": {0.1: 0.5}},
+        lambda _, c: {"val_loss_by_lr": {0.1: 0.5, 0.01: NAN}},
         lambda _, c: {"val_loss_by_lr": {0.1: NAN, 0.01: 0.5, 1.0: INF}},
         lambda _, c: {"val_loss_by_lr": {0.001: NAN, 0.1: 0.5, 0.01: NAN, 1.0: INF}},
         lambda _, c: {"val_loss_by_lr": {1.0: 0.3, 0.1: 0.2, 10.0: 0.4}},

@@ -243,6 +243,14 @@ def pick_lr(val_loss_by_lr):
     _, best = sorted(pairs)[0]
     return [best, best in {min(val_loss_by_lr), max(val_loss_by_lr)}]
 """,
+        "the ends unpacked": """
+import math
+
+def pick_lr(val_loss_by_lr):
+    low, *_, high = sorted(val_loss_by_lr)
+    best = min((loss, lr) for lr, loss in val_loss_by_lr.items() if math.isfinite(loss))[1]
+    return best, best in (low, high)
+""",
         "on a copy, failed runs deleted": """
 import math
 
