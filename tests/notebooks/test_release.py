@@ -1,6 +1,7 @@
 """What learners get: complete on its own, and it knows no answer."""
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -110,7 +111,7 @@ def test_only_visible_cases_and_data_leave_with_the_lessons():
             del data["help"]  # tests/unit/test_help.py looks at the code in there
         text = codec.dumps(shipped)
         assert "lambda" not in text
-        assert "def " not in text
+        assert not re.search("(?<![0-9a-f])def ", text)  # a digest may end in these letters
 
 
 @pytest.mark.parametrize(
