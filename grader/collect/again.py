@@ -12,7 +12,8 @@ from typing import Any
 from grader.batch import course
 from grader.untrusted import one_line
 
-from .lms_names import FOLDERS, clock, of_lms
+from .clocks import clock
+from .lms_names import FOLDERS, of_lms
 from .shapes import STAMPED
 from .source import Entry
 from .write import collected

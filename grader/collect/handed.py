@@ -120,7 +120,7 @@ def handed_in(
     newest = cache(committed)  # A repository is read once, however many notebooks are in it.
     for row in rows:
         _read(row, cells)
-        row.handed_in = _time(row, source, newest) or course.utc(row.lesson, row.told.clock)
+        row.handed_in = _time(row, source, newest, course)
     rows += _without_notebook(others, shapes, {row.key for row in rows}, people)
     numbered = Owners(rows, roster, before).assign()
     for row in rows:
@@ -162,15 +162,23 @@ def _read(row: Row, cells: _Cells) -> None:
     row.note(row.told.doubt)
 
 
-def _time(row: Row, source: Source, newest: Callable[[Path], datetime | None]) -> datetime | None:
-    """When it was handed in, by the first that has noted it."""
+def _time(
+    row: Row, source: Source, newest: Callable[[Path], datetime | None], course: Course
+) -> datetime | None:
+    """When it was handed in, by the first that has noted it.
+
+    An LMS comes before a timestamp.txt: its owner may have written that one.
+    """
+    by_clock = course.utc(row.lesson, row.told.clock)
+    if row.told.clock and row.told.lms:
+        return by_clock
     said = utc(row.said) if row.told.clock is None else None
     if found := said or noted(source, row.entry, row.told):
         return found
     for count in range(len(row.entry.parts) - 1, 0, -1) if row.told.shape == "repository" else ():
         if git := source.repositories.get(row.entry.parts[:count]):
             return newest(git)
-    return None
+    return by_clock
 
 
 def _without_notebook(

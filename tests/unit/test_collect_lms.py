@@ -242,3 +242,19 @@ def test_a_time_of_no_year_is_none(year, tmp_path):
     due = DUE_DATE.replace("+01:00", "-05:00")
     rows, _ = collected(tmp_path / "in", tmp_path / "class", files(name), course=due)
     assert (rows[name].handed_in, rows[name].kept) == (None, True)
+
+
+@pytest.mark.parametrize("own", ["2020-01-01 10:00:00 UTC", "2026-02-01T10:00:00+01:00"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "HW_jdoe_attempt_2026-03-02-10-00-00_a.zip",
+        "HW_jdoe_attempt_2026-03-02-10-00-00",
+        "71-12 - Jane Doe - Mar 2, 2026 1000 AM - a.zip",
+        "71-12 - Jane Doe - 2. März 2026 1000",
+    ],
+)
+def test_nobody_is_in_time_by_a_timestamp_of_their_own(folder, own, tmp_path):
+    made = [*files(f"{folder}/a.ipynb"), File(f"{folder}/timestamp.txt", own.encode())]
+    rows, _ = collected(tmp_path / "in", tmp_path / "class", made, course=DUE_DATE)
+    assert {row.late_seconds for row in rows.values() if row.lesson} == {36_060}
