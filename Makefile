@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 lab: $(FOR_LESSONS)  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --ServerApp.root_dir=lessons --LabApp.default_url=/lab/tree/start.ipynb
 
-check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster, database or sandbox
+check: $(INSTALLED) lint  ## in minutes: all that needs no JupyterLab, cluster, database, sandbox or whole class
 	$(PYTEST) -n logical tests/learner tests/unit $(FOR_CHECK:%=tests/notebooks/test_%.py)
 
 test: $(INSTALLED) system lint  ## every check that CI makes

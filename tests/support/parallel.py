@@ -62,7 +62,7 @@ LONG = (
     "tests/grading/system/test_shared_machine.py",
     "tests/notebooks/test_release.py",
     "tests/unit/test_time_limit.py",
-    "tests/unit/test_collect.py",
+    "tests/grading/collect/test_collect.py",
     "tests/unit/test_right_answers.py",
     "tests/unit/test_detective_truth.py",
     "tests/unit/test_every_system.py",
