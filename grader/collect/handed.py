@@ -78,8 +78,8 @@ class _Cells:
 
 @cache
 def _start_page() -> frozenset[str]:
-    """The ids and the texts of the start page's cells."""
-    cells = read(paths.START_PAGE).cells
+    """The ids and the texts of the start page's cells; none where a course has no such page."""
+    cells = read(paths.START_PAGE).cells if paths.START_PAGE.is_file() else ()
     return frozenset(text for cell in cells for text in (cell.id, cell.source.strip()))
 
 

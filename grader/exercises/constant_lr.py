@@ -216,8 +216,9 @@ def weight_decays(optimizer):
         "You call get_last_lr() on what is no scheduler: only schedulers have it.": (
             _last_lr_of_optimizer
         ),
-        "You use something as what it is not: param_groups is a list of dicts, and lr in each of "
-        "them a number.": (_word_in_groups),
+        "param_groups is a list, not a dict: go through it, and take lr from each of its dicts.": (
+            _word_in_groups
+        ),
         "You read initial_lr, which only a scheduler adds: the lr in use is called lr.": (
             _initial_lrs
         ),

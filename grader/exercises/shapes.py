@@ -684,8 +684,7 @@ def make_inverse(optimizer):
         "You pass last_epoch: that is for resuming. A new run starts at the default, −1.": (
             _last_epoch_0
         ),
-        "Something does not fit its use: param_groups is a list, and LambdaLR takes an optimizer "
-        "and a function, no verbose any more.": (
+        "LambdaLR takes no verbose any more: torch has removed it, so print lr yourself.": (
             lambda optimizer, rate: LambdaLR(optimizer, rate, verbose=True)
         ),
         "You give the function: the scheduler object that uses it is asked for.": (

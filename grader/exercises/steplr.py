@@ -439,8 +439,8 @@ def make_exponential(optimizer, gamma):
         "You attach the scheduler to another optimizer: the lr of the given one never changes.": (
             lambda optimizer, step_size, gamma: StepLR(copy.deepcopy(optimizer), step_size, gamma)
         ),
-        "An argument does not fit: StepLR takes optimizer, step_size and gamma, by these names, "
-        "and no verbose any more.": (
+        "Give StepLR the optimizer, step_size and gamma. It no longer takes verbose: torch has "
+        "removed it, so print lr yourself.": (
             lambda optimizer, step_size, gamma: StepLR(optimizer, step_size, gamma, verbose=True)
         ),
         "You pass last_epoch: that is for resuming. A new run starts at the default, −1.": (

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from lab import Lab
 from labserver import jupyterlab
+from playwright.sync_api import expect
 from points import points_of
 
 from grader import paths
@@ -234,7 +235,9 @@ def test_an_answer_in_words_is_graded_by_clicking_and_given_back(formgrader, cou
     lab, frame = formgrader
     before = _grades(course, WRITTEN)["ada"]
     frame.get_by_role("link", name="Manual Grading").click()
-    for link in (WRITTEN, WRITTEN, "Submission #1"):  # the lesson, its notebook, whoever waits
+    # The lesson, its notebook, whoever waits: each page stands one deeper than the one before.
+    for depth, link in enumerate((WRITTEN, WRITTEN, "Submission #1"), start=1):
+        expect(frame.locator(".breadcrumb li")).to_have_count(depth)
         frame.locator("tbody").get_by_role("link", name=link, exact=True).click()
     frame.get_by_text(WORDS).scroll_into_view_if_needed()
     lab.screenshots("formgrader-by-hand")

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from grader.__main__ import app
 from grader.batch.headings import COLUMNS
 from grader.exercises import of_lesson
+from grader.export.lms import CSV, Template
 
 LESSONS = ("constant-lr", "steplr", "plateau")
 # Two people of one name, one with what a table must quote, one whose name a spreadsheet would run.
@@ -318,12 +319,19 @@ def test_what_is_no_file_of_the_lms_gets_a_sentence(lms, content, sentence, grad
     assert not target.exists()
 
 
-ID_HEADS = [
-    *((each, ("jdoe1", "obrien")) for each in COLUMNS["student"]),
-    *((each, ("0012", "44")) for each in COLUMNS["sis_id"]),
-    *((each, ("0012", "44")) for each in ("Matrikelnr.", "Student No.", "Numéro étudiant", "学号")),
-    *((each, ("j1@x.org", "o@x.org")) for each in COLUMNS["email"]),
-]
+HEADS = {what: COLUMNS[what] for what in ("student", "sis_id", "email", "login", "lms_id")}
+SPELLED = ("Matrikelnr.", "Student No.", "Numéro étudiant", "学号")
+
+
+@pytest.mark.parametrize(
+    ("what", "head"),
+    [*((what, head) for what, heads in HEADS.items() for head in heads)]
+    + [("sis_id", head) for head in SPELLED],
+)
+def test_a_table_may_have_ids_under_each_heading_that_the_roster_reads(what, head, tmp_path):
+    (tmp_path / "mine.csv").write_text(f"{head};steplr\n0012;\n")
+    place = Template(tmp_path / "mine.csv", CSV).place
+    assert place[what] == 0
 
 
 @pytest.fixture
@@ -338,10 +346,15 @@ def numbered(graded, tmp_path):
     return out
 
 
-@pytest.mark.parametrize(("head", "ids"), ID_HEADS)
-def test_a_table_has_ids_under_each_heading_that_a_roster_may_have(
-    head, ids, numbered, truth, tmp_path
-):
+@pytest.mark.parametrize(
+    ("head", "ids"),
+    {
+        "netid": ("jdoe1", "obrien"),
+        "Matrikelnr.": ("0012", "44"),
+        "E-Mail-Adresse": ("j1@x.org", "o@x.org"),
+    }.items(),
+)
+def test_a_table_with_ids_that_the_roster_has_is_filled(head, ids, numbered, truth, tmp_path):
     template, target = tmp_path / "mine.csv", tmp_path / "filled.csv"
     template.write_text(f"{head};steplr\n{ids[0]};\n{ids[1]};\n")
     code, said = _run("csv", "--template", template, "--out", numbered, "-o", target)

@@ -7,6 +7,7 @@ from .base import (
     FILE,
     FULL,
     NOT_STARTED,
+    POINTS,
     UNREADABLE,
     Attack,
     Content,
@@ -43,10 +44,12 @@ ATTACKS = [
     _unreadable("wrong-top", "is a JSON list", b"[1, 2, 3]"),
     _unreadable("no-cells", "is a notebook without cells", b'{"cells": [], "metadata": {}}'),
     _unreadable("null-cells", "has null for its cells", b'{"cells": null, "nbformat": 4}'),
-    _unreadable(
+    Attack(
         "invalid-utf8",
         "holds bytes that are no UTF-8",
-        lambda: handed_in(solved()).replace(b"StepLR", b"Step\xff\xfeLR"),
+        {FILE: lambda: handed_in(solved()).replace(b"StepLR", b"Step\xff\xfeLR")},
+        earned=FULL - POINTS["make_scheduler"] - POINTS["resume"],
+        why="it is read as Windows writes text, and these two call StepLR",
     ),
     _unreadable(
         "huge-number",

@@ -534,9 +534,15 @@ CHANGES = {  # what course.toml says next; None where it is deleted
 }
 
 
-@pytest.mark.parametrize("first", ["report", "export", "grade"])
-@pytest.mark.parametrize("after", CHANGES.values(), ids=CHANGES)
-@pytest.mark.parametrize("before", [TERMS, ""], ids=["terms", "no terms"])
+COMMANDS = ("report", "export", "grade")
+ORDERS = [
+    pytest.param(before, after, COMMANDS[(n + m) % 3], id=f"{word}, then it {what}")
+    for n, (word, before) in enumerate({"terms": TERMS, "no terms": ""}.items())
+    for m, (what, after) in enumerate(CHANGES.items())
+]
+
+
+@pytest.mark.parametrize(("before", "after", "first"), ORDERS)
 def test_each_command_gives_the_marks_of_course_toml_as_it_is(before, after, first, course, points):
     """Whichever is run first after a change: the others say the same."""
     (course.folder / "nbgrader_config.py").write_text(OURS)
