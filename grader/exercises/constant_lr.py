@@ -216,7 +216,7 @@ def weight_decays(optimizer):
         "You call get_last_lr() on what is no scheduler: only schedulers have it.": (
             _last_lr_of_optimizer
         ),
-        "param_groups is a list, not a dict: go through it, and take lr from each of its dicts.": (
+        "The list param_groups is not a dict: go through it, and take lr from each of its dicts.": (
             _word_in_groups
         ),
         "You read initial_lr, which only a scheduler adds: the lr in use is called lr.": (
