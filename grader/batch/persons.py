@@ -13,7 +13,7 @@ GROUPS = {"group", "team", "default", "gruppe", "groupe", "grupo"}
 # A shorter id, or number, is not looked for in a longer name: it may stand there by chance.
 ID_CHARS, ID_DIGITS = 3, 4
 RANKS = 4  # of the words in `_ranked`
-TEST_STUDENT = {"student", "test"}  # Canvas has one in every class, who is nobody.
+TEST_STUDENT = {"student", "test"}
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,18 @@ def plain_letters(text: str) -> str:
 
 def words_of(name: str) -> list[str]:
     """Its words, small and without accents."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    words = re.split(r"[\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
-    return list(filter(None, words))
+    return list(filter(None, re.split(r"[\W_]+", without_accents(name.casefold()))))
+
+
+def without_accents(text: str) -> str:
+    """A text without the accents of its letters; what is one sign in other scripts stays one."""
+    apart = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))
+
+
+def is_test_student(name: str) -> bool:
+    """Whether a name is that of the student whom Canvas puts into every class, who is nobody."""
+    return set(words_of(name)) == TEST_STUDENT
 
 
 def _own_words(person: Person) -> set[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from contextlib import suppress
 from datetime import datetime
+
+from grader.batch.persons import without_accents
 
 DIGITS = ("%Y-%m-%d-%H-%M-%S", "%Y%m%d%H%M%S")
 YEARS = range(2000, 3000)  # All others are misread, or nobody's.
@@ -46,7 +47,7 @@ def clock(text: str) -> datetime | None:
 
 def _in_words(text: str) -> datetime:
     """The time in a text with a month's name, or in dates of digits. Raises ValueError."""
-    plain = re.sub(r"\b([ap])\.?\s?m\b", r"\1m", _without_accents(text.casefold()))
+    plain = re.sub(r"\b([ap])\.?\s?m\b", r"\1m", without_accents(text.casefold()))
     words = set(re.findall(r"[^\W\d_]+", plain.translate(DATE_SIGNS))) - MORE_WORDS
     halves = words & HALVES.keys()
     months = [MONTHS.get(each[:4]) or MONTHS.get(each[:3]) for each in words - halves]
@@ -75,8 +76,3 @@ def _date(numbers: list[int], months: list[int | None], plain: str) -> tuple[int
     if year not in YEARS:
         raise ValueError
     return year, month, day
-
-
-def _without_accents(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in apart if not unicodedata.combining(c)))
